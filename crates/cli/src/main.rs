@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The `writeway` binary: arguments in, exit code out.
+fn main() {}
