@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `PodSpec`: the part of it that decides who can write where.
+
+use writeway_yaml::Span;
+
+use crate::{Container, PodSecurity, Spanned, Volume, Which};
+
+/// A pod, as a Pod or inside a workload's template.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PodSpec {
+    /// The whole mapping.
+    pub span: Span,
+    /// `securityContext`.
+    pub security: PodSecurity,
+    /// `volumes`, in order.
+    pub volumes: Vec<Volume>,
+    /// `hostUsers`: `false` runs the pod in a user namespace.
+    pub host_users: Option<Spanned<bool>>,
+    /// `hostNetwork`.
+    pub host_network: Option<Spanned<bool>>,
+    /// `hostPID`.
+    pub host_pid: Option<Spanned<bool>>,
+    /// `hostIPC`: `/dev/shm` is the node's.
+    pub host_ipc: Option<Spanned<bool>>,
+    /// `os.name`, or the node selector `kubernetes.io/os`.
+    pub os: Option<Spanned<String>>,
+    /// `serviceAccountName`.
+    pub service_account_name: Option<Spanned<String>>,
+    /// `automountServiceAccountToken`.
+    pub automount_service_account_token: Option<Spanned<bool>>,
+    /// `runtimeClassName`.
+    pub runtime_class_name: Option<Spanned<String>>,
+    /// Init containers and sidecars, then main, then ephemeral ones. Private, so that nobody forgets some of them.
+    pub(crate) containers: Vec<Container>,
+}
+
+impl PodSpec {
+    /// The containers one means, in start order.
+    pub fn containers(&self, which: Which) -> impl DoubleEndedIterator<Item = &Container> + Clone {
+        self.containers.iter().filter(move |container| which.includes(container.role))
+    }
+
+    /// The volume of that name.
+    pub fn volume(&self, name: &str) -> Option<&Volume> {
+        self.volumes.iter().find(|volume| *volume.name == name)
+    }
+}
