@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The tree while it grows: open collections, anchors, and the bounds on depth and size.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use granit_parser::{ScalarStyle, StructureStyle};
+
+use super::{narrow, span_of};
+use crate::arena::{ANCHORED, Arena, FLOW, POOLED, Record, Shape};
+use crate::error::{Duplicate, Error, ErrorKind};
+use crate::layout;
+use crate::limits::Limits;
+use crate::position::Span;
+use crate::scalar::{self, Tag};
+
+/// A collection whose end has not been seen yet.
+struct Frame {
+    index: u32,
+    children: u32,
+    anchor: usize,
+    size: Size,
+    /// Ends of the first and of the last child, for the collection's own span.
+    written: Option<Span>,
+}
+
+/// What a node costs when aliases are followed.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Nodes visited, this one included.
+    nodes: u64,
+    /// Collections inside each other, this one included.
+    height: usize,
+}
+
+const SCALAR: Size = Size { nodes: 1, height: 0 };
+const EMPTY_COLLECTION: Size = Size { nodes: 1, height: 1 };
+
+/// A node that aliases may name; its size is known once it is closed.
+struct Anchor {
+    index: u32,
+    size: Option<Size>,
+}
+
+/// Where the current document starts in everything that goes away if it is broken.
+#[derive(Default)]
+struct Start {
+    records: usize,
+    pool: usize,
+    duplicates: usize,
+}
+
+pub(super) struct Tree<'t> {
+    pub(super) text: &'t str,
+    pub(super) arena: Arena,
+    pub(super) duplicates: Vec<Duplicate>,
+    limits: &'t Limits,
+    start: Start,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, Anchor>,
+    /// Nodes that the document repeats through aliases.
+    repeated: u64,
+    /// Where the text behind the last leaf or bracket starts.
+    gap: usize,
+}
+
+impl<'t> Tree<'t> {
+    pub(super) fn new(text: &'t str, limits: &'t Limits) -> Self {
+        Self {
+            text,
+            arena: Arena::default(),
+            duplicates: Vec::new(),
+            limits,
+            start: Start::default(),
+            frames: Vec::new(),
+            anchors: HashMap::new(),
+            repeated: 0,
+            gap: 0,
+        }
+    }
+
+    pub(super) fn finish(self) -> (Arena, Vec<Duplicate>) {
+        (self.arena, self.duplicates)
+    }
+
+    /// The index of the current document's root.
+    pub(super) fn root(&self) -> u32 {
+        narrow(self.start.records)
+    }
+
+    pub(super) fn start_document(&mut self, offset: usize) {
+        self.start = Start {
+            records: self.arena.records.len(),
+            pool: self.arena.pool.len(),
+            duplicates: self.duplicates.len(),
+        };
+        self.frames.clear();
+        self.anchors.clear();
+        self.repeated = 0;
+        self.gap = offset;
+    }
+
+    pub(super) fn abandon_document(&mut self) {
+        self.arena.records.truncate(self.start.records);
+        self.arena.pool.truncate(self.start.pool);
+        self.duplicates.truncate(self.start.duplicates);
+    }
+
+    pub(super) fn scalar(
+        &mut self,
+        value: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Tag,
+        range: Range<usize>,
+    ) -> Result<(), Error> {
+        let shape = match style {
+            ScalarStyle::SingleQuoted => Shape::SingleQuoted,
+            ScalarStyle::DoubleQuoted => Shape::DoubleQuoted,
+            ScalarStyle::Literal => Shape::Literal,
+            ScalarStyle::Folded => Shape::Folded,
+            _ => Shape::Plain,
+        };
+        // The parser stands a `~` in for a value that is not written.
+        let value = if shape == Shape::Plain && range.is_empty() {
+            ""
+        } else {
+            value
+        };
+        let span = self.written_span(shape, &range, value);
+        if tag != Tag::None {
+            scalar::resolve(value, shape == Shape::Plain, tag).map_err(|mismatch| Error {
+                span,
+                kind: ErrorKind::InvalidTag,
+                message: mismatch.to_string(),
+            })?;
+        }
+        let (payload, pooled) = self.store(value);
+        let len = narrow(value.len());
+        let flags = pooled | anchored(anchor);
+        let record = Record {
+            start: span.start,
+            end: span.end,
+            next: 0,
+            payload,
+            len,
+            shape,
+            tag,
+            flags,
+        };
+        let index = self.push(record)?;
+        if anchor != 0 {
+            self.anchors.insert(
+                anchor,
+                Anchor {
+                    index,
+                    size: Some(SCALAR),
+                },
+            );
+        }
+        self.add_to_parent(SCALAR, span);
+        self.gap = range.end.max(span.end as usize);
+        Ok(())
+    }
+
+    /// Where a scalar stands, with the header of a block scalar and without what follows its last line.
+    fn written_span(&self, shape: Shape, range: &Range<usize>, value: &str) -> Span {
+        match shape {
+            Shape::Literal | Shape::Folded => {
+                let header = layout::find_indicator(self.text, self.gap, b"|>").unwrap_or(range.start);
+                span_of(&(header..layout::block_scalar_end(self.text, header, range.end, value)))
+            }
+            Shape::Plain if range.is_empty() && self.expects_value() && range.start <= self.gap => {
+                let place = layout::after_colon(self.text, self.gap).unwrap_or(range.start);
+                span_of(&(place..place))
+            }
+            _ => span_of(range),
+        }
+    }
+
+    /// Remembers the content of a scalar: as a slice of the text if it is one, else in the pool.
+    fn store(&mut self, value: &str) -> (u32, u8) {
+        let offset = (value.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        if self.text.get(offset..offset.saturating_add(value.len())) == Some(value) {
+            return (narrow(offset), 0);
+        }
+        let start = narrow(self.arena.pool.len());
+        self.arena.pool.push_str(value);
+        (start, POOLED)
+    }
+
+    pub(super) fn open(
+        &mut self,
+        shape: Shape,
+        style: StructureStyle,
+        anchor: usize,
+        range: Range<usize>,
+    ) -> Result<(), Error> {
+        let flow = style == StructureStyle::Flow;
+        // A list at its key's own column starts, for the parser, behind its first dash.
+        let start = if shape == Shape::Sequence && !flow && self.in_mapping() {
+            layout::find_indicator(self.text, self.gap, b"-").unwrap_or(range.start)
+        } else {
+            range.start
+        };
+        let span = span_of(&(start..start));
+        if self.frames.len() >= self.limits.max_depth {
+            return Err(self.too_deep(span));
+        }
+        let flags = anchored(anchor) | if flow { FLOW } else { 0 };
+        let record = Record {
+            start: span.start,
+            end: span.end,
+            next: 0,
+            payload: 0,
+            len: 0,
+            shape,
+            tag: Tag::None,
+            flags,
+        };
+        let index = self.push(record)?;
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchor { index, size: None });
+        }
+        self.frames.push(Frame {
+            index,
+            children: 0,
+            anchor,
+            size: EMPTY_COLLECTION,
+            written: None,
+        });
+        if flow {
+            self.gap = range.end;
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, end: usize) -> Result<(), Error> {
+        let Some(frame) = self.frames.pop() else {
+            return Ok(());
+        };
+        let next = narrow(self.arena.records.len());
+        let Some(record) = self.arena.records.get_mut(frame.index as usize) else {
+            return Ok(());
+        };
+        record.next = next;
+        record.len = frame.children;
+        if record.has(FLOW) {
+            record.end = narrow(end);
+        }
+        if let Some(written) = frame.written {
+            record.start = record.start.min(written.start);
+            record.end = record.end.max(written.end);
+        }
+        let (span, shape) = (record.span(), record.shape);
+        if record.has(FLOW) {
+            self.gap = span.end as usize;
+        }
+        if shape == Shape::Mapping {
+            self.check_keys(frame.index)?;
+        }
+        if let Some(anchor) = self.anchors.get_mut(&frame.anchor) {
+            anchor.size = Some(frame.size);
+        }
+        self.add_to_parent(frame.size, span);
+        Ok(())
+    }
+
+    pub(super) fn alias(&mut self, id: usize, range: Range<usize>) -> Result<(), Error> {
+        let span = span_of(&range);
+        let Some(anchor) = self.anchors.get(&id) else {
+            return Err(super::unknown_alias(
+                self.text.get(range.start + 1..range.end).unwrap_or_default(),
+                &range,
+            ));
+        };
+        let target = anchor.index;
+        let Some(size) = anchor.size else {
+            let message =
+                "the alias stands inside the value that its own anchor marks, so the value would contain \
+                           itself; write the value out"
+                    .to_owned();
+            return Err(Error {
+                span,
+                kind: ErrorKind::SelfReference,
+                message,
+            });
+        };
+        self.repeated = self.repeated.saturating_add(size.nodes);
+        if self.repeated > self.limits.max_alias_nodes as u64 {
+            let message = format!(
+                "document expands to more than {} nodes through aliases (billion laughs); write repeated values out",
+                self.limits.max_alias_nodes
+            );
+            return Err(Error {
+                span,
+                kind: ErrorKind::TooManyAliases,
+                message,
+            });
+        }
+        if self.frames.len() + size.height > self.limits.max_depth {
+            return Err(self.too_deep(span));
+        }
+        let record = Record {
+            start: span.start,
+            end: span.end,
+            next: 0,
+            payload: target,
+            len: 0,
+            shape: Shape::Alias,
+            tag: Tag::None,
+            flags: 0,
+        };
+        self.push(record)?;
+        self.add_to_parent(size, span);
+        self.gap = range.end;
+        Ok(())
+    }
+
+    /// Adds a record whose subtree is, so far, only itself.
+    fn push(&mut self, mut record: Record) -> Result<u32, Error> {
+        let index = self.arena.records.len();
+        if index >= self.limits.max_nodes {
+            let message = format!(
+                "the stream has more than {} values; split the file",
+                self.limits.max_nodes
+            );
+            return Err(Error {
+                span: record.span(),
+                kind: ErrorKind::TooManyNodes,
+                message,
+            });
+        }
+        let index = narrow(index);
+        record.next = index.saturating_add(1);
+        self.arena.records.push(record);
+        Ok(index)
+    }
+
+    fn add_to_parent(&mut self, size: Size, span: Span) {
+        if let Some(parent) = self.frames.last_mut() {
+            parent.children += 1;
+            parent.size.nodes = parent.size.nodes.saturating_add(size.nodes);
+            parent.size.height = parent.size.height.max(size.height + 1);
+            let first = parent.written.map_or(span.start, |written| written.start);
+            parent.written = Some(Span::new(first, span.end));
+        }
+    }
+
+    fn in_mapping(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|parent| self.arena.record(parent.index).shape == Shape::Mapping)
+    }
+
+    fn expects_value(&self) -> bool {
+        self.in_mapping() && self.frames.last().is_some_and(|parent| parent.children % 2 == 1)
+    }
+
+    fn too_deep(&self, span: Span) -> Error {
+        let message = format!(
+            "collections are nested more than {} deep; flatten the document",
+            self.limits.max_depth
+        );
+        Error {
+            span,
+            kind: ErrorKind::TooDeep,
+            message,
+        }
+    }
+}
+
+const fn anchored(anchor: usize) -> u8 {
+    if anchor == 0 { 0 } else { ANCHORED }
+}
