@@ -85,6 +85,8 @@ pub struct Container {
     pub env: Vec<EnvVar>,
     /// `envFrom` is present, so that variables not listed in `env` may exist.
     pub env_from: Option<Span>,
+    /// The objects that `envFrom` names.
+    pub env_from_sources: Vec<EnvFromSource>,
     /// `volumeMounts`, in order.
     pub mounts: Vec<Mount>,
     /// `volumeDevices`, in order.
@@ -131,6 +133,25 @@ pub enum EnvSource {
     },
     /// Another `valueFrom`, by its field name.
     Other(Spanned<String>),
+}
+
+/// An entry of `envFrom`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EnvFromSource {
+    /// `secretRef`.
+    Secret {
+        /// Name of the Secret.
+        name: Spanned<String>,
+        /// The container starts without it.
+        optional: bool,
+    },
+    /// `configMapRef`.
+    ConfigMap {
+        /// Name of the ConfigMap.
+        name: Spanned<String>,
+        /// The container starts without it.
+        optional: bool,
+    },
 }
 
 /// An entry of `volumeMounts`.

@@ -3,21 +3,47 @@
 //!
 //! An own small model of the fields that decide who can write where, each with its [`Span`], read straight from the
 //! spanned tree; the workloads that embed a pod; and the [`Inventory`] that joins objects across files.
+//!
+//! ```
+//! use writeway_manifest::{Inventory, ParsedFile, Which};
+//!
+//! let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: app, image: nginx}]\n";
+//! let inventory = Inventory::from_parsed(vec![ParsedFile::parse("pod.yaml", text)]);
+//! let pod = &inventory.workloads()[0].pod;
+//! assert_eq!(pod.containers(Which::Main).count(), 1);
+//! ```
 
 mod container;
+mod contents;
+mod inventory;
+mod object;
+mod parse;
 mod pod;
+mod problem;
+mod read;
 mod security;
+mod shape;
 mod spanned;
 mod storage;
+mod templating;
+mod uses;
 mod volume;
+mod workload;
 
-pub use container::{Container, Device, EnvSource, EnvVar, Mount, Role, SubPath, Which};
+pub use container::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Role, SubPath, Which};
+pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
+pub use inventory::{Inventory, SourceFile};
+pub use object::{Declared, ObjectRef};
+pub use parse::ParsedFile;
 pub use pod::PodSpec;
+pub use problem::{FileId, Place, Problem, Severity, SkipReason, Skipped, UnknownField};
 pub use security::{Capabilities, ContainerSecurity, PodSecurity};
 pub use spanned::Spanned;
 pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};
+pub use uses::{Use, Via};
 pub use volume::{
-    ClaimRef, ConfigMapSource, CsiSource, DownwardItem, EmptyDir, HostPathSource, ImageSource, Items, KeyToPath,
-    ProjectedSource, SecretSource, Volume, VolumeSource,
+    ClaimRef, ConfigMapSource, CsiSource, DownwardItem, EmptyDir, HostPathSource, ImageSource, Items,
+    KeyToPath, ProjectedSource, SecretSource, Volume, VolumeSource,
 };
+pub use workload::{ClaimTemplate, Workload};
 pub use writeway_yaml::Span;

@@ -37,7 +37,9 @@ pub struct PodSpec {
 impl PodSpec {
     /// The containers one means, in start order.
     pub fn containers(&self, which: Which) -> impl DoubleEndedIterator<Item = &Container> + Clone {
-        self.containers.iter().filter(move |container| which.includes(container.role))
+        self.containers
+            .iter()
+            .filter(move |container| which.includes(container.role))
     }
 
     /// The volume of that name.

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Secrets and ConfigMaps by their keys, namespaces and service accounts.
+
+use std::collections::BTreeMap;
+
+use writeway_yaml::Span;
+
+use crate::Spanned;
+
+/// `Secret`. No value is kept.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Secret {
+    /// The whole mapping.
+    pub span: Span,
+    /// Keys of `data` and `stringData` (which wins).
+    pub keys: BTreeMap<String, DataKey>,
+    /// `immutable`.
+    pub immutable: Option<Spanned<bool>>,
+    /// `type`; `Opaque` by default.
+    pub secret_type: Option<Spanned<String>>,
+    /// Annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// `ConfigMap`. No value is kept.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConfigMap {
+    /// The whole mapping.
+    pub span: Span,
+    /// Keys of `data` and `binaryData`.
+    pub keys: BTreeMap<String, DataKey>,
+    /// `immutable`.
+    pub immutable: Option<Spanned<bool>>,
+    /// Annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// A key of a Secret or ConfigMap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataKey {
+    /// The key's place.
+    pub span: Span,
+    /// The value has no bytes.
+    pub empty: bool,
+}
+
+/// `Namespace`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Namespace {
+    /// The whole mapping.
+    pub span: Span,
+    /// Labels, among them those of Pod Security Admission.
+    pub labels: BTreeMap<String, Spanned<String>>,
+}
+
+/// `ServiceAccount`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServiceAccount {
+    /// The whole mapping.
+    pub span: Span,
+    /// `automountServiceAccountToken`; the pod's own field wins.
+    pub automount_token: Option<Spanned<bool>>,
+}

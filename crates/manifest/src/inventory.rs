@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The inventory: the objects of all inputs, joined by namespace and name.
+
+mod table;
+
+use std::collections::BTreeMap;
+
+use writeway_yaml::{Position, Stream};
+
+use crate::object::effective_namespace;
+use crate::uses::{Target, for_each_use};
+use crate::{
+    ConfigMap, CsiDriver, Declared, FileId, Namespace, ObjectRef, ParsedFile, PersistentVolume,
+    PersistentVolumeClaim, Place, Problem, Secret, ServiceAccount, Severity, Skipped, StorageClass,
+    UnknownField, Use, Workload,
+};
+use table::Table;
+
+/// Annotations that make a StorageClass the default one, today's first
+/// (component-helpers/storage/volume and pkg/volume/util/storageclass.go).
+const DEFAULT_CLASS: &[&str] = &[
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+];
+
+/// A file of the inputs.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// The name as the user gave it: a path, or `-`.
+    pub name: String,
+    /// The text and its tree.
+    pub stream: Stream,
+}
+
+/// The objects of all inputs. Namespaces are compared as `kubectl` would create the objects: none is `default`.
+/// Of two objects with one name the first counts.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    files: Vec<SourceFile>,
+    workloads: Vec<Workload>,
+    secrets: Table<Secret>,
+    config_maps: Table<ConfigMap>,
+    claims: Table<PersistentVolumeClaim>,
+    volumes: Table<PersistentVolume>,
+    classes: Table<StorageClass>,
+    drivers: Table<CsiDriver>,
+    namespaces: Table<Namespace>,
+    service_accounts: Table<ServiceAccount>,
+    others: Vec<ObjectRef>,
+    uses: BTreeMap<(Target, String, String), Vec<Use>>,
+    problems: Vec<Problem>,
+    unknown_fields: Vec<UnknownField>,
+    skipped: Vec<Skipped>,
+}
+
+impl Inventory {
+    /// Joins files, in the order given.
+    pub fn from_parsed(files: Vec<ParsedFile>) -> Self {
+        let mut inventory = Self::default();
+        for file in files {
+            inventory.add(file);
+        }
+        inventory.index_uses();
+        inventory
+    }
+
+    fn add(&mut self, parsed: ParsedFile) {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let ParsedFile {
+            name,
+            stream,
+            objects,
+            problems,
+            unknown_fields,
+            skipped,
+        } = parsed;
+        self.files.push(SourceFile { name, stream });
+        self.problems.extend(problems.into_iter().map(|problem| Problem {
+            file: id,
+            also: problem.also.map(|place| Place { file: id, ..place }),
+            ..problem
+        }));
+        self.unknown_fields.extend(
+            unknown_fields
+                .into_iter()
+                .map(|field| UnknownField { file: id, ..field }),
+        );
+        self.skipped.extend(skipped.into_iter().map(|skipped| Skipped {
+            place: Place {
+                file: id,
+                ..skipped.place
+            },
+            ..skipped
+        }));
+        self.workloads
+            .extend(objects.workloads.into_iter().map(|workload| Workload {
+                object: ObjectRef {
+                    file: id,
+                    ..workload.object
+                },
+                ..workload
+            }));
+        self.others.extend(
+            objects
+                .others
+                .into_iter()
+                .map(|object| ObjectRef { file: id, ..object }),
+        );
+
+        let mut doubles = Vec::new();
+        self.secrets.extend(id, objects.secrets, &mut doubles);
+        self.config_maps.extend(id, objects.config_maps, &mut doubles);
+        self.claims.extend(id, objects.claims, &mut doubles);
+        self.volumes.extend(id, objects.volumes, &mut doubles);
+        self.classes.extend(id, objects.classes, &mut doubles);
+        self.drivers.extend(id, objects.drivers, &mut doubles);
+        self.namespaces.extend(id, objects.namespaces, &mut doubles);
+        self.service_accounts
+            .extend(id, objects.service_accounts, &mut doubles);
+        doubles.sort_by_key(|double| double.second.name_span);
+        for double in doubles {
+            let message = format!(
+                "{} `{}` is declared twice; the first one, at {}, counts",
+                double.second.kind,
+                double.second.name,
+                self.position_text(double.first)
+            );
+            self.problems.push(Problem {
+                file: id,
+                span: double.second.name_span,
+                severity: Severity::Warning,
+                message,
+                also: Some(double.first),
+            });
+        }
+    }
+
+    fn index_uses(&mut self) {
+        for (workload, Workload { object, pod, .. }) in self.workloads.iter().enumerate() {
+            for_each_use(pod, |target, via, name| {
+                let key = (
+                    target,
+                    object.effective_namespace().to_owned(),
+                    name.value.clone(),
+                );
+                self.uses.entry(key).or_default().push(Use {
+                    workload,
+                    via,
+                    span: name.span,
+                });
+            });
+        }
+    }
+
+    /// Every file, in input order; templated ones included.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = (FileId, &SourceFile)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
+    }
+
+    /// A file of this inventory.
+    ///
+    /// # Panics
+    /// When the id comes from another inventory with more files.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// The line and column where a place begins.
+    pub fn position(&self, place: Place) -> Position {
+        self.file(place.file).stream.position(place.span.start)
+    }
+
+    /// `file:line:column` of a place.
+    pub fn position_text(&self, place: Place) -> String {
+        let position = self.position(place);
+        format!(
+            "{}:{}:{}",
+            self.file(place.file).name,
+            position.line,
+            position.column
+        )
+    }
+
+    /// Every pod and what makes it, in input order.
+    pub fn workloads(&self) -> &[Workload] {
+        &self.workloads
+    }
+
+    /// Objects that hold no pod and are no part of the inventory, in input order.
+    pub fn others(&self) -> &[ObjectRef] {
+        &self.others
+    }
+
+    /// The Secret of that name.
+    pub fn secret(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<Secret>> {
+        self.secrets.get(effective_namespace(namespace), name)
+    }
+
+    /// The ConfigMap of that name.
+    pub fn config_map(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<ConfigMap>> {
+        self.config_maps.get(effective_namespace(namespace), name)
+    }
+
+    /// The PersistentVolumeClaim of that name.
+    pub fn claim(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<PersistentVolumeClaim>> {
+        self.claims.get(effective_namespace(namespace), name)
+    }
+
+    /// The PersistentVolume of that name.
+    pub fn volume(&self, name: &str) -> Option<&Declared<PersistentVolume>> {
+        self.volumes.get("", name)
+    }
+
+    /// Every PersistentVolume, by name.
+    pub fn volumes(&self) -> impl Iterator<Item = &Declared<PersistentVolume>> {
+        self.volumes.iter()
+    }
+
+    /// The PersistentVolume that a claim is, or is to be, bound to: the one that the claim names in `volumeName`, else
+    /// the one that names the claim in `claimRef`. A match by class, size and access mode is the cluster's to make.
+    pub fn volume_bound_to(
+        &self,
+        namespace: Option<&str>,
+        claim: &str,
+    ) -> Option<&Declared<PersistentVolume>> {
+        let named = self
+            .claim(namespace, claim)
+            .and_then(|claim| claim.volume_name.as_ref());
+        if let Some(volume) = named.filter(|name| !name.is_empty()) {
+            return self.volume(volume);
+        }
+        self.volumes().find(|volume| {
+            volume.claim_ref.as_ref().is_some_and(|(claim_namespace, name)| {
+                name == claim
+                    && effective_namespace(claim_namespace.as_deref()) == effective_namespace(namespace)
+            })
+        })
+    }
+
+    /// The StorageClass of that name.
+    pub fn class(&self, name: &str) -> Option<&Declared<StorageClass>> {
+        self.classes.get("", name)
+    }
+
+    /// The default StorageClass. Of several, Kubernetes takes the newest, and the first by name of one age.
+    pub fn default_class(&self) -> Option<&Declared<StorageClass>> {
+        self.classes.iter().find(|class| {
+            DEFAULT_CLASS.iter().any(|annotation| {
+                class
+                    .annotations
+                    .get(*annotation)
+                    .is_some_and(|value| value == "true")
+            })
+        })
+    }
+
+    /// The CSIDriver of that name.
+    pub fn driver(&self, name: &str) -> Option<&Declared<CsiDriver>> {
+        self.drivers.get("", name)
+    }
+
+    /// The Namespace of that name.
+    pub fn namespace(&self, name: &str) -> Option<&Declared<Namespace>> {
+        self.namespaces.get("", name)
+    }
+
+    /// The ServiceAccount of that name.
+    pub fn service_account(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<ServiceAccount>> {
+        self.service_accounts.get(effective_namespace(namespace), name)
+    }
+
+    /// The workloads that use a Secret, whether it is among the inputs or not.
+    pub fn users_of_secret(&self, namespace: Option<&str>, name: &str) -> &[Use] {
+        self.users(Target::Secret, namespace, name)
+    }
+
+    /// The workloads that use a ConfigMap, whether it is among the inputs or not.
+    pub fn users_of_config_map(&self, namespace: Option<&str>, name: &str) -> &[Use] {
+        self.users(Target::ConfigMap, namespace, name)
+    }
+
+    /// The workloads that mount a claim, whether it is among the inputs or not.
+    pub fn users_of_claim(&self, namespace: Option<&str>, name: &str) -> &[Use] {
+        self.users(Target::Claim, namespace, name)
+    }
+
+    /// The workloads that run as a ServiceAccount, whether it is among the inputs or not.
+    pub fn users_of_service_account(&self, namespace: Option<&str>, name: &str) -> &[Use] {
+        self.users(Target::ServiceAccount, namespace, name)
+    }
+
+    fn users(&self, target: Target, namespace: Option<&str>, name: &str) -> &[Use] {
+        let key = (target, effective_namespace(namespace).to_owned(), name.to_owned());
+        self.uses.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the API server would refuse, and what it takes but was hardly meant, file by file.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Fields that their type does not have, file by file.
+    pub fn unknown_fields(&self) -> &[UnknownField] {
+        &self.unknown_fields
+    }
+
+    /// Parts of the inputs that are not in the inventory, file by file.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+}

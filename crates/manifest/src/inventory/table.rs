@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Objects of one kind by namespace and name.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::{Declared, FileId, ObjectRef, Place};
+
+/// Objects of one kind. Cluster-wide ones have the namespace `""`.
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    rows: BTreeMap<String, BTreeMap<String, Declared<T>>>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+        }
+    }
+}
+
+/// An object that has the name of an earlier one.
+pub(super) struct Double {
+    pub(super) first: Place,
+    pub(super) second: ObjectRef,
+}
+
+/// Whether the objects of a type belong to a namespace.
+pub(super) trait Scope {
+    const NAMESPACED: bool;
+}
+
+impl Scope for crate::Secret {
+    const NAMESPACED: bool = true;
+}
+impl Scope for crate::ConfigMap {
+    const NAMESPACED: bool = true;
+}
+impl Scope for crate::PersistentVolumeClaim {
+    const NAMESPACED: bool = true;
+}
+impl Scope for crate::ServiceAccount {
+    const NAMESPACED: bool = true;
+}
+impl Scope for crate::PersistentVolume {
+    const NAMESPACED: bool = false;
+}
+impl Scope for crate::StorageClass {
+    const NAMESPACED: bool = false;
+}
+impl Scope for crate::CsiDriver {
+    const NAMESPACED: bool = false;
+}
+impl Scope for crate::Namespace {
+    const NAMESPACED: bool = false;
+}
+
+impl<T: Scope> Table<T> {
+    /// Adds the objects of a file. One without a name cannot be referred to and is left out.
+    pub(super) fn extend(&mut self, file: FileId, objects: Vec<Declared<T>>, doubles: &mut Vec<Double>) {
+        for Declared { mut object, value } in objects {
+            if object.name.is_empty() {
+                continue;
+            }
+            object.file = file;
+            let namespace = if T::NAMESPACED {
+                object.effective_namespace()
+            } else {
+                ""
+            };
+            match self
+                .rows
+                .entry(namespace.to_owned())
+                .or_default()
+                .entry(object.name.clone())
+            {
+                Entry::Vacant(entry) => {
+                    entry.insert(Declared { object, value });
+                }
+                Entry::Occupied(entry) => {
+                    let first = &entry.get().object;
+                    doubles.push(Double {
+                        first: Place {
+                            file: first.file,
+                            span: first.name_span,
+                        },
+                        second: object,
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl<T> Table<T> {
+    pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&Declared<T>> {
+        self.rows.get(namespace)?.get(name)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Declared<T>> {
+        self.rows.values().flat_map(BTreeMap::values)
+    }
+}

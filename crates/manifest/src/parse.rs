@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One file's text to its objects.
+
+use std::sync::Arc;
+
+use writeway_yaml::{Document, Kind, Node, Span, Stream};
+
+use crate::read::{self, ItemType, Reader};
+use crate::shape::{PodPlace, embedded_pods};
+use crate::templating::template_marker;
+use crate::workload::{WorkloadKind, workload_kind};
+use crate::{
+    ConfigMap, CsiDriver, Declared, FileId, Namespace, ObjectRef, PersistentVolume, PersistentVolumeClaim,
+    Place, Problem, Secret, ServiceAccount, Severity, SkipReason, Skipped, StorageClass, UnknownField,
+    Workload,
+};
+
+/// Lists inside of lists that are unfolded.
+const MAX_LIST_DEPTH: usize = 4;
+
+/// A file, read and parsed: the text with its tree, and the objects in it. Files are parsed one by one, in any order
+/// and on any thread; [`Inventory::from_parsed`](crate::Inventory::from_parsed) joins them.
+#[derive(Debug)]
+pub struct ParsedFile {
+    /// The name as the user gave it: a path, or `-`.
+    pub name: String,
+    /// The text and its tree.
+    pub stream: Stream,
+    pub(crate) objects: Objects,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) unknown_fields: Vec<UnknownField>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// The objects of a file, each list in the file's order.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    pub(crate) workloads: Vec<Workload>,
+    pub(crate) secrets: Vec<Declared<Secret>>,
+    pub(crate) config_maps: Vec<Declared<ConfigMap>>,
+    pub(crate) claims: Vec<Declared<PersistentVolumeClaim>>,
+    pub(crate) volumes: Vec<Declared<PersistentVolume>>,
+    pub(crate) classes: Vec<Declared<StorageClass>>,
+    pub(crate) drivers: Vec<Declared<CsiDriver>>,
+    pub(crate) namespaces: Vec<Declared<Namespace>>,
+    pub(crate) service_accounts: Vec<Declared<ServiceAccount>>,
+    pub(crate) others: Vec<ObjectRef>,
+}
+
+impl ParsedFile {
+    /// Parses a file. Nothing fails: what is wrong is among the inventory's problems.
+    pub fn parse(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self::from_stream(name, Stream::parse(text))
+    }
+
+    /// Reads the objects of a stream that is parsed already.
+    pub fn from_stream(name: impl Into<String>, stream: Stream) -> Self {
+        let mut file = FileReader::default();
+        match template_marker(&stream) {
+            Some(span) => file.skip(span, SkipReason::Templated),
+            None => file.stream(&stream),
+        }
+        let FileReader {
+            objects,
+            reader,
+            skipped,
+        } = file;
+        let Reader {
+            problems,
+            unknown_fields,
+            ..
+        } = reader;
+        Self {
+            name: name.into(),
+            stream,
+            objects,
+            problems,
+            unknown_fields,
+            skipped,
+        }
+    }
+
+    /// Whether the file is a template that has to be rendered first, so that nothing of it was read.
+    pub fn is_templated(&self) -> bool {
+        self.skipped
+            .iter()
+            .any(|skipped| skipped.reason == SkipReason::Templated)
+    }
+}
+
+#[derive(Default)]
+struct FileReader {
+    objects: Objects,
+    reader: Reader,
+    skipped: Vec<Skipped>,
+}
+
+impl FileReader {
+    fn skip(&mut self, span: Span, reason: SkipReason) {
+        self.skipped.push(Skipped {
+            place: Place {
+                file: FileId::default(),
+                span,
+            },
+            reason,
+        });
+    }
+
+    fn problem(&mut self, span: Span, severity: Severity, message: String, also: Option<Span>) {
+        let file = FileId::default();
+        let also = also.map(|span| Place { file, span });
+        self.reader.problems.push(Problem {
+            file,
+            span,
+            severity,
+            message,
+            also,
+        });
+    }
+
+    fn stream(&mut self, stream: &Stream) {
+        for error in stream.errors() {
+            self.problem(error.span, Severity::Error, error.to_string(), None);
+        }
+        let mut manifests = Vec::new();
+        for document in stream.documents() {
+            if self.document(document) {
+                manifests.push(document.span());
+            }
+        }
+        for duplicate in stream.duplicates() {
+            // A document that is no manifest may be anything, and Kubernetes never reads it.
+            if manifests
+                .iter()
+                .any(|span| span.start <= duplicate.second.start && duplicate.second.end <= span.end)
+            {
+                let message = format!("key `{}` is written twice; the last one counts", duplicate.key);
+                self.problem(
+                    duplicate.second,
+                    Severity::Warning,
+                    message,
+                    Some(duplicate.first),
+                );
+            }
+        }
+    }
+
+    /// Reads a document; tells whether it is a manifest.
+    fn document(&mut self, document: Document<'_>) -> bool {
+        let root = document.root();
+        if root.is_null() {
+            self.skip(document.span(), SkipReason::Empty);
+            return false;
+        }
+        self.object(root, document.index(), None, 0)
+    }
+
+    fn object(
+        &mut self,
+        node: Node<'_>,
+        document: usize,
+        inherited: Option<&ItemType<'_>>,
+        depth: usize,
+    ) -> bool {
+        let object = (node.kind() == Kind::Mapping)
+            .then(|| read::object_ref(&mut self.reader, node, document, inherited))
+            .flatten();
+        let Some(object) = object else {
+            self.skip(node.span(), SkipReason::WithoutKind);
+            return false;
+        };
+        let items = node
+            .get("items")
+            .filter(|items| object.kind.ends_with("List") && items.kind() == Kind::Sequence);
+        match items {
+            Some(items) if depth < MAX_LIST_DEPTH => {
+                // A typed list's items leave out their own type: PodList, but not List.
+                let kind = object.kind.trim_end_matches("List");
+                let item_type = ItemType {
+                    api_version: &object.api_version,
+                    kind,
+                };
+                for item in items.items() {
+                    self.object(
+                        item,
+                        document,
+                        Some(&item_type).filter(|of| !of.kind.is_empty()),
+                        depth + 1,
+                    );
+                }
+            }
+            _ => self.single(node, object),
+        }
+        true
+    }
+
+    /// Reads one object by its group and kind.
+    fn single(&mut self, node: Node<'_>, object: ObjectRef) {
+        if let Some(kind) = workload_kind(&object) {
+            self.workload(node, object, kind);
+            return;
+        }
+        let (reader, objects) = (&mut self.reader, &mut self.objects);
+        match (object.group(), object.kind.as_str()) {
+            ("", "Secret") => declare(&mut objects.secrets, object, read::secret(reader, node)),
+            ("", "ConfigMap") => declare(&mut objects.config_maps, object, read::config_map(reader, node)),
+            ("", "PersistentVolumeClaim") => declare(&mut objects.claims, object, read::claim(reader, node)),
+            ("", "PersistentVolume") => declare(
+                &mut objects.volumes,
+                object,
+                read::persistent_volume(reader, node),
+            ),
+            ("", "Namespace") => declare(&mut objects.namespaces, object, read::namespace(reader, node)),
+            ("", "ServiceAccount") => {
+                declare(
+                    &mut objects.service_accounts,
+                    object,
+                    read::service_account(reader, node),
+                );
+            }
+            ("storage.k8s.io", "StorageClass") => {
+                declare(&mut objects.classes, object, read::storage_class(reader, node));
+            }
+            ("storage.k8s.io", "CSIDriver") => {
+                declare(&mut objects.drivers, object, read::csi_driver(reader, node))
+            }
+            (group, _) if is_custom(group) => self.custom(node, object),
+            _ => objects.others.push(object),
+        }
+    }
+
+    fn workload(&mut self, node: Node<'_>, object: ObjectRef, kind: &WorkloadKind) {
+        let Some(way) = self.reader.descend(node, kind.pod) else {
+            self.objects.others.push(object);
+            return;
+        };
+        let steps = kind.pod.len();
+        let at = |up: usize| {
+            Some((
+                *way.get(steps.checked_sub(up)?)?,
+                kind.pod[..steps - up].join("."),
+            ))
+        };
+        if let (Some((spec, path)), Some(template)) = (at(0), at(1)) {
+            self.pod(
+                object,
+                &PodPlace {
+                    path,
+                    spec,
+                    template,
+                    holder: at(2),
+                },
+                kind.more_fields,
+            );
+        }
+    }
+
+    /// A custom resource: its schema may ask for more or less than PodSpec does, so that nothing in it is an error.
+    fn custom(&mut self, node: Node<'_>, object: ObjectRef) {
+        let places = embedded_pods(node);
+        if places.is_empty() {
+            self.objects.others.push(object);
+            return;
+        }
+        (self.reader.severity, self.reader.strict) = (Severity::Warning, false);
+        for place in places {
+            self.pod(object.clone(), &place, &[]);
+        }
+        (self.reader.severity, self.reader.strict) = (Severity::Error, true);
+    }
+
+    fn pod(&mut self, object: ObjectRef, place: &PodPlace<'_>, more_fields: &[&str]) {
+        let reader = &mut self.reader;
+        let Some(pod) = read::pod_spec(reader, place.spec, &place.path, more_fields) else {
+            return;
+        };
+        let (template, template_path) = &place.template;
+        let pod_annotations = read::pod_annotations(reader, *template, template_path);
+        let claim_templates = match &place.holder {
+            Some((holder, path)) => read::claim_templates(reader, *holder, path),
+            None => Vec::new(),
+        };
+        let pod_path = place.path.clone();
+        self.objects.workloads.push(Workload {
+            object,
+            pod,
+            pod_path,
+            pod_annotations,
+            claim_templates,
+        });
+    }
+}
+
+fn declare<T>(list: &mut Vec<Declared<T>>, object: ObjectRef, value: Option<T>) {
+    list.extend(value.map(|value| Declared { object, value }));
+}
+
+/// Kubernetes' own groups have kinds of fixed shape, which hold no pod but where the table says; every other group is
+/// named after a domain. `x-k8s.io` is the domain of SIG projects' custom resources.
+fn is_custom(group: &str) -> bool {
+    group.contains('.') && !group.ends_with(".k8s.io")
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Typed values out of the spanned tree, as the API server's decoder takes them.
+//!
+//! `null` is absent, field names are case-sensitive, and a value of another type is a [`Problem`] and then absent
+//! (sigs.k8s.io/json, `UnmarshalStrict`).
+
+mod container;
+mod contents;
+mod fields;
+mod object;
+mod pod;
+mod security;
+mod storage;
+mod volume;
+
+use std::collections::BTreeMap;
+
+use writeway_yaml::{Kind, Node, Scalar, Span};
+
+use crate::{FileId, Problem, Severity, Spanned, UnknownField};
+
+pub(crate) use contents::{config_map, namespace, secret, service_account};
+pub(crate) use object::{ItemType, object_ref, pod_annotations};
+pub(crate) use pod::pod_spec;
+pub(crate) use storage::{claim, claim_templates, csi_driver, persistent_volume, storage_class};
+
+/// What a document's reading collects.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// Path of the value being read, for messages.
+    path: String,
+    /// How bad a value of the wrong type is. In a custom resource the schema is not ours to know.
+    pub(crate) severity: Severity,
+    /// Whether unknown fields are collected.
+    pub(crate) strict: bool,
+    /// Values that the API server refuses.
+    pub(crate) problems: Vec<Problem>,
+    /// Fields that no type has.
+    pub(crate) unknown_fields: Vec<UnknownField>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            path: String::new(),
+            severity: Severity::Error,
+            strict: true,
+            problems: Vec::new(),
+            unknown_fields: Vec::new(),
+        }
+    }
+}
+
+impl Reader {
+    /// The fields of a mapping at a path. An empty table of known fields means that none is unknown.
+    pub(crate) fn mapping<'t, T>(
+        &mut self,
+        node: Node<'t>,
+        path: &str,
+        known: &[&str],
+        read: impl FnOnce(&mut Fields<'_, 't>) -> T,
+    ) -> Option<T> {
+        self.at(path, |reader| {
+            if node.is_null() {
+                return None;
+            }
+            if node.kind() != Kind::Mapping {
+                reader.wrong_type(node, "a mapping");
+                return None;
+            }
+            reader.collect_unknown(node, known);
+            Some(read(&mut Fields { reader, node }))
+        })
+    }
+
+    fn collect_unknown(&mut self, node: Node<'_>, known: &[&str]) {
+        if !self.strict || known.is_empty() {
+            return;
+        }
+        for (key, _) in node.entries() {
+            let name = key.key_text();
+            if !known.contains(&name.as_ref()) {
+                let path = self.at(&name, |reader| reader.path.clone());
+                self.unknown_fields.push(UnknownField {
+                    file: FileId::default(),
+                    span: key.span(),
+                    path,
+                });
+            }
+        }
+    }
+
+    /// Runs with a further segment on the path.
+    fn at<T>(&mut self, segment: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.path.len();
+        if before > 0 && !segment.is_empty() && !segment.starts_with('[') {
+            self.path.push('.');
+        }
+        self.path.push_str(segment);
+        let value = read(self);
+        self.path.truncate(before);
+        value
+    }
+
+    /// The mappings on the way from a node down a path, the node itself first; none when one is missing or no mapping.
+    pub(crate) fn descend<'t>(&mut self, node: Node<'t>, path: &[&str]) -> Option<Vec<Node<'t>>> {
+        let mut way = vec![node];
+        for (depth, segment) in path.iter().enumerate() {
+            let next = way.last()?.get(segment)?;
+            self.mapping(next, &path[..=depth].join("."), &[], |_| ())?;
+            way.push(next);
+        }
+        Some(way)
+    }
+
+    fn wrong_type(&mut self, node: Node<'_>, wanted: &str) {
+        let (found, advice) = match (node.kind(), node.scalar()) {
+            (Kind::Mapping, _) => ("a mapping", ""),
+            (Kind::Sequence, _) => ("a list", ""),
+            (Kind::Scalar, Some(Scalar::Str(_))) => {
+                let quoted = wanted != "a string" && node.raw().starts_with(['"', '\'']);
+                ("a string", if quoted { "; remove the quotes" } else { "" })
+            }
+            (Kind::Scalar, Some(Scalar::Bool(_))) => ("a boolean", quote_advice(wanted)),
+            (Kind::Scalar, Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_))) => {
+                ("a number", quote_advice(wanted))
+            }
+            (Kind::Scalar, Some(Scalar::Null) | None) => ("null", ""),
+        };
+        self.problem(
+            node.span(),
+            format!("`{}` must be {wanted}, not {found}{advice}", self.path),
+        );
+    }
+
+    fn problem(&mut self, span: Span, message: String) {
+        let severity = self.severity;
+        self.problems.push(Problem {
+            file: FileId::default(),
+            span,
+            severity,
+            message,
+            also: None,
+        });
+    }
+
+    fn string(&mut self, node: Node<'_>) -> Option<Spanned<String>> {
+        match node.scalar() {
+            Some(Scalar::Null) => None,
+            Some(Scalar::Str(text)) => Some(Spanned::new(text.into_owned(), node.span())),
+            _ => {
+                self.wrong_type(node, "a string");
+                None
+            }
+        }
+    }
+
+    fn bool(&mut self, node: Node<'_>) -> Option<Spanned<bool>> {
+        match node.scalar() {
+            Some(Scalar::Null) => None,
+            Some(Scalar::Bool(value)) => Some(Spanned::new(value, node.span())),
+            _ => {
+                self.wrong_type(node, "a boolean");
+                None
+            }
+        }
+    }
+
+    /// An integer of so many bits. A float without a fraction counts: sigs.k8s.io/yaml hands it on as JSON without
+    /// one (`1e3` as `1000`), because encoding/json writes float64 below 1e21 in plain digits.
+    fn int(&mut self, node: Node<'_>, bits: u32) -> Option<Spanned<i64>> {
+        let value = match node.scalar() {
+            Some(Scalar::Null) => return None,
+            Some(Scalar::Int(value)) => i128::from(value),
+            Some(Scalar::Uint(value)) => i128::from(value),
+            // Saturates at the ends of i128, far outside of what is accepted below.
+            Some(Scalar::Float(value)) if value.fract() == 0.0 => value as i128,
+            Some(Scalar::Float(_)) => {
+                self.problem(
+                    node.span(),
+                    format!("`{}` must be an integer, not a fraction", self.path),
+                );
+                return None;
+            }
+            _ => {
+                self.wrong_type(node, "an integer");
+                return None;
+            }
+        };
+        let limit = 1_i128 << (bits - 1);
+        match i64::try_from(value) {
+            Ok(value) if (-limit..limit).contains(&i128::from(value)) => {
+                Some(Spanned::new(value, node.span()))
+            }
+            _ => {
+                self.problem(
+                    node.span(),
+                    format!("`{}` does not fit into {bits} bits", self.path),
+                );
+                None
+            }
+        }
+    }
+
+    fn items<'t, T>(
+        &mut self,
+        node: Node<'t>,
+        mut read: impl FnMut(&mut Self, Node<'t>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if node.is_null() {
+            return None;
+        }
+        if node.kind() != Kind::Sequence {
+            self.wrong_type(node, "a list");
+            return None;
+        }
+        let items = node.items().enumerate();
+        Some(
+            items
+                .filter_map(|(index, item)| self.at(&format!("[{index}]"), |reader| read(reader, item)))
+                .collect(),
+        )
+    }
+}
+
+fn quote_advice(wanted: &str) -> &'static str {
+    if wanted == "a string" {
+        "; put it in quotes"
+    } else {
+        ""
+    }
+}
+
+/// A mapping whose fields are read one by one.
+pub(crate) struct Fields<'r, 't> {
+    reader: &'r mut Reader,
+    node: Node<'t>,
+}
+
+impl<'t> Fields<'_, 't> {
+    /// The whole mapping.
+    pub(crate) fn span(&self) -> Span {
+        self.node.span()
+    }
+
+    /// A field's value; `null` is absent.
+    pub(crate) fn get(&self, name: &str) -> Option<Node<'t>> {
+        self.node.get(name).filter(|node| !node.is_null())
+    }
+
+    /// The names of the fields, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
+        self.node.entries()
+    }
+
+    fn field<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader, Node<'t>) -> Option<T>) -> Option<T> {
+        let node = self.get(name)?;
+        self.reader.at(name, |reader| read(reader, node))
+    }
+
+    pub(crate) fn string(&mut self, name: &str) -> Option<Spanned<String>> {
+        self.field(name, |reader, node| reader.string(node))
+    }
+
+    /// A string that the API requires: empty, and at the place of the mapping, when it is missing.
+    pub(crate) fn required(&mut self, name: &str) -> Spanned<String> {
+        self.string(name)
+            .unwrap_or_else(|| Spanned::new(String::new(), self.span()))
+    }
+
+    pub(crate) fn bool(&mut self, name: &str) -> Option<Spanned<bool>> {
+        self.field(name, |reader, node| reader.bool(node))
+    }
+
+    /// A boolean of the API without a pointer: absent is `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        self.bool(name).is_some_and(|value| value.value)
+    }
+
+    pub(crate) fn int64(&mut self, name: &str) -> Option<Spanned<i64>> {
+        self.field(name, |reader, node| reader.int(node, 64))
+    }
+
+    pub(crate) fn int32(&mut self, name: &str) -> Option<Spanned<i64>> {
+        self.field(name, |reader, node| reader.int(node, 32))
+    }
+
+    /// A `resource.Quantity`, as written: a string or a number.
+    pub(crate) fn quantity(&mut self, name: &str) -> Option<Spanned<String>> {
+        self.field(name, |reader, node| match node.scalar() {
+            Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)) => {
+                Some(Spanned::new(node.raw().to_owned(), node.span()))
+            }
+            _ => reader.string(node),
+        })
+    }
+
+    pub(crate) fn strings(&mut self, name: &str) -> Option<Vec<Spanned<String>>> {
+        self.field(name, |reader, node| reader.items(node, Reader::string))
+    }
+
+    pub(crate) fn int64s(&mut self, name: &str) -> Vec<Spanned<i64>> {
+        self.field(name, |reader, node| {
+            reader.items(node, |reader, item| reader.int(item, 64))
+        })
+        .unwrap_or_default()
+    }
+
+    /// A `map[string]string`, with the place of each value.
+    pub(crate) fn spanned_string_map(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
+        self.object(name, &[], |fields| {
+            let entries: Vec<_> = fields.entries().collect();
+            entries
+                .into_iter()
+                .filter_map(|(key, value)| {
+                    let key = key.key_text().into_owned();
+                    // Go stores the zero value for null.
+                    let value = if value.is_null() {
+                        Spanned::new(String::new(), value.span())
+                    } else {
+                        fields.reader.at(&key, |reader| reader.string(value))?
+                    };
+                    Some((key, value))
+                })
+                .collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// A `map[string]string`.
+    pub(crate) fn string_map(&mut self, name: &str) -> BTreeMap<String, String> {
+        self.spanned_string_map(name)
+            .into_iter()
+            .map(|(key, value)| (key, value.value))
+            .collect()
+    }
+
+    /// A nested object.
+    pub(crate) fn object<T>(
+        &mut self,
+        name: &str,
+        known: &[&str],
+        read: impl FnOnce(&mut Fields<'_, 't>) -> T,
+    ) -> Option<T> {
+        let node = self.get(name)?;
+        self.reader.mapping(node, name, known, read)
+    }
+
+    /// A list of objects.
+    pub(crate) fn objects<T>(
+        &mut self,
+        name: &str,
+        known: &[&str],
+        mut read: impl FnMut(&mut Fields<'_, 't>) -> T,
+    ) -> Option<Vec<T>> {
+        self.field(name, |reader, node| {
+            reader.items(node, |reader, item| reader.mapping(item, "", known, &mut read))
+        })
+    }
+
+    /// Reports something about this mapping that the API server refuses.
+    pub(crate) fn refuse(&mut self, span: Span, message: &str) {
+        let message = format!("`{}` {message}", self.reader.path);
+        self.reader.problem(span, message);
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reads containers.
+
+use super::{Fields, fields, security};
+use crate::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Role, Spanned, SubPath};
+
+/// The containers of one of the pod's three lists.
+pub(super) fn containers(pod: &mut Fields<'_, '_>, list: &str, role: Role) -> Vec<Container> {
+    let known = if role == Role::Ephemeral {
+        fields::EPHEMERAL_CONTAINER
+    } else {
+        fields::CONTAINER
+    };
+    pod.objects(list, known, |fields| container(fields, role))
+        .unwrap_or_default()
+}
+
+fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
+    let always = fields
+        .string("restartPolicy")
+        .is_some_and(|policy| *policy == "Always");
+    Container {
+        span: fields.span(),
+        role: if role == Role::Init && always {
+            Role::Sidecar
+        } else {
+            role
+        },
+        name: fields.required("name"),
+        image: fields.string("image"),
+        command: fields.strings("command"),
+        args: fields.strings("args"),
+        working_dir: fields.string("workingDir"),
+        env: fields
+            .objects("env", fields::ENV_VAR, env_var)
+            .unwrap_or_default(),
+        env_from: fields.get("envFrom").map(|node| node.span()),
+        env_from_sources: fields
+            .objects("envFrom", fields::ENV_FROM_SOURCE, env_from_source)
+            .unwrap_or_default()
+            .into_iter()
+            .flatten()
+            .collect(),
+        mounts: fields
+            .objects("volumeMounts", fields::VOLUME_MOUNT, mount)
+            .unwrap_or_default(),
+        devices: fields
+            .objects("volumeDevices", fields::VOLUME_DEVICE, device)
+            .unwrap_or_default(),
+        security: fields
+            .object(
+                "securityContext",
+                fields::SECURITY_CONTEXT,
+                security::container_security,
+            )
+            .unwrap_or_default(),
+        termination_message_path: fields.string("terminationMessagePath"),
+    }
+}
+
+fn env_var(fields: &mut Fields<'_, '_>) -> EnvVar {
+    let name = fields.required("name");
+    let source = fields
+        .object("valueFrom", fields::ENV_VAR_SOURCE, value_from)
+        .flatten();
+    let source = source.unwrap_or_else(|| EnvSource::Value(fields.required("value")));
+    EnvVar { name, source }
+}
+
+fn value_from(fields: &mut Fields<'_, '_>) -> Option<EnvSource> {
+    let field = fields.object("fieldRef", fields::OBJECT_FIELD_SELECTOR, |field| {
+        EnvSource::Field(field.required("fieldPath"))
+    });
+    let secret = fields.object("secretKeyRef", fields::KEY_SELECTOR, |key| EnvSource::SecretKey {
+        name: key.required("name"),
+        key: key.required("key"),
+        optional: key.flag("optional"),
+    });
+    let config_map = fields.object("configMapKeyRef", fields::KEY_SELECTOR, |key| {
+        EnvSource::ConfigMapKey {
+            name: key.required("name"),
+            key: key.required("key"),
+            optional: key.flag("optional"),
+        }
+    });
+    field.or(secret).or(config_map).or_else(|| {
+        let (key, value) = fields.entries().find(|(_, value)| !value.is_null())?;
+        Some(EnvSource::Other(Spanned::new(
+            key.key_text().into_owned(),
+            value.span(),
+        )))
+    })
+}
+
+fn env_from_source(fields: &mut Fields<'_, '_>) -> Option<EnvFromSource> {
+    let secret = fields.object("secretRef", fields::OBJECT_SELECTOR, |reference| {
+        EnvFromSource::Secret {
+            name: reference.required("name"),
+            optional: reference.flag("optional"),
+        }
+    });
+    let config_map = fields.object("configMapRef", fields::OBJECT_SELECTOR, |reference| {
+        EnvFromSource::ConfigMap {
+            name: reference.required("name"),
+            optional: reference.flag("optional"),
+        }
+    });
+    secret.or(config_map)
+}
+
+fn mount(fields: &mut Fields<'_, '_>) -> Mount {
+    let plain = fields
+        .string("subPath")
+        .filter(|path| !path.is_empty())
+        .map(SubPath::Plain);
+    let expr = fields
+        .string("subPathExpr")
+        .filter(|path| !path.is_empty())
+        .map(SubPath::Expr);
+    Mount {
+        span: fields.span(),
+        name: fields.required("name"),
+        mount_path: fields.required("mountPath"),
+        sub_path: plain.or(expr),
+        read_only: fields.bool("readOnly"),
+        recursive_read_only: fields.string("recursiveReadOnly"),
+        propagation: fields.string("mountPropagation"),
+    }
+}
+
+fn device(fields: &mut Fields<'_, '_>) -> Device {
+    Device {
+        name: fields.required("name"),
+        device_path: fields.required("devicePath"),
+    }
+}

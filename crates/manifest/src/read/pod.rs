@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reads `PodSpec`.
+
+use writeway_yaml::Node;
+
+use super::{Fields, Reader, container, fields, security, volume};
+use crate::{PodSpec, Role, Spanned};
+
+/// Node labels that name the operating system, today's first.
+const OS_LABELS: &[&str] = &["kubernetes.io/os", "beta.kubernetes.io/os"];
+
+/// Reads a pod at a path of its object. `more_fields` are those that this kind has beside PodSpec's.
+pub(crate) fn pod_spec(
+    reader: &mut Reader,
+    node: Node<'_>,
+    path: &str,
+    more_fields: &[&str],
+) -> Option<PodSpec> {
+    let known: Vec<&str> = fields::POD_SPEC.iter().chain(more_fields).copied().collect();
+    reader.mapping(node, path, &known, read)
+}
+
+fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
+    // Start order: kubelet runs initContainers in order before containers.
+    let mut containers = container::containers(fields, "initContainers", Role::Init);
+    containers.extend(container::containers(fields, "containers", Role::Main));
+    containers.extend(container::containers(
+        fields,
+        "ephemeralContainers",
+        Role::Ephemeral,
+    ));
+    PodSpec {
+        span: fields.span(),
+        security: fields
+            .object(
+                "securityContext",
+                fields::POD_SECURITY_CONTEXT,
+                security::pod_security,
+            )
+            .unwrap_or_default(),
+        volumes: fields
+            .objects("volumes", fields::VOLUME, volume::volume)
+            .unwrap_or_default(),
+        host_users: fields.bool("hostUsers"),
+        host_network: fields.bool("hostNetwork"),
+        host_pid: fields.bool("hostPID"),
+        host_ipc: fields.bool("hostIPC"),
+        os: operating_system(fields),
+        service_account_name: service_account_name(fields),
+        automount_service_account_token: fields.bool("automountServiceAccountToken"),
+        runtime_class_name: fields.string("runtimeClassName"),
+        containers,
+    }
+}
+
+fn operating_system(fields: &mut Fields<'_, '_>) -> Option<Spanned<String>> {
+    let os = fields
+        .object("os", fields::POD_OS, |os| os.string("name"))
+        .flatten();
+    let mut selector = fields.spanned_string_map("nodeSelector");
+    os.or_else(|| OS_LABELS.iter().find_map(|label| selector.remove(*label)))
+}
+
+/// `serviceAccount` is the deprecated alias (pkg/apis/core/v1/conversion.go, Convert_v1_PodSpec_To_core_PodSpec).
+fn service_account_name(fields: &mut Fields<'_, '_>) -> Option<Spanned<String>> {
+    let alias = fields.string("serviceAccount");
+    fields
+        .string("serviceAccountName")
+        .filter(|name| !name.is_empty())
+        .or(alias)
+}
