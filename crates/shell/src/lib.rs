@@ -1,2 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Floor 0: text. Shell scripts as an own small tree. Knows no Kubernetes.
+//!
+//! [`parse`] turns what `sh -c` gets into a [`Script`]: the whole POSIX command language (XCU chapter 2) with
+//! every quote resolved, plus the extensions that BusyBox ash and bash share. Where shells disagree about a
+//! construct, the tree says so ([`Part::ShellSpecific`], [`Compound::Unsupported`]) instead of choosing one.
+
+//!
+//! Nothing here runs anything, and nothing here fails otherwise than with an error: time is linear in the
+//! script (times the nesting, which is limited), stack and memory are bounded.
+
+mod error;
+mod parse;
+mod script;
+mod word;
+
+pub use error::ParseError;
+pub use parse::{MAX_NESTING, MAX_SCRIPT_BYTES, parse};
+pub use script::{
+    AndOr, Arm, Assignment, Branch, Command, CommandKind, Compound, Connector, Function, List, Pipeline,
+    Redirect, RedirectKind, Script, Simple, Span,
+};
+pub use word::{Operation, Parameter, Part, Word};
