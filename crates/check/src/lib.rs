@@ -1,2 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Floor 2: the rules, one file each, in one table, and the engine that runs them.
+//!
+//! A [`Rule`] sees every object of the inputs and the write map of one workload, and reports [`Finding`]s on that
+//! workload only. That keeps rules independent of each other and of the order of the inputs, so that the engine may
+//! run them in parallel.
+
+mod engine;
+mod finding;
+mod header;
+mod rule;
+mod rules;
+
+pub use engine::{check, map_all};
+pub use finding::{Confidence, Finding, Fix, Location, Severity, Subject};
+pub use rule::{FixAvailability, Rule, RuleContext};
+pub use rules::{RULES, find};

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runs the map and the rules over an inventory, in parallel and in a fixed order.
+
+use rayon::prelude::*;
+use writeway_access::{Context, PodMap, map_pod};
+use writeway_manifest::Workload;
+
+use crate::{Finding, RULES, RuleContext};
+
+/// Workloads that are worked on at a time: enough for every core, few enough that the maps of a large repository are
+/// never in memory together.
+const BATCH: usize = 128;
+
+/// The write map of every workload, in input order. Maps are made as the iterator is read, a batch at a time.
+pub fn map_all<'a>(context: &'a Context<'a>) -> impl Iterator<Item = (&'a Workload, PodMap)> {
+    context.inventory.workloads().chunks(BATCH).flat_map(|batch| {
+        let maps: Vec<_> = batch
+            .par_iter()
+            .map(|workload| (workload, map_pod(context, workload)))
+            .collect();
+        maps
+    })
+}
+
+/// What the rules find, by file, place and code.
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let workloads = context.inventory.workloads();
+    let mut findings: Vec<_> = workloads
+        .par_iter()
+        .flat_map_iter(|workload| judge(context, workload))
+        .collect();
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings
+}
+
+fn judge(context: &Context<'_>, workload: &Workload) -> Vec<Finding> {
+    let mut paths = context.extra_paths.to_vec();
+    paths.extend(RULES.iter().flat_map(|rule| rule.paths(workload, context.facts)));
+    let access = Context {
+        extra_paths: &paths,
+        ..*context
+    };
+    let map = map_pod(&access, workload);
+    let context = RuleContext {
+        access: &access,
+        workload,
+        map: &map,
+    };
+    RULES.iter().flat_map(|rule| rule.run(&context)).collect()
+}
+
+fn order(finding: &Finding) -> impl Ord {
+    (
+        finding.primary.place,
+        finding.rule.code,
+        finding.subject.container.clone(),
+        finding.message.clone(),
+    )
+}

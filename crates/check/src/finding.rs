@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a rule reports.
+
+use writeway_manifest::{Place, Span, Workload};
+
+use crate::Rule;
+
+/// How much a finding matters when it is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Writing fails.
+    Error,
+    /// Writing fails if the program does what most programs do.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// The severity's name in machine formats and in the rules' headers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// How sure it is that what a finding states is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Proven from manifests and facts.
+    High,
+    /// Proven but for something that is rarely otherwise.
+    Medium,
+    /// A hint.
+    Low,
+}
+
+impl Confidence {
+    /// The confidence's name in machine formats and in the rules' headers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// `kind` of the object.
+    pub kind: String,
+    /// Its namespace, as written.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// The container, when the finding is about one.
+    pub container: Option<String>,
+}
+
+/// A place that a finding points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file and the range in it.
+    pub place: Place,
+    /// What is said about it there.
+    pub label: String,
+}
+
+/// A change that would resolve a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in a few words.
+    pub title: String,
+    /// Applying it cannot change what works today.
+    pub safe: bool,
+}
+
+/// Something a rule reports about one object: one place where it is, any number of places that explain it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The rule that reports it.
+    pub rule: &'static Rule,
+    /// How much it matters; the rule's default unless it knows better.
+    pub severity: Severity,
+    /// How sure it is; the rule's default unless it knows better.
+    pub confidence: Confidence,
+    /// What is wrong, on one line.
+    pub message: String,
+    /// The object and container.
+    pub subject: Subject,
+    /// Where it is.
+    pub primary: Location,
+    /// Places that explain it, possibly in other files.
+    pub related: Vec<Location>,
+    /// The steps that prove it.
+    pub why: Vec<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Changes that would resolve it.
+    pub fixes: Vec<Fix>,
+}
+
+impl Finding {
+    /// A finding of a rule about a workload, at a place in the workload's file. There is none without that place.
+    pub fn new(
+        rule: &'static Rule,
+        workload: &Workload,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        let object = &workload.object;
+        Self {
+            rule,
+            severity: rule.severity,
+            confidence: rule.confidence,
+            message: message.into(),
+            subject: Subject {
+                kind: object.kind.clone(),
+                namespace: object.namespace.clone(),
+                name: object.name.clone(),
+                container: None,
+            },
+            primary: Location {
+                place: Place {
+                    file: object.file,
+                    span,
+                },
+                label: label.into(),
+            },
+            related: Vec::new(),
+            why: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+        }
+    }
+
+    /// The finding, about one container.
+    #[must_use]
+    pub fn in_container(mut self, name: &str) -> Self {
+        self.subject.container = Some(name.to_owned());
+        self
+    }
+
+    /// The finding, as sure as that.
+    #[must_use]
+    pub fn with_confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// The finding, mattering as much as that.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// The finding, with a place that explains it.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push(Location {
+            place,
+            label: label.into(),
+        });
+        self
+    }
+
+    /// The finding, with these steps added to its proof.
+    #[must_use]
+    pub fn because(mut self, steps: impl IntoIterator<Item = String>) -> Self {
+        self.why.extend(steps);
+        self
+    }
+
+    /// The finding, with what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every rule has: its metadata, its documentation, and a function.
+
+use writeway_access::{ContainerMap, Context, PodMap};
+use writeway_facts::Facts;
+use writeway_manifest::{Container, Workload};
+
+use crate::{Confidence, Finding, Severity, header};
+
+/// Whether a rule can repair what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixAvailability {
+    /// It never offers a fix.
+    None,
+    /// It offers one when it can prove that it helps.
+    Sometimes,
+    /// It offers one for every finding.
+    Always,
+}
+
+impl FixAvailability {
+    /// The availability's name in machine formats and in the rules' headers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Sometimes => "sometimes",
+            Self::Always => "always",
+        }
+    }
+}
+
+/// A rule of the table.
+#[derive(Debug)]
+pub struct Rule {
+    /// `WW` and three digits; never used again for another rule.
+    pub code: &'static str,
+    /// Name in kebab case.
+    pub name: &'static str,
+    /// Release that brought the rule.
+    pub since: &'static str,
+    /// Severity of its findings, unless one says otherwise.
+    pub severity: Severity,
+    /// Confidence of its findings, unless one says otherwise.
+    pub confidence: Confidence,
+    /// Whether it offers fixes.
+    pub fix: FixAvailability,
+    source: &'static str,
+    run: fn(&RuleContext<'_>) -> Vec<Finding>,
+    paths: fn(&Workload, &Facts) -> Vec<String>,
+}
+
+impl Rule {
+    /// A rule from the text of its own file, whose doc comment begins with its metadata.
+    pub(crate) const fn from_source(source: &'static str, run: fn(&RuleContext<'_>) -> Vec<Finding>) -> Self {
+        let (code, name) = header::title(source);
+        Self {
+            code,
+            name,
+            since: header::value(source, "since"),
+            severity: header::severity(header::value(source, "severity")),
+            confidence: header::confidence(header::value(source, "confidence")),
+            fix: header::fix_availability(header::value(source, "fix")),
+            source,
+            run,
+            paths: |_, _| Vec::new(),
+        }
+    }
+
+    /// The rule, for which these paths have to be in the map of every container.
+    pub(crate) const fn asking_for(mut self, paths: fn(&Workload, &Facts) -> Vec<String>) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// The documentation in Markdown: sections "What it does", "Why is this bad", "Example", "Use instead" and
+    /// "References".
+    pub fn documentation(&self) -> String {
+        header::prose(self.source)
+    }
+
+    /// What the rule does, in the first paragraph of its documentation, on one line.
+    pub fn summary(&self) -> String {
+        let documentation = self.documentation();
+        let paragraph = documentation.lines().skip(1).skip_while(|line| line.is_empty());
+        paragraph
+            .take_while(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The paths that the rule asks about, beside those in every map.
+    pub(crate) fn paths(&self, workload: &Workload, facts: &Facts) -> Vec<String> {
+        (self.paths)(workload, facts)
+    }
+
+    /// Runs the rule on a workload.
+    pub fn run(&self, context: &RuleContext<'_>) -> Vec<Finding> {
+        (self.run)(context)
+    }
+}
+
+/// Rules are told apart by their codes.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+/// What a rule sees: everything, and the workload it may report on.
+#[derive(Clone, Copy)]
+pub struct RuleContext<'a> {
+    /// The objects of all inputs, and the facts.
+    pub access: &'a Context<'a>,
+    /// The workload to report on.
+    pub workload: &'a Workload,
+    /// Its write map.
+    pub map: &'a PodMap,
+}
+
+impl<'a> RuleContext<'a> {
+    /// The map of a container; `None` when the pod does not start.
+    pub fn container_map(&self, container: &Container) -> Option<&'a ContainerMap> {
+        self.map.containers.iter().find(|map| map.name == *container.name)
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The table of rules.
+
+mod ww101_read_only_root_without_writable_temp;
+mod ww201_mount_not_writable;
+
+use crate::Rule;
+
+/// Every rule, by code.
+pub static RULES: [&Rule; 2] = [
+    &ww101_read_only_root_without_writable_temp::RULE,
+    &ww201_mount_not_writable::RULE,
+];
+
+/// The rule of that code or name, in any case.
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    let wanted = |text: &str| text.eq_ignore_ascii_case(code_or_name);
+    RULES
+        .into_iter()
+        .find(|rule| wanted(rule.code) || wanted(rule.name))
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//! # WW101 read-only-root-without-writable-temp
+//!
+//! - severity: warning
+//! - confidence: high
+//! - since: 0.1.0
+//! - fix: none
+//!
+//! ## What it does
+//!
+//! Finds containers with `readOnlyRootFilesystem: true` whose process cannot create a file in any directory for
+//! temporary files: `/tmp`, `/var/tmp`, and what `TMPDIR`, `TMP` or `TEMP` name.
+//!
+//! It is an error when the image is known to write there, and a warning otherwise: no manifest tells whether a program
+//! needs such a directory. Nothing is said when one of the directories may be writable, or when one of the variables
+//! comes from a Secret, a ConfigMap or a field, so that its value is not known. With `envFrom` the confidence is
+//! medium, since the variables might come from there.
+//!
+//! ## Why is this bad
+//!
+//! Most languages and many libraries expect a directory for temporary files: for uploads, sorting, locks, native
+//! libraries that are unpacked before they are loaded. Some look for another place in silence (Ruby and Python end up
+//! in the working directory, which is read-only too), most fail, and often only with the first large request.
+//!
+//! ## Example
+//!
+//! ```yaml
+//! containers:
+//!   - name: app
+//!     image: ghcr.io/acme/app:1.2
+//!     securityContext:
+//!       readOnlyRootFilesystem: true
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```yaml
+//! containers:
+//!   - name: app
+//!     image: ghcr.io/acme/app:1.2
+//!     securityContext:
+//!       readOnlyRootFilesystem: true
+//!     volumeMounts:
+//!       - name: tmp
+//!         mountPath: /tmp
+//! volumes:
+//!   - name: tmp
+//!     emptyDir:
+//!       sizeLimit: 256Mi
+//! ```
+//!
+//! For Ruby use `emptyDir: {medium: Memory, sizeLimit: 64Mi}`: its root directory is sticky. `Dir.tmpdir` refuses a
+//! directory that everybody may write to and that is not.
+//!
+//! ## References
+//!
+//! - Kubernetes: `readOnlyRootFilesystem` in "Configure a Security Context for a Pod or Container"
+//! - Kubernetes: `pkg/volume/emptydir/empty_dir.go`, setupDir and setupTmpfs
+//! - Ruby: `lib/tmpdir.rb`, `Dir.tmpdir`; Python: `tempfile.gettempdir`
+//! - POSIX.1-2024, Base Definitions, 8.3 (TMPDIR) and 10.1 (`/tmp`)
+
+use writeway_access::{ContainerMap, PathMap, Tri};
+use writeway_facts::Facts;
+use writeway_manifest::{Container, EnvSource, Place, Which, Workload};
+
+use crate::{Confidence, Finding, Rule, RuleContext};
+
+pub(super) static RULE: Rule =
+    Rule::from_source(include_str!("ww101_read_only_root_without_writable_temp.rs"), run).asking_for(paths);
+
+const WELL_KNOWN: [&str; 2] = ["/tmp", "/var/tmp"];
+const VARIABLES: [&str; 3] = ["TMPDIR", "TMP", "TEMP"];
+
+fn run(context: &RuleContext<'_>) -> Vec<Finding> {
+    context
+        .workload
+        .pod
+        .containers(Which::All)
+        .filter_map(|container| judge(context, container))
+        .collect()
+}
+
+/// The directories that variables name in any container.
+fn paths(workload: &Workload, facts: &Facts) -> Vec<String> {
+    let named = workload
+        .pod
+        .containers(Which::All)
+        .filter_map(|container| named_directories(container, facts));
+    named.flatten().collect()
+}
+
+fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
+    let field = container
+        .security
+        .read_only_root_filesystem
+        .filter(|field| field.value)?;
+    let map = context.container_map(container)?;
+    let directories = temp_directories(map, container, context.access.facts)?;
+    if directories
+        .iter()
+        .any(|directory| directory.create.tri() != Tri::No)
+    {
+        return None;
+    }
+    let names = directories
+        .iter()
+        .map(|directory| format!("`{}`", directory.path))
+        .collect::<Vec<_>>();
+    let message = format!(
+        "container `{}` has a read-only root file system and no directory for temporary files",
+        container.name.value
+    );
+    let label = format!("no file can be created in {}", names.join(" or "));
+    let why = directories.iter().flat_map(|directory| {
+        directory
+            .create
+            .why
+            .iter()
+            .map(move |step| format!("{}: {step}", directory.path))
+    });
+    let file = context.workload.object.file;
+    let mut finding = Finding::new(&RULE, context.workload, message, field.span, label)
+        .in_container(&container.name)
+        .because(why)
+        .with_help(help(map, directories[0]))
+        .related(
+            Place {
+                file,
+                span: container.name.span,
+            },
+            "in this container",
+        );
+    for directory in &directories {
+        if let Some(mount) = directory.mount.and_then(|index| container.mounts.get(index)) {
+            let errno = directory
+                .create
+                .errno()
+                .map_or(String::new(), |errno| format!(" ({errno})"));
+            let label = format!("mounted at `{}`, but not writable{errno}", *mount.mount_path);
+            finding = finding.related(
+                Place {
+                    file,
+                    span: mount.mount_path.span,
+                },
+                label,
+            );
+        }
+    }
+    if container.env_from.is_some() {
+        finding = finding.with_confidence(Confidence::Medium);
+    }
+    Some(finding)
+}
+
+/// Where the process may look for a place for temporary files, in the order in which most programs try them; `None`
+/// when that is not known.
+fn temp_directories<'a>(
+    map: &'a ContainerMap,
+    container: &Container,
+    facts: &Facts,
+) -> Option<Vec<&'a PathMap>> {
+    let named = named_directories(container, facts)?;
+    let names = named.iter().map(String::as_str).chain(WELL_KNOWN);
+    let mut directories: Vec<&PathMap> = Vec::new();
+    for name in names {
+        let directory = map.paths.iter().find(|path| path.path == name)?;
+        if !directories.iter().any(|known| known.path == directory.path) {
+            directories.push(directory);
+        }
+    }
+    Some(directories)
+}
+
+/// The absolute paths in the variables; `None` when one of these is set, but not known here.
+fn named_directories(container: &Container, facts: &Facts) -> Option<Vec<String>> {
+    let image = container.image.as_ref().and_then(|image| facts.image(image));
+    let from_image = image.and_then(|image| image.env.as_ref());
+    let mut directories = Vec::new();
+    for variable in VARIABLES {
+        let value = match container.env.iter().rfind(|entry| *entry.name == variable) {
+            Some(entry) => Some(known_value(&entry.source)?),
+            None => from_image.and_then(|env| env.get(variable)).map(String::as_str),
+        };
+        let absolute = value.filter(|value| value.starts_with('/'));
+        directories.extend(absolute.map(clean));
+    }
+    Some(directories)
+}
+
+fn known_value(source: &EnvSource) -> Option<&str> {
+    match source {
+        EnvSource::Value(value) if !value.contains("$(") => Some(value),
+        _ => None,
+    }
+}
+
+/// The path without empty and `.` components, as the map names it.
+fn clean(path: &str) -> String {
+    let components = path
+        .split('/')
+        .filter(|component| !component.is_empty() && *component != ".");
+    format!("/{}", components.collect::<Vec<_>>().join("/"))
+}
+
+fn help(map: &ContainerMap, directory: &PathMap) -> String {
+    let path = &directory.path;
+    match directory.mount {
+        None => format!(
+            "mount an `emptyDir` at `{path}` (for Ruby with `medium: Memory`: it wants the sticky bit)"
+        ),
+        Some(_) => {
+            let who = map
+                .identity
+                .uid
+                .map_or("this process".to_owned(), |uid| format!("uid {uid}"));
+            format!("mount a volume at `{path}` that {who} can write to, e.g. an `emptyDir`")
+        }
+    }
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+//! # WW201 mount-not-writable
+//!
+//! - severity: error
+//! - confidence: high
+//! - since: 0.1.0
+//! - fix: none
+//!
+//! ## What it does
+//!
+//! Finds volumes that are mounted read-write into a container whose process cannot write to them: it cannot create a
+//! file in the directory at the mount path or, when a file is mounted there, cannot open that file for writing.
+//!
+//! Only main containers and sidecars are looked at. An init container often mounts a volume just to read or to prepare
+//! it, and when its preparation fails the pod does not start, which the map says. A mount with `readOnly: true`, a
+//! volume that says so itself, and volumes that are always read-only (Secret, ConfigMap, downward API, projected,
+//! image) are left out: nobody expects to write there. Nothing is said when the owner of the volume is not known;
+//! a facts file can tell it.
+//!
+//! ## Why is this bad
+//!
+//! The pod starts, is ready, and fails at its first write. It is the usual end of three stories: a volume that belongs
+//! to another user (a host directory, a volume of a provisioner that makes it for root); an `fsGroup` that has no
+//! effect, since kubelet never applies it to that kind of volume; a container that runs as another user than the one
+//! the volume was made for.
+//!
+//! ## Example
+//!
+//! ```yaml
+//! securityContext:
+//!   runAsUser: 1000
+//!   fsGroup: 1000                      # kubelet ignores it for hostPath
+//! containers:
+//!   - name: app
+//!     image: ghcr.io/acme/app:1.2
+//!     volumeMounts:
+//!       - name: data
+//!         mountPath: /data
+//! volumes:
+//!   - name: data
+//!     hostPath:
+//!       path: /srv/app
+//!       type: DirectoryOrCreate        # made by kubelet: root:root, 0755
+//! ```
+//!
+//! ## Use instead
+//!
+//! A volume to which kubelet applies `fsGroup`; where the data has to stay on the node, a claim for a PersistentVolume
+//! of type `local`. When the container only reads, say so with `readOnly: true`.
+//!
+//! ```yaml
+//! securityContext:
+//!   runAsUser: 1000
+//!   fsGroup: 1000
+//! containers:
+//!   - name: app
+//!     image: ghcr.io/acme/app:1.2
+//!     volumeMounts:
+//!       - name: data
+//!         mountPath: /data
+//! volumes:
+//!   - name: data
+//!     persistentVolumeClaim:
+//!       claimName: data                # of a class whose volumes take fsGroup
+//! ```
+//!
+//! ## References
+//!
+//! - Kubernetes: "Configure volume permission and ownership change policy for Pods"
+//! - Kubernetes: `pkg/volume/volume_linux.go`, ChangePermissions; `pkg/volume/hostpath/host_path.go`, which has no call
+//!   of it
+//! - rancher/local-path-provisioner#7 and #41: `fsGroup` without effect on its hostPath volumes
+
+use writeway_access::{
+    Answer, ContainerMap, Context, FileKind, FsGroupEffect, PathMap, Tri, Verdict, map_pod,
+};
+use writeway_manifest::{
+    Container, Mount, PersistentVolumeClaim, Place, Span, Spanned, VolumeSource, Which, Workload,
+};
+
+use crate::{Finding, Rule, RuleContext};
+
+pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);
+
+fn run(context: &RuleContext<'_>) -> Vec<Finding> {
+    let containers = context.workload.pod.containers(Which::LongRunning);
+    let mounts =
+        containers.flat_map(|container| container.mounts.iter().enumerate().map(move |it| (container, it)));
+    mounts
+        .filter_map(|(container, (index, mount))| judge(context, container, index, mount))
+        .collect()
+}
+
+fn judge(context: &RuleContext<'_>, container: &Container, index: usize, mount: &Mount) -> Option<Finding> {
+    let volume = Mounted::find(context.workload, mount)?;
+    if mount.read_only.is_some_and(|field| field.value) || volume.is_read_only() {
+        return None;
+    }
+    let map = context.container_map(container)?;
+    let path = path_of_mount(map, index)?;
+    let (verdict, verb) = write_verdict(path);
+    if verdict.tri() != Tri::No {
+        return None;
+    }
+    let errno = verdict
+        .errno()
+        .map_or(String::new(), |errno| format!(" ({errno})"));
+    let message = format!(
+        "container `{}` cannot {verb} `{}`, where volume `{}` is mounted read-write",
+        container.name.value, path.path, mount.name.value
+    );
+    let finding = Finding::new(
+        &RULE,
+        context.workload,
+        message,
+        mount.span,
+        format!("not writable{errno}"),
+    )
+    .in_container(&container.name)
+    .because(verdict.why.iter().cloned())
+    .with_help(help(context, container, index, map, path));
+    let finding = volume.explain(context, finding);
+    Some(explain_identity(context.workload, container, path, finding))
+}
+
+/// What is at the mount path itself: of a mount's paths the first in the map.
+fn path_of_mount(map: &ContainerMap, index: usize) -> Option<&PathMap> {
+    map.paths.iter().find(|path| path.mount == Some(index))
+}
+
+/// The verdict that says whether the mount is of use, and what it is about.
+fn write_verdict(path: &PathMap) -> (&Verdict, &'static str) {
+    match path.kind {
+        Some(FileKind::File | FileKind::Link) => (&path.overwrite.verdict, "write to"),
+        Some(FileKind::Directory) | None => (&path.create, "create files in"),
+    }
+}
+
+/// What a mount's name refers to.
+enum Mounted<'a> {
+    /// An entry of `volumes`.
+    Volume {
+        name: &'a Spanned<String>,
+        source: &'a VolumeSource,
+    },
+    /// An entry of `volumeClaimTemplates`.
+    Template {
+        name: &'a Spanned<String>,
+        claim: &'a PersistentVolumeClaim,
+    },
+}
+
+impl<'a> Mounted<'a> {
+    /// A StatefulSet's claim template replaces a volume of the same name
+    /// (pkg/controller/statefulset/stateful_set_utils.go, updateStorage).
+    fn find(workload: &'a Workload, mount: &Mount) -> Option<Self> {
+        let template = workload
+            .claim_templates
+            .iter()
+            .find(|template| *template.name == *mount.name);
+        match template {
+            Some(template) => Some(Self::Template {
+                name: &template.name,
+                claim: &template.claim,
+            }),
+            None => {
+                let volume = workload.pod.volume(&mount.name)?;
+                Some(Self::Volume {
+                    name: &volume.name,
+                    source: &volume.source,
+                })
+            }
+        }
+    }
+
+    /// Whether it is read-only always, or by its own words.
+    fn is_read_only(&self) -> bool {
+        let Self::Volume { source, .. } = self else {
+            return false;
+        };
+        match source {
+            VolumeSource::Secret(_)
+            | VolumeSource::ConfigMap(_)
+            | VolumeSource::DownwardApi { .. }
+            | VolumeSource::Projected { .. }
+            | VolumeSource::Image(_) => true,
+            VolumeSource::Claim(claim) => claim.read_only.is_some_and(|field| field.value),
+            VolumeSource::Csi(csi) => csi.read_only,
+            VolumeSource::Nfs { read_only }
+            | VolumeSource::Block { read_only, .. }
+            | VolumeSource::FlexVolume { read_only }
+            | VolumeSource::Migrated { read_only, .. } => *read_only,
+            VolumeSource::EmptyDir(_)
+            | VolumeSource::HostPath(_)
+            | VolumeSource::Ephemeral { .. }
+            | VolumeSource::GitRepo
+            | VolumeSource::Removed(_)
+            | VolumeSource::Unknown(_) => false,
+        }
+    }
+
+    /// Adds the places that say what the volume is: here, and in the claim, its volume and its class.
+    fn explain(&self, context: &RuleContext<'_>, finding: Finding) -> Finding {
+        let object = &context.workload.object;
+        let inventory = context.access.inventory;
+        let here = |span: Span| Place {
+            file: object.file,
+            span,
+        };
+        match self {
+            Self::Template { name, claim } => explain_class(
+                context.access,
+                claim,
+                finding.related(here(name.span), "the claim template"),
+            ),
+            Self::Volume {
+                name,
+                source: VolumeSource::Ephemeral { claim },
+            } => explain_class(
+                context.access,
+                claim,
+                finding.related(here(name.span), "the volume"),
+            ),
+            Self::Volume {
+                name,
+                source: VolumeSource::Claim(reference),
+            } => {
+                let mut finding = finding.related(here(name.span), "the volume");
+                let namespace = object.namespace.as_deref();
+                let Some(claim) = inventory.claim(namespace, &reference.claim_name) else {
+                    return finding;
+                };
+                finding = finding.related(place(&claim.object), "its claim");
+                match inventory.volume_bound_to(namespace, &reference.claim_name) {
+                    Some(volume) => finding.related(place(&volume.object), "the claim's volume"),
+                    None => explain_class(context.access, claim, finding),
+                }
+            }
+            Self::Volume { name, .. } => finding.related(here(name.span), "the volume"),
+        }
+    }
+}
+
+fn explain_class(access: &Context<'_>, claim: &PersistentVolumeClaim, finding: Finding) -> Finding {
+    let inventory = access.inventory;
+    let class = match &claim.storage_class_name {
+        Some(name) => inventory.class(name),
+        None => inventory.default_class(),
+    };
+    match class {
+        Some(class) => finding.related(place(&class.object), "its class"),
+        None => finding,
+    }
+}
+
+fn place(object: &writeway_manifest::ObjectRef) -> Place {
+    Place {
+        file: object.file,
+        span: object.name_span,
+    }
+}
+
+/// Adds the fields that decide who the process is.
+fn explain_identity(workload: &Workload, container: &Container, path: &PathMap, finding: Finding) -> Finding {
+    let here = |span: Span| Place {
+        file: workload.object.file,
+        span,
+    };
+    let pod = &workload.pod.security;
+    let mut finding = finding;
+    if let Some(user) = container
+        .security
+        .run_as_user
+        .as_ref()
+        .or(pod.run_as_user.as_ref())
+    {
+        finding = finding.related(here(user.span), format!("runs as uid {}", user.value));
+    }
+    if let (Some(group), FsGroupEffect::Ignored) = (&pod.fs_group, path.fs_group) {
+        finding = finding.related(here(group.span), "has no effect on this volume");
+    }
+    finding
+}
+
+/// What to do. `fsGroup` is proposed only after the map of the pod with it says that it helps.
+fn help(
+    context: &RuleContext<'_>,
+    container: &Container,
+    index: usize,
+    map: &ContainerMap,
+    path: &PathMap,
+) -> String {
+    if path.read_only == Some(true) {
+        return "nothing makes this mount writable; say `readOnly: true`, and write to another volume"
+            .to_owned();
+    }
+    let group = map
+        .identity
+        .gid
+        .filter(|gid| *gid != 0)
+        .or(map.identity.uid)
+        .unwrap_or(1000);
+    if context.workload.pod.security.fs_group.is_none() && fs_group_helps(context, container, index, group) {
+        return format!("set `securityContext.fsGroup: {group}` on the pod: it makes this mount writable");
+    }
+    let who = map
+        .identity
+        .uid
+        .map_or("the process".to_owned(), |uid| format!("uid {uid}"));
+    match path.fs_group {
+        FsGroupEffect::Ignored => format!(
+            "`fsGroup` cannot help here: give the volume to {who} where it is made, or use one to which kubelet applies \
+             `fsGroup` (for node storage a PersistentVolume of type `local`)"
+        ),
+        _ => format!(
+            "give the volume to {who} where it is made, or say `readOnly: true` if nothing is written"
+        ),
+    }
+}
+
+fn fs_group_helps(context: &RuleContext<'_>, container: &Container, index: usize, group: u32) -> bool {
+    let mut workload = context.workload.clone();
+    workload.pod.security.fs_group = Some(Spanned::new(i64::from(group), Span::default()));
+    let map = map_pod(context.access, &workload);
+    let container = map.containers.iter().find(|other| other.name == *container.name);
+    let path = container.and_then(|container| path_of_mount(container, index));
+    path.is_some_and(|path| write_verdict(path).0.answer == Answer::Yes)
+}
