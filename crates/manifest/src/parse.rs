@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use writeway_yaml::{Document, Kind, Node, Span, Stream};
 
-use crate::read::{self, ItemType, Reader};
-use crate::shape::{PodPlace, embedded_pods};
+use crate::read::{self, ItemType, Reader, shorten};
+use crate::shape::{Located, PodPlace, embedded_pods};
 use crate::templating::template_marker;
 use crate::workload::{WorkloadKind, workload_kind};
 use crate::{
@@ -55,7 +55,11 @@ impl ParsedFile {
 
     /// Reads the objects of a stream that is parsed already.
     pub fn from_stream(name: impl Into<String>, stream: Stream) -> Self {
-        let mut file = FileReader::default();
+        let mut file = FileReader {
+            objects: Objects::default(),
+            reader: Reader::new(stream.text().len()),
+            skipped: Vec::new(),
+        };
         match template_marker(&stream) {
             Some(span) => file.skip(span, SkipReason::Templated),
             None => file.stream(&stream),
@@ -88,7 +92,6 @@ impl ParsedFile {
     }
 }
 
-#[derive(Default)]
 struct FileReader {
     objects: Objects,
     reader: Reader,
@@ -130,11 +133,15 @@ impl FileReader {
         }
         for duplicate in stream.duplicates() {
             // A document that is no manifest may be anything, and Kubernetes never reads it.
-            if manifests
-                .iter()
-                .any(|span| span.start <= duplicate.second.start && duplicate.second.end <= span.end)
+            let after = manifests.partition_point(|manifest| manifest.start <= duplicate.second.start);
+            if manifests[..after]
+                .last()
+                .is_some_and(|manifest| manifest.contains(duplicate.second))
             {
-                let message = format!("key `{}` is written twice; the last one counts", duplicate.key);
+                let message = format!(
+                    "key `{}` is written twice; the last one counts",
+                    shorten(&duplicate.key)
+                );
                 self.problem(
                     duplicate.second,
                     Severity::Warning,
@@ -143,6 +150,7 @@ impl FileReader {
                 );
             }
         }
+        self.reader.finish();
     }
 
     /// Reads a document; tells whether it is a manifest.
@@ -236,16 +244,16 @@ impl FileReader {
         };
         let steps = kind.pod.len();
         let at = |up: usize| {
-            Some((
-                *way.get(steps.checked_sub(up)?)?,
-                kind.pod[..steps - up].join("."),
-            ))
+            let depth = steps.checked_sub(up)?;
+            Some(Located {
+                node: *way.get(depth)?,
+                path: kind.pod[..depth].join("."),
+            })
         };
-        if let (Some((spec, path)), Some(template)) = (at(0), at(1)) {
+        if let (Some(spec), Some(template)) = (at(0), at(1)) {
             self.pod(
                 object,
-                &PodPlace {
-                    path,
+                PodPlace {
                     spec,
                     template,
                     holder: at(2),
@@ -264,23 +272,26 @@ impl FileReader {
         }
         (self.reader.severity, self.reader.strict) = (Severity::Warning, false);
         for place in places {
-            self.pod(object.clone(), &place, &[]);
+            self.pod(object.clone(), place, &[]);
         }
         (self.reader.severity, self.reader.strict) = (Severity::Error, true);
     }
 
-    fn pod(&mut self, object: ObjectRef, place: &PodPlace<'_>, more_fields: &[&str]) {
+    fn pod(&mut self, object: ObjectRef, place: PodPlace<'_>, more_fields: &[&str]) {
+        let PodPlace {
+            spec,
+            template,
+            holder,
+        } = place;
         let reader = &mut self.reader;
-        let Some(pod) = read::pod_spec(reader, place.spec, &place.path, more_fields) else {
+        let Some(pod) = read::pod_spec(reader, &spec, more_fields) else {
             return;
         };
-        let (template, template_path) = &place.template;
-        let pod_annotations = read::pod_annotations(reader, *template, template_path);
-        let claim_templates = match &place.holder {
-            Some((holder, path)) => read::claim_templates(reader, *holder, path),
-            None => Vec::new(),
-        };
-        let pod_path = place.path.clone();
+        let pod_annotations = read::pod_annotations(reader, &template);
+        let claim_templates = holder
+            .map(|holder| read::claim_templates(reader, &holder))
+            .unwrap_or_default();
+        let pod_path = spec.path;
         self.objects.workloads.push(Workload {
             object,
             pod,

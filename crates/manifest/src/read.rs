@@ -13,6 +13,7 @@ mod security;
 mod storage;
 mod volume;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use writeway_yaml::{Kind, Node, Scalar, Span};
@@ -24,7 +25,15 @@ pub(crate) use object::{ItemType, object_ref, pod_annotations};
 pub(crate) use pod::pod_spec;
 pub(crate) use storage::{claim, claim_templates, csi_driver, persistent_volume, storage_class};
 
-/// What a document's reading collects.
+/// Bytes of one name in a path or message. Names longer than this are nobody's but an attacker's.
+const MAX_NAME: usize = 128;
+
+/// How much of the text may be copied into the model: each scalar is copied at most this often, and aliases may
+/// repeat this much beside.
+const COPIES: usize = 4;
+const MAX_REPEATED: usize = 16 << 20;
+
+/// What a file's reading collects.
 #[derive(Debug)]
 pub(crate) struct Reader {
     /// Path of the value being read, for messages.
@@ -33,25 +42,39 @@ pub(crate) struct Reader {
     pub(crate) severity: Severity,
     /// Whether unknown fields are collected.
     pub(crate) strict: bool,
+    /// Bytes that may still be copied into the model, so that aliases of a long text cannot fill the memory.
+    copies_left: usize,
     /// Values that the API server refuses.
     pub(crate) problems: Vec<Problem>,
     /// Fields that no type has.
     pub(crate) unknown_fields: Vec<UnknownField>,
 }
 
-impl Default for Reader {
-    fn default() -> Self {
+impl Reader {
+    /// For a text of so many bytes.
+    pub(crate) fn new(text: usize) -> Self {
         Self {
             path: String::new(),
             severity: Severity::Error,
             strict: true,
+            copies_left: text.saturating_mul(COPIES).saturating_add(MAX_REPEATED),
             problems: Vec::new(),
             unknown_fields: Vec::new(),
         }
     }
-}
 
-impl Reader {
+    /// Brings what was found into the order of the text, once for each place: aliases lead to one place many times,
+    /// and some fields are read twice.
+    pub(crate) fn finish(&mut self) {
+        self.problems
+            .sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+        self.problems
+            .dedup_by_key(|problem| (problem.span, problem.severity));
+        self.unknown_fields
+            .sort_by(|a, b| (a.span, &a.path).cmp(&(b.span, &b.path)));
+        self.unknown_fields.dedup_by_key(|field| field.span);
+    }
+
     /// The fields of a mapping at a path. An empty table of known fields means that none is unknown.
     pub(crate) fn mapping<'t, T>(
         &mut self,
@@ -96,7 +119,7 @@ impl Reader {
         if before > 0 && !segment.is_empty() && !segment.starts_with('[') {
             self.path.push('.');
         }
-        self.path.push_str(segment);
+        self.path.push_str(&shorten(segment));
         let value = read(self);
         self.path.truncate(before);
         value
@@ -133,6 +156,11 @@ impl Reader {
         );
     }
 
+    /// Reports something about the value being read that the API server refuses.
+    fn refuse(&mut self, span: Span, message: &str) {
+        self.problem(span, format!("`{}` {message}", self.path));
+    }
+
     fn problem(&mut self, span: Span, message: String) {
         let severity = self.severity;
         self.problems.push(Problem {
@@ -147,9 +175,23 @@ impl Reader {
     fn string(&mut self, node: Node<'_>) -> Option<Spanned<String>> {
         match node.scalar() {
             Some(Scalar::Null) => None,
-            Some(Scalar::Str(text)) => Some(Spanned::new(text.into_owned(), node.span())),
+            Some(Scalar::Str(text)) => Some(Spanned::new(self.copy(text, node.span())?, node.span())),
             _ => {
                 self.wrong_type(node, "a string");
+                None
+            }
+        }
+    }
+
+    /// A text of the file as part of the model, as long as aliases do not repeat too much of it.
+    fn copy(&mut self, text: Cow<'_, str>, span: Span) -> Option<String> {
+        match self.copies_left.checked_sub(text.len()) {
+            Some(left) => {
+                self.copies_left = left;
+                Some(text.into_owned())
+            }
+            None => {
+                self.problem(span, "aliases repeat too much text; write it once".to_owned());
                 None
             }
         }
@@ -221,6 +263,14 @@ impl Reader {
                 .collect(),
         )
     }
+}
+
+/// A name, cut when it is absurdly long.
+pub(crate) fn shorten(name: &str) -> Cow<'_, str> {
+    if name.len() <= MAX_NAME {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(format!("{}…", &name[..name.floor_char_boundary(MAX_NAME)]))
 }
 
 fn quote_advice(wanted: &str) -> &'static str {
@@ -306,25 +356,37 @@ impl<'t> Fields<'_, 't> {
         .unwrap_or_default()
     }
 
-    /// A `map[string]string`, with the place of each value.
-    pub(crate) fn spanned_string_map(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
+    /// A map from names to values of one type.
+    pub(crate) fn map<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Reader, Node<'t>, Node<'t>) -> Option<T>,
+    ) -> BTreeMap<String, T> {
         self.object(name, &[], |fields| {
-            let entries: Vec<_> = fields.entries().collect();
-            entries
-                .into_iter()
-                .filter_map(|(key, value)| {
-                    let key = key.key_text().into_owned();
-                    // Go stores the zero value for null.
-                    let value = if value.is_null() {
-                        Spanned::new(String::new(), value.span())
-                    } else {
-                        fields.reader.at(&key, |reader| reader.string(value))?
-                    };
-                    Some((key, value))
-                })
-                .collect()
+            let mut map = BTreeMap::new();
+            for (key, value) in fields.entries() {
+                let name = key.key_text();
+                let value = fields.reader.at(&name, |reader| read(reader, key, value));
+                if let Some(value) = value
+                    && let Some(name) = fields.reader.copy(name, key.span())
+                {
+                    map.insert(name, value);
+                }
+            }
+            map
         })
         .unwrap_or_default()
+    }
+
+    /// A `map[string]string`, with the place of each value. Go makes an empty string of null.
+    pub(crate) fn spanned_string_map(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
+        self.map(name, |reader, _, value| {
+            if value.is_null() {
+                Some(Spanned::new(String::new(), value.span()))
+            } else {
+                reader.string(value)
+            }
+        })
     }
 
     /// A `map[string]string`.
@@ -359,8 +421,8 @@ impl<'t> Fields<'_, 't> {
     }
 
     /// Reports something about this mapping that the API server refuses.
-    pub(crate) fn refuse(&mut self, span: Span, message: &str) {
-        let message = format!("`{}` {message}", self.reader.path);
-        self.reader.problem(span, message);
+    pub(crate) fn refuse(&mut self, message: &str) {
+        let span = self.span();
+        self.reader.refuse(span, message);
     }
 }

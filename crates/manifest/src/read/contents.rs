@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use writeway_yaml::Node;
+use writeway_yaml::{Node, Scalar};
 
 use super::{Fields, Reader, fields};
 use crate::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
@@ -11,7 +11,10 @@ use crate::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
     reader.mapping(node, "", fields::SECRET, |fields| Secret {
         span: fields.span(),
-        keys: keys(fields, ["data", "stringData"]),
+        keys: keys(
+            fields,
+            [("data", Encoding::Base64), ("stringData", Encoding::Text)],
+        ),
         immutable: fields.bool("immutable"),
         secret_type: fields.string("type"),
         annotations: annotations(fields),
@@ -21,34 +24,63 @@ pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
 pub(crate) fn config_map(reader: &mut Reader, node: Node<'_>) -> Option<ConfigMap> {
     reader.mapping(node, "", fields::CONFIG_MAP, |fields| ConfigMap {
         span: fields.span(),
-        keys: keys(fields, ["data", "binaryData"]),
+        keys: keys(
+            fields,
+            [("data", Encoding::Text), ("binaryData", Encoding::Base64)],
+        ),
         immutable: fields.bool("immutable"),
         annotations: annotations(fields),
     })
 }
 
-/// The keys of two maps, of which the second wins.
-fn keys(fields: &mut Fields<'_, '_>, maps: [&str; 2]) -> BTreeMap<String, DataKey> {
+/// How the values of a map are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Encoding {
+    Text,
+    /// `[]byte` of Go, which JSON carries in base64.
+    Base64,
+}
+
+/// The keys of several maps, of which later ones win.
+fn keys(fields: &mut Fields<'_, '_>, maps: [(&str, Encoding); 2]) -> BTreeMap<String, DataKey> {
     let mut keys = BTreeMap::new();
-    for map in maps {
-        let places: BTreeMap<_, _> = fields
-            .get(map)
-            .into_iter()
-            .flat_map(|node| node.entries())
-            .map(|(key, _)| (key.key_text().into_owned(), key.span()))
-            .collect();
-        for (key, value) in fields.spanned_string_map(map) {
-            let span = places.get(&key).copied().unwrap_or(value.span);
-            keys.insert(
-                key,
-                DataKey {
-                    span,
-                    empty: value.is_empty(),
-                },
-            );
-        }
+    for (map, encoding) in maps {
+        keys.extend(fields.map(map, |reader, key, value| {
+            let empty = match value.scalar() {
+                Some(Scalar::Null) => true,
+                Some(Scalar::Str(text)) if encoding == Encoding::Text => text.is_empty(),
+                Some(Scalar::Str(text)) => {
+                    if !is_base64(&text) {
+                        reader.refuse(value.span(), "must be base64; use `stringData` for plain text");
+                    }
+                    text.trim_matches(['\r', '\n']).is_empty()
+                }
+                _ => {
+                    reader.wrong_type(value, "a string");
+                    return None;
+                }
+            };
+            Some(DataKey {
+                span: key.span(),
+                empty,
+            })
+        }));
     }
     keys
+}
+
+/// Whether Go's `base64.StdEncoding` decodes a text: padded, line breaks ignored, unused last bits not looked at.
+fn is_base64(text: &str) -> bool {
+    let (mut digits, mut padding) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'\r' | b'\n' => {}
+            b'=' => padding += 1,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if padding == 0 => digits += 1,
+            _ => return false,
+        }
+    }
+    padding <= 2 && (digits + padding).is_multiple_of(4)
 }
 
 pub(crate) fn namespace(reader: &mut Reader, node: Node<'_>) -> Option<Namespace> {

@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 
 use writeway_yaml::{Node, Scalar};
 
-use super::{Reader, contents};
-use crate::ObjectRef;
+use super::{Fields, Reader, contents};
+use crate::shape::Located;
+use crate::{ObjectRef, Spanned};
+
+/// Longest name, group or kind (apimachinery/pkg/util/validation, `DNS1123SubdomainMaxLength`). An object's identity is
+/// copied for each of its pods, so that it must not be endless.
+const MAX_NAME: usize = 253;
 
 /// `apiVersion` and `kind` of the items of a list, which may leave out their own.
 pub(crate) struct ItemType<'a> {
@@ -22,7 +27,7 @@ pub(crate) fn object_ref(
     inherited: Option<&ItemType<'_>>,
 ) -> Option<ObjectRef> {
     let text = |field| match node.get(field)?.scalar()? {
-        Scalar::Str(text) if !text.is_empty() => Some(text.into_owned()),
+        Scalar::Str(text) if !text.is_empty() && text.len() <= MAX_NAME => Some(text.into_owned()),
         _ => None,
     };
     let api_version = text("apiVersion").or_else(|| inherited.map(|of| of.api_version.to_owned()))?;
@@ -37,13 +42,9 @@ pub(crate) fn object_ref(
     };
     if let Some(metadata) = node.get("metadata") {
         reader.mapping(metadata, "metadata", &[], |metadata| {
-            object.namespace = metadata.string("namespace").map(|namespace| namespace.value);
-            let generated = metadata.string("generateName");
-            if let Some(name) = metadata
-                .string("name")
-                .filter(|name| !name.is_empty())
-                .or(generated)
-            {
+            object.namespace = name(metadata, "namespace").map(|namespace| namespace.value);
+            let generated = name(metadata, "generateName");
+            if let Some(name) = name(metadata, "name").or(generated) {
                 object.name_span = name.span;
                 object.name = name.value;
             }
@@ -52,9 +53,18 @@ pub(crate) fn object_ref(
     Some(object)
 }
 
+fn name(metadata: &mut Fields<'_, '_>, field: &str) -> Option<Spanned<String>> {
+    let name = metadata.string(field).filter(|name| !name.is_empty())?;
+    if name.len() > MAX_NAME {
+        metadata.refuse(&format!("has a `{field}` of more than {MAX_NAME} bytes"));
+        return None;
+    }
+    Some(name)
+}
+
 /// The annotations of a pod, from the mapping that holds its spec.
-pub(crate) fn pod_annotations(reader: &mut Reader, parent: Node<'_>, path: &str) -> BTreeMap<String, String> {
+pub(crate) fn pod_annotations(reader: &mut Reader, template: &Located<'_>) -> BTreeMap<String, String> {
     reader
-        .mapping(parent, path, &[], contents::annotations)
+        .mapping(template.node, &template.path, &[], contents::annotations)
         .unwrap_or_default()
 }

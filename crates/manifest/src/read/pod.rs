@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads `PodSpec`.
 
-use writeway_yaml::Node;
-
 use super::{Fields, Reader, container, fields, security, volume};
+use crate::shape::Located;
 use crate::{PodSpec, Role, Spanned};
 
 /// Node labels that name the operating system, today's first.
 const OS_LABELS: &[&str] = &["kubernetes.io/os", "beta.kubernetes.io/os"];
 
-/// Reads a pod at a path of its object. `more_fields` are those that this kind has beside PodSpec's.
-pub(crate) fn pod_spec(
-    reader: &mut Reader,
-    node: Node<'_>,
-    path: &str,
-    more_fields: &[&str],
-) -> Option<PodSpec> {
+/// Reads a pod. `more_fields` are those that this kind has beside PodSpec's.
+pub(crate) fn pod_spec(reader: &mut Reader, spec: &Located<'_>, more_fields: &[&str]) -> Option<PodSpec> {
     let known: Vec<&str> = fields::POD_SPEC.iter().chain(more_fields).copied().collect();
-    reader.mapping(node, path, &known, read)
+    reader.mapping(spec.node, &spec.path, &known, read)
 }
 
 fn read(fields: &mut Fields<'_, '_>) -> PodSpec {

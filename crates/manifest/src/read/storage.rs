@@ -5,6 +5,7 @@ use writeway_yaml::Node;
 
 use super::contents::annotations;
 use super::{Fields, Reader, fields, volume};
+use crate::shape::Located;
 use crate::{
     ClaimTemplate, CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, Spanned,
     StorageClass, VolumeSource,
@@ -32,8 +33,8 @@ pub(super) fn claim_fields(fields: &mut Fields<'_, '_>) -> PersistentVolumeClaim
 }
 
 /// The `volumeClaimTemplates` of the mapping that holds the pod's template.
-pub(crate) fn claim_templates(reader: &mut Reader, parent: Node<'_>, path: &str) -> Vec<ClaimTemplate> {
-    let templates = reader.mapping(parent, path, &[], |fields| {
+pub(crate) fn claim_templates(reader: &mut Reader, holder: &Located<'_>) -> Vec<ClaimTemplate> {
+    let templates = reader.mapping(holder.node, &holder.path, &[], |fields| {
         fields.objects("volumeClaimTemplates", &[], |template| ClaimTemplate {
             name: template
                 .object("metadata", &[], |metadata| metadata.required("name"))

@@ -122,7 +122,7 @@ pub(super) fn source(fields: &mut Fields<'_, '_>) -> Option<VolumeSource> {
         };
         if found.is_some() {
             // pkg/apis/core/validation/validation.go, validateVolumeSource.
-            fields.refuse(fields.span(), "has more than one volume source; keep one");
+            fields.refuse("has more than one volume source; keep one");
             break;
         }
         found = Some(source);
