@@ -1,30 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Floor 1: the write map. Identity, mounts, ownership, and verdicts with their derivation.
 //!
-//! The crate is a small model of the node: kubelet prepares volumes, the runtime puts containers together, init
-//! containers run their scripts, and a kernel decides, step by step, who may do what. What manifests and facts do not
-//! say is a value, `Unknown`, that every step carries on. Pure: no I/O, no async.
+//! The crate is a small model of the node: kubelet prepares volumes ([`volume`]), the runtime puts containers together
+//! ([`runtime`]), init containers run their scripts ([`script`]), and a kernel decides, step by step, who may do what
+//! ([`dac`], [`permission`]). What manifests and facts do not say is a value, unknown with its reason, that every step
+//! carries on. Pure: no I/O, no async.
 
 mod capability;
+mod dac;
+mod fs_group;
+mod identity;
 mod map;
+mod mounts;
+mod node;
+mod permission;
+mod probe;
+mod process;
+mod runtime;
+mod script;
+mod startup;
+mod sub_path;
+mod validation;
+mod value;
 mod verdict;
+mod version;
+mod volume;
+mod world;
+
+use writeway_facts::Facts;
+use writeway_manifest::{Inventory, Role, Which, Workload};
 
 pub use capability::{Capability, CapabilitySet};
 pub use map::{ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts};
 pub use verdict::{Answer, Errno, Tri, Verdict};
+pub use version::DEFAULT_VERSION;
 
-/// Maps a workload's pod.
-#[allow(unused)]
-pub fn map_pod(context: &Context<'_>, workload: &writeway_manifest::Workload) -> PodMap {
-    PodMap { starts: Starts { verdict: Tri::Unknown, why: vec![], span: None }, containers: vec![] }
-}
+use node::Node;
+use volume::Setup;
 
 /// Everything the map of a pod is made from, beside the pod.
+#[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The objects of all inputs.
-    pub inventory: &'a writeway_manifest::Inventory,
+    pub inventory: &'a Inventory,
     /// What no manifest says.
-    pub facts: &'a writeway_facts::Facts,
+    pub facts: &'a Facts,
     /// Paths to map in every container beside its mounts and the well-known ones.
     pub extra_paths: &'a [String],
+}
+
+/// Maps a workload's pod.
+pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
+    let node = Node::new(context.facts);
+    let mut setup = Setup::new(context, &node, workload);
+    validation::pod(&node, workload, &mut setup.startup);
+    let containers = if setup.startup.is_forbidden() { None } else { run(&mut setup) };
+    PodMap { starts: setup.startup.answer(), containers: containers.unwrap_or_default() }
+}
+
+/// The pod's life up to the moment when all of its containers run. `None` when it never gets there.
+fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
+    let (context, node, workload) = (setup.context, setup.node, setup.workload);
+    let volumes = setup.volumes();
+    setup.nest(&volumes);
+    let sandbox = setup.sandbox();
+    let probe = |setup: &Setup<'_>, running: &runtime::Running<'_>| {
+        probe::container(&setup.world, running, node.protected_regular, context.extra_paths)
+    };
+    let mut maps = Vec::new();
+    for container in workload.pod.containers(Which::Startup) {
+        let running = setup.create_container(container, &volumes, sandbox)?;
+        maps.push(probe(setup, &running));
+        match container.role {
+            Role::Sidecar => script::run_sidecar(setup, &running),
+            _ => script::run_init(setup, &running),
+        }
+    }
+    // Main containers start one after the other without waiting: each is judged with all of them in place.
+    let mut running = Vec::new();
+    let started_last = |role| matches!(role, Role::Main | Role::Ephemeral);
+    for container in workload.pod.containers(Which::All).filter(|container| started_last(container.role)) {
+        running.push(setup.create_container(container, &volumes, sandbox)?);
+    }
+    maps.extend(running.iter().map(|running| probe(setup, running)));
+    (!setup.startup.is_forbidden()).then_some(maps)
 }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `hostPath`, inline or in a PersistentVolume (pkg/volume/hostpath/host_path.go).
+
+use writeway_facts::HostPath;
+use writeway_manifest::{HostPathSource, Span, Volume};
+
+use super::{MissingSubPath, Prepared, Setup, from_fact, plant};
+use crate::map::Lifetime;
+use crate::value::Reason;
+use crate::world::{Inode, InodeId, Kind};
+
+/// A node directory, shared by all volumes of its path.
+#[derive(Debug, Clone)]
+pub(super) struct OnNode {
+    pub(super) root: InodeId,
+    missing_sub_path: MissingSubPath,
+}
+
+impl Setup<'_> {
+    pub(super) fn host_path(&mut self, volume: &Volume, source: &HostPathSource) -> Prepared {
+        let on_node = self.on_node(&volume.name, source, volume.span);
+        let fs_group = self.ignore_fs_group(on_node.root, "kubelet never applies it to a hostPath volume");
+        Prepared {
+            root: on_node.root,
+            read_only: false,
+            source: "hostPath",
+            lifetime: Lifetime::Node,
+            fs_group,
+            why: vec![format!("volume `{}` is the node's {}", *volume.name, *source.path).into()],
+            missing_sub_path: on_node.missing_sub_path,
+            nests: false,
+        }
+    }
+
+    /// The node's directory or file, made if its type says so.
+    pub(super) fn on_node(&mut self, volume: &str, source: &HostPathSource, span: Span) -> OnNode {
+        let path = clean(&source.path);
+        if let Some(known) = self.host_paths.get(&path) {
+            return known.clone();
+        }
+        let kind = source.kind.as_ref().map_or("", |kind| kind.as_str());
+        let span = source.kind.as_ref().map_or(span, |kind| kind.span);
+        let fact = self.context.facts.host_paths.get(&path);
+        let mut missing_sub_path = MissingSubPath::Made;
+        let inode = match fact {
+            None => {
+                let reason: Reason = format!("what the node has at {path} is not known: no fact states it").into();
+                if matches!(kind, "Directory" | "File" | "Socket" | "CharDevice" | "BlockDevice" | "FileOrCreate") {
+                    self.startup.doubt(format!("{reason}, and type {kind} starts the pod only if it fits"), span);
+                }
+                let entry = match kind {
+                    "File" | "FileOrCreate" => Kind::File,
+                    "Socket" | "CharDevice" | "BlockDevice" => Kind::Other,
+                    _ => Kind::unlisted(reason.clone()),
+                };
+                Inode::unknown(entry, reason)
+            }
+            Some(HostPath::Absent) => match kind {
+                "" => {
+                    missing_sub_path = MissingSubPath::NoVolume;
+                    let note = format!("{path} is absent on the node: the runtime makes it 0755 root:root");
+                    Inode::new(Kind::empty(), 0, 0, 0o755, note)
+                }
+                "DirectoryOrCreate" => {
+                    let note = format!("{path} is absent on the node: kubelet makes it 0755 root:root");
+                    Inode::new(Kind::empty(), 0, 0, 0o755, note)
+                }
+                "FileOrCreate" => {
+                    let note = format!("{path} is absent on the node: kubelet makes it an empty file 0644 root:root");
+                    Inode::new(Kind::File, 0, 0, 0o644, note)
+                }
+                _ => {
+                    self.startup.forbid(
+                        format!("volume `{volume}`: {path} is absent on the node, and type {kind} wants it there"),
+                        span,
+                    );
+                    Inode::unknown(Kind::empty(), "the pod does not start")
+                }
+            },
+            Some(HostPath::Present { entry, .. }) => {
+                let missing: Reason = format!("no fact states owner and mode of {path} on the node").into();
+                let mut inode = from_fact(entry, &missing);
+                let fits = match kind {
+                    "Directory" | "DirectoryOrCreate" => inode.is_directory(),
+                    "File" | "FileOrCreate" => inode.kind == Kind::File,
+                    "Socket" | "CharDevice" | "BlockDevice" => inode.kind == Kind::Other,
+                    _ => true,
+                };
+                // kubelet follows links when it looks at the type (os.Stat), so a link may be anything.
+                if !fits && !matches!(inode.kind, Kind::Link(_)) {
+                    self.startup.forbid(
+                        format!("volume `{volume}`: {path} on the node is not what type {kind} wants"),
+                        span,
+                    );
+                }
+                let (uid, gid, mode) = (&inode.uid, &inode.gid, &inode.mode);
+                let note = format!("facts: the node has {path} as {mode} {uid}:{gid}").into();
+                inode.history.push(note);
+                inode
+            }
+        };
+        let root = self.world.add(inode);
+        if let Some(HostPath::Present { contents, .. }) = fact {
+            let missing: Reason = format!("no fact states owner and mode of files below {path}").into();
+            match contents {
+                Some(contents) => plant(&mut self.world, root, contents, &missing, &|_| Inode::unknown(Kind::empty(), missing.clone())),
+                None => {
+                    if let Kind::Directory(listing) = &mut self.world.get_mut(root).kind {
+                        listing.unlisted = Some(format!("no fact lists what {path} on the node holds").into());
+                    }
+                }
+            }
+        }
+        let on_node = OnNode { root, missing_sub_path };
+        self.host_paths.insert(path, on_node.clone());
+        on_node
+    }
+}
+
+/// A path without `.`, doubled or trailing slashes.
+fn clean(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    format!("/{}", parts.join("/"))
+}
