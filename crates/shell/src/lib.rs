@@ -4,12 +4,14 @@
 //! [`parse`] turns what `sh -c` gets into a [`Script`]: the whole POSIX command language (XCU chapter 2) with
 //! every quote resolved, plus the extensions that BusyBox ash and bash share. Where shells disagree about a
 //! construct, the tree says so ([`Part::ShellSpecific`], [`Compound::Unsupported`]) instead of choosing one.
-
+//! [`options`] reads the arguments of a utility, [`mode`] what `chmod` makes of a mode operand.
 //!
 //! Nothing here runs anything, and nothing here fails otherwise than with an error: time is linear in the
 //! script (times the nesting, which is limited), stack and memory are bounded.
 
 mod error;
+pub mod mode;
+pub mod options;
 mod parse;
 mod script;
 mod word;
