@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Globs: those that name inputs, and those that exclude some.
+
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+
+use crate::InputError;
+use crate::candidate::{has_manifest_extension, normalize};
+
+/// A glob that names inputs, e.g. `k8s/**/*.yaml`.
+#[derive(Debug)]
+pub(crate) struct InputGlob {
+    /// The folder below which everything is that can match.
+    pub(crate) base: PathBuf,
+    matcher: GlobMatcher,
+    /// The last component leaves the extension open, so that only manifests are meant.
+    any_extension: bool,
+}
+
+impl InputGlob {
+    /// Whether a text has a glob's characters.
+    pub(crate) fn is_glob(text: &str) -> bool {
+        text.contains(['*', '?', '[', '{'])
+    }
+
+    pub(crate) fn new(pattern: &str) -> Result<Self, InputError> {
+        let clean = pattern.strip_prefix("./").unwrap_or(pattern);
+        let matcher = glob(clean, pattern)?.compile_matcher();
+        let literal: PathBuf = Path::new(clean)
+            .components()
+            .take_while(|component| !component.as_os_str().to_str().is_none_or(Self::is_glob))
+            .collect();
+        let base = if literal.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            literal
+        };
+        Ok(Self {
+            base,
+            matcher,
+            any_extension: clean.ends_with('*'),
+        })
+    }
+
+    /// Whether the glob means a file: it matches the file itself or a folder around it.
+    pub(crate) fn selects(&self, path: &Path) -> bool {
+        let path = normalize(path);
+        if self.matcher.is_match(&path) {
+            return !self.any_extension || has_manifest_extension(&path);
+        }
+        has_manifest_extension(&path)
+            && path
+                .ancestors()
+                .skip(1)
+                .any(|folder| self.matcher.is_match(folder))
+    }
+}
+
+/// The globs of `--exclude`.
+#[derive(Debug, Clone)]
+pub(crate) struct Excludes {
+    names: GlobSet,
+    paths: GlobSet,
+}
+
+impl Excludes {
+    /// Compiles globs; those that are none are returned beside the rest.
+    pub(crate) fn new(patterns: &[String]) -> (Self, Vec<InputError>) {
+        let (mut names, mut paths, mut errors) = (GlobSetBuilder::new(), GlobSetBuilder::new(), Vec::new());
+        for pattern in patterns {
+            let clean = pattern
+                .strip_prefix("./")
+                .unwrap_or(pattern)
+                .trim_end_matches('/');
+            let set = if clean.contains('/') {
+                &mut paths
+            } else {
+                &mut names
+            };
+            match glob(clean, pattern) {
+                Ok(glob) => drop(set.add(glob)),
+                Err(error) => errors.push(error),
+            }
+        }
+        let mut build = |set: GlobSetBuilder| {
+            set.build().unwrap_or_else(|source| {
+                errors.push(InputError::BadPattern {
+                    pattern: "--exclude".to_owned(),
+                    source,
+                });
+                GlobSet::empty()
+            })
+        };
+        (
+            Self {
+                names: build(names),
+                paths: build(paths),
+            },
+            errors,
+        )
+    }
+
+    /// Whether a file or folder is left out, with everything in it.
+    pub(crate) fn excludes(&self, path: &Path) -> bool {
+        path.file_name().is_some_and(|name| self.names.is_match(name)) || self.paths.is_match(normalize(path))
+    }
+}
+
+/// `*` stays within a component, as in a shell.
+fn glob(clean: &str, pattern: &str) -> Result<globset::Glob, InputError> {
+    GlobBuilder::new(clean)
+        .literal_separator(true)
+        .build()
+        .map_err(|source| InputError::BadPattern {
+            pattern: pattern.to_owned(),
+            source,
+        })
+}
