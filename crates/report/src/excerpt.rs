@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The part of a file that is shown for a finding.
+//!
+//! The renderer walks over all the text it is given, so that it gets no more than the lines that matter; of a line
+//! that is very long (JSON on one line) only the surroundings.
+
+use std::ops::Range;
+
+use writeway_manifest::Span;
+
+/// Lines up to this length are shown as a whole, in bytes.
+const LONG_LINE: usize = 2048;
+/// What is shown of a longer line on each side, in bytes.
+const SURROUNDINGS: usize = 120;
+/// A range of more lines is shown by its first one.
+const MOST_LINES: usize = 6;
+
+/// A piece of a text, and where it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Excerpt<'t> {
+    /// The piece.
+    pub(crate) text: &'t str,
+    /// Its first byte in the whole text.
+    pub(crate) offset: usize,
+    /// Whether it begins within a line, so that its columns are not those of the file.
+    pub(crate) cut: bool,
+}
+
+impl<'t> Excerpt<'t> {
+    /// The lines on which a range of the text stands.
+    pub(crate) fn around(text: &'t str, range: &Range<usize>) -> Self {
+        let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[range.end..]
+            .find('\n')
+            .map_or(text.len(), |at| range.end + at);
+        if line_end - line_start <= LONG_LINE + range.len() {
+            return Self {
+                text: &text[line_start..line_end],
+                offset: line_start,
+                cut: false,
+            };
+        }
+        let start = text
+            .floor_char_boundary(range.start.saturating_sub(SURROUNDINGS))
+            .max(line_start);
+        let end = text
+            .ceil_char_boundary(range.end.saturating_add(SURROUNDINGS))
+            .min(line_end);
+        Self {
+            text: &text[start..end],
+            offset: start,
+            cut: start > line_start,
+        }
+    }
+
+    /// A range of the whole text within the piece.
+    pub(crate) fn within(&self, range: &Range<usize>) -> Range<usize> {
+        range.start - self.offset..range.end - self.offset
+    }
+}
+
+/// What is marked for a span: all of it, or its beginning when it is long.
+pub(crate) fn marked(text: &str, span: Span) -> Range<usize> {
+    let end = text.floor_char_boundary((span.end as usize).min(text.len()));
+    let start = text.floor_char_boundary((span.start as usize).min(end));
+    let marked = &text[start..end];
+    let first_line = marked.lines().next().map_or(0, str::len);
+    let shown = if marked.lines().nth(MOST_LINES).is_some() || marked.len() > LONG_LINE {
+        first_line
+    } else {
+        end - start
+    };
+    start..text.floor_char_boundary(start + shown.min(LONG_LINE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(text: &str, part: &str) -> Span {
+        let start = text.find(part).unwrap() as u32;
+        Span {
+            start,
+            end: start + part.len() as u32,
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_whole_lines() {
+        let text = "a: 1\nb:\n  c: 2\nd: 3\n";
+        let range = marked(text, span(text, "c: 2"));
+        let excerpt = Excerpt::around(text, &range);
+        assert_eq!(
+            (excerpt.text, excerpt.within(&range), excerpt.cut),
+            ("  c: 2", 2..6, false)
+        );
+    }
+
+    #[test]
+    fn of_a_long_line_only_the_surroundings_are_shown() {
+        let text = format!("[{}\"é\"{}]", "\"é\",".repeat(10_000), ",\"x\"".repeat(10_000));
+        let range = marked(&text, span(&text, "\"x\""));
+        let excerpt = Excerpt::around(&text, &range);
+        assert!(excerpt.cut && excerpt.text.len() <= 2 * SURROUNDINGS + 8);
+        assert_eq!(&excerpt.text[excerpt.within(&range)], "\"x\"");
+    }
+
+    #[test]
+    fn a_span_of_many_lines_is_marked_by_its_first() {
+        let text = "spec:\n".to_owned() + &"  - a\n".repeat(20);
+        assert_eq!(
+            marked(
+                &text,
+                Span {
+                    start: 0,
+                    end: text.len() as u32
+                }
+            ),
+            0..5
+        );
+    }
+}
