@@ -2,6 +2,7 @@
 //! From parser events to the arena, one document after the other.
 
 mod keys;
+mod source;
 mod tree;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use crate::layout;
 use crate::limits::Limits;
 use crate::position::Span;
 use crate::scalar::Tag;
+use source::{Interrupted, Source};
 use tree::Tree;
 
 /// A document in the arena.
@@ -57,7 +59,8 @@ pub(crate) fn build(text: &str, limits: &Limits) -> Outcome {
         tree: Tree::new(text, limits),
         documents: Vec::new(),
         errors: Vec::new(),
-        started: 0,
+        boundary: Some(0),
+        marker: None,
         index: 0,
         forbidden: layout::find_forbidden(text, 0),
     };
@@ -76,8 +79,10 @@ struct Reader<'t> {
     tree: Tree<'t>,
     documents: Vec<DocumentRecord>,
     errors: Vec<Error>,
-    /// Where the current document starts.
-    started: usize,
+    /// Where the text of the current document may start: behind the one before it, unless that was broken.
+    boundary: Option<usize>,
+    /// Where the marker of the current document (`---`) stands, if it has one.
+    marker: Option<usize>,
     index: u32,
     /// The next character that may not be there; it breaks its document even inside a comment.
     forbidden: Option<(usize, char)>,
@@ -85,17 +90,35 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn read(&mut self, limits: &Limits) {
+        let mut source = Source::new(self.text);
+        while let Some(rewritten) = self.read_source(&source, limits) {
+            source = rewritten;
+        }
+        if let Some((offset, character)) = self.forbidden {
+            self.errors.push(forbidden_character(offset, character));
+        }
+    }
+
+    /// Reads to the end of `source`, or to a place that needs another source from the current document on.
+    fn read_source(&mut self, source: &Source<'t>, limits: &Limits) -> Option<Source<'t>> {
         let mut options = granit_parser::options! {
             emit_unresolved_aliases: true,
+            emit_anchor_events: true,
             flow_nesting_limit: limits.max_depth,
             block_nesting_limit: limits.max_depth,
         };
         options.set_emit_comments(false);
-        let mut parser = Parser::new_from_str_with_options(self.text, options);
+        let mut parser = Parser::new_from_str_with_options(&source.text, options);
         while let Some(next) = parser.next_event() {
             let result = match next {
-                Ok((event, span)) => self.event(event, span),
-                Err(error) => Err(self.syntax_error(&error)),
+                Ok((event, span)) => self.event(event, span, source),
+                Err(error) => {
+                    let offset = source.original(error.marker().byte_offset().unwrap_or(source.text.len()));
+                    if let Some(rewritten) = self.rewrite(source, &error, offset) {
+                        return Some(rewritten);
+                    }
+                    Err(self.refusal(&error, offset, limits))
+                }
             };
             if let Err(error) = result {
                 self.abandon_document(error);
@@ -104,20 +127,33 @@ impl<'t> Reader<'t> {
                 }
             }
         }
-        if let Some((offset, character)) = self.forbidden {
-            self.errors.push(forbidden_character(offset, character));
-        }
+        None
     }
 
-    fn event(&mut self, event: Event<'t>, span: EventSpan) -> Result<(), Error> {
+    /// Gives up the current document to read it again, if the parser stumbled over a shape that go-yaml reads.
+    fn rewrite(&mut self, source: &Source<'t>, error: &ScanError, offset: usize) -> Option<Source<'t>> {
+        let document = self.boundary?;
+        let interrupted = Interrupted {
+            document,
+            gap: self.tree.gap().max(document),
+            fresh: self.tree.is_fresh(),
+        };
+        let rewritten = source.rewritten(error.kind(), offset, &interrupted)?;
+        self.tree.drop_document();
+        Some(rewritten)
+    }
+
+    fn event(&mut self, event: Event<'_>, span: EventSpan, source: &Source<'t>) -> Result<(), Error> {
         let Some(range) = span.byte_range() else {
             return Ok(());
         };
+        let range = source.original_range(&range);
         match event {
             Event::DocumentStart(explicit, _) => {
-                self.started = range.start;
+                self.marker = explicit.then_some(range.start);
+                let boundary = *self.boundary.get_or_insert(range.start);
                 self.tree
-                    .start_document(if explicit { range.end } else { range.start });
+                    .start_document(if explicit { range.end } else { boundary });
                 Ok(())
             }
             Event::DocumentEnd => self.end_document(range.end),
@@ -129,6 +165,7 @@ impl<'t> Reader<'t> {
             Event::MappingStart(style, anchor, _) => self.tree.open(Shape::Mapping, style, anchor, range),
             Event::SequenceEnd | Event::MappingEnd => self.tree.close(range.end),
             Event::Alias(anchor) => self.tree.alias(anchor, range),
+            Event::Anchor(_, name) => check_anchor(&name, &range),
             Event::UnresolvedAlias(name) => Err(unknown_alias(&name, &range)),
             _ => Ok(()),
         }
@@ -138,18 +175,22 @@ impl<'t> Reader<'t> {
         if let Some((offset, character)) = self.forbidden.filter(|&(offset, _)| offset < end) {
             return Err(forbidden_character(offset, character));
         }
+        let root = self.tree.keep_document();
+        let start = self.marker.map_or(self.tree.arena.record(root).start, narrow);
         self.documents.push(DocumentRecord {
-            root: self.tree.root(),
-            span: Span::new(narrow(self.started), narrow(end)),
+            root,
+            span: Span::new(start, narrow(end)),
             index: self.index,
         });
+        self.boundary = Some(end);
         self.index += 1;
         Ok(())
     }
 
     /// Drops what was read of the current document and keeps the reason.
     fn abandon_document(&mut self, error: Error) {
-        self.tree.abandon_document();
+        self.tree.drop_document();
+        self.boundary = None;
         if self
             .forbidden
             .is_some_and(|(offset, _)| narrow(offset) <= error.span.start)
@@ -161,8 +202,8 @@ impl<'t> Reader<'t> {
         self.index += 1;
     }
 
-    fn syntax_error(&self, error: &ScanError) -> Error {
-        let offset = error.marker().byte_offset().unwrap_or(self.text.len());
+    /// What the parser refuses, in our terms.
+    fn refusal(&self, error: &ScanError, offset: usize, limits: &Limits) -> Error {
         if let Some((place, character)) = self.forbidden.filter(|&(place, _)| place == offset) {
             return forbidden_character(place, character);
         }
@@ -171,11 +212,27 @@ impl<'t> Reader<'t> {
             .get(offset..)
             .and_then(|rest| rest.chars().next())
             .map_or(0, char::len_utf8);
-        Error {
-            span: span_of(&(offset..offset + length)),
-            kind: ErrorKind::Syntax,
-            message: error.info(),
+        let span = span_of(&(offset..offset + length));
+        match error.kind() {
+            granit_parser::ErrorKind::RecursionLimitExceeded => too_deep(span, limits),
+            _ => Error {
+                span,
+                kind: ErrorKind::Syntax,
+                message: error.info(),
+            },
         }
+    }
+}
+
+fn too_deep(span: Span, limits: &Limits) -> Error {
+    let message = format!(
+        "collections are nested more than {} deep; flatten the document",
+        limits.max_depth
+    );
+    Error {
+        span,
+        kind: ErrorKind::TooDeep,
+        message,
     }
 }
 
@@ -188,6 +245,24 @@ fn forbidden_character(offset: usize, character: char) -> Error {
             "the character U+{code:04X} is not allowed in YAML; remove it, or write it as an escape in double quotes"
         ),
     }
+}
+
+/// go-yaml v2 (`scannerc.go`, `yaml_parser_scan_anchor`) ends the name earlier than YAML 1.2 does, and then stumbles.
+fn check_anchor(name: &str, range: &Range<usize>) -> Result<(), Error> {
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "the anchor `&{name}` has characters that Kubernetes refuses; use letters, digits, `-` and `_`"
+    );
+    Err(Error {
+        span: span_of(range),
+        kind: ErrorKind::Syntax,
+        message,
+    })
 }
 
 fn unknown_alias(name: &str, range: &Range<usize>) -> Error {

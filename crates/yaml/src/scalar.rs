@@ -29,7 +29,7 @@ pub enum Scalar<'t> {
 pub enum Tag {
     /// No tag is written.
     None,
-    /// `!`, after which go-yaml v2 reads even a quoted scalar as if it were plain.
+    /// `!`, which makes a string even of a plain scalar.
     NonSpecific,
     /// `!!str`
     Str,
@@ -108,10 +108,10 @@ pub(crate) fn resolve(content: &str, plain: bool, tag: Tag) -> Result<Scalar<'_>
     let verbatim = Scalar::Str(Cow::Borrowed(content));
     match tag {
         Tag::None if !plain => Ok(verbatim),
-        Tag::None | Tag::NonSpecific => Ok(resolve_plain(content)),
-        Tag::Str | Tag::Merge | Tag::Other | Tag::Timestamp => Ok(verbatim),
+        Tag::None => Ok(resolve_plain(content)),
+        Tag::NonSpecific | Tag::Str | Tag::Merge | Tag::Other | Tag::Timestamp => Ok(verbatim),
         Tag::Binary => decode_base64(content)
-            .map(|bytes| Scalar::Str(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())))
+            .map(|bytes| Scalar::Str(Cow::Owned(replace_invalid(&bytes))))
             .ok_or(Mismatch::Base64),
         Tag::Int | Tag::Float | Tag::Bool | Tag::Null => match (tag, resolve_plain(content)) {
             (Tag::Int, value @ (Scalar::Int(_) | Scalar::Uint(_)))
@@ -219,6 +219,16 @@ fn decode_base64(content: &str) -> Option<Vec<u8>> {
         _ => return None,
     }
     Some(bytes)
+}
+
+/// Bytes as text the way Go's `encoding/json` writes them: one U+FFFD for each byte that is not UTF-8.
+fn replace_invalid(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
 }
 
 impl<'t> Scalar<'t> {

@@ -83,27 +83,45 @@ impl<'t> Tree<'t> {
         (self.arena, self.duplicates)
     }
 
-    /// The index of the current document's root.
-    pub(super) fn root(&self) -> u32 {
-        narrow(self.start.records)
+    /// Where the last complete token of the document ends.
+    pub(super) fn gap(&self) -> usize {
+        self.gap
     }
 
+    /// Whether the current document has no value yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.arena.records.len() == self.start.records
+    }
+
+    /// Starts a document whose first value can stand at `offset`.
     pub(super) fn start_document(&mut self, offset: usize) {
+        self.gap = offset;
+    }
+
+    /// Keeps the document and returns the index of its root.
+    pub(super) fn keep_document(&mut self) -> u32 {
+        let root = narrow(self.start.records);
         self.start = Start {
             records: self.arena.records.len(),
             pool: self.arena.pool.len(),
             duplicates: self.duplicates.len(),
         };
-        self.frames.clear();
-        self.anchors.clear();
-        self.repeated = 0;
-        self.gap = offset;
+        self.forget_document();
+        root
     }
 
-    pub(super) fn abandon_document(&mut self) {
+    /// Drops what was read of the current document.
+    pub(super) fn drop_document(&mut self) {
         self.arena.records.truncate(self.start.records);
         self.arena.pool.truncate(self.start.pool);
         self.duplicates.truncate(self.start.duplicates);
+        self.forget_document();
+    }
+
+    fn forget_document(&mut self) {
+        self.frames.clear();
+        self.anchors.clear();
+        self.repeated = 0;
     }
 
     pub(super) fn scalar(
@@ -122,12 +140,27 @@ impl<'t> Tree<'t> {
             _ => Shape::Plain,
         };
         // The parser stands a `~` in for a value that is not written.
-        let value = if shape == Shape::Plain && range.is_empty() {
-            ""
-        } else {
-            value
+        let value = match shape {
+            Shape::Plain if range.is_empty() => "",
+            Shape::Literal | Shape::Folded if range.end == self.text.len() => {
+                let added = layout::lacks_final_break(self.text, value);
+                value.strip_suffix('\n').filter(|_| added).unwrap_or(value)
+            }
+            _ => value,
         };
         let span = self.written_span(shape, &range, value);
+        if matches!(shape, Shape::Literal | Shape::Folded)
+            && layout::starts_with_tab(self.text, span.range(), value)
+        {
+            let message = "the first line of the block starts with a tab, which Kubernetes refuses; give the indentation \
+                           behind the indicator (`|2`), or indent with blanks"
+                .to_owned();
+            return Err(Error {
+                span,
+                kind: ErrorKind::Syntax,
+                message,
+            });
+        }
         if tag != Tag::None {
             scalar::resolve(value, shape == Shape::Plain, tag).map_err(|mismatch| Error {
                 span,
@@ -205,7 +238,7 @@ impl<'t> Tree<'t> {
         };
         let span = span_of(&(start..start));
         if self.frames.len() >= self.limits.max_depth {
-            return Err(self.too_deep(span));
+            return Err(super::too_deep(span, self.limits));
         }
         let flags = anchored(anchor) | if flow { FLOW } else { 0 };
         let record = Record {
@@ -299,7 +332,7 @@ impl<'t> Tree<'t> {
             });
         }
         if self.frames.len() + size.height > self.limits.max_depth {
-            return Err(self.too_deep(span));
+            return Err(super::too_deep(span, self.limits));
         }
         let record = Record {
             start: span.start,
@@ -355,18 +388,6 @@ impl<'t> Tree<'t> {
 
     fn expects_value(&self) -> bool {
         self.in_mapping() && self.frames.last().is_some_and(|parent| parent.children % 2 == 1)
-    }
-
-    fn too_deep(&self, span: Span) -> Error {
-        let message = format!(
-            "collections are nested more than {} deep; flatten the document",
-            self.limits.max_depth
-        );
-        Error {
-            span,
-            kind: ErrorKind::TooDeep,
-            message,
-        }
     }
 }
 
