@@ -3,6 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::{chart, kustomization};
+
 /// Extensions of manifests, as `kubectl` has them (cli-runtime/pkg/resource/builder.go, `FileExtensions`).
 const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
 
@@ -27,8 +29,12 @@ impl Candidate {
     }
 }
 
-/// Whether a file is taken from a folder for its extension.
-pub(crate) fn has_manifest_extension(path: &Path) -> bool {
+/// Whether a file is taken from a folder: for its extension, or because it tells what the folder is.
+pub(crate) fn is_candidate(path: &Path) -> bool {
+    has_manifest_extension(path) || kustomization::is_marker(path) || chart::is_marker(path)
+}
+
+fn has_manifest_extension(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| {
         EXTENSIONS

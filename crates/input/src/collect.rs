@@ -13,7 +13,8 @@ use crate::candidate::{Candidate, display_name};
 use crate::pattern::{Excludes, InputGlob};
 use crate::plan::{Source, plan};
 use crate::render::{RenderError, Rendered, Renderers};
-use crate::{CollectOptions, InputError, Note, Renderer, load, walk};
+use crate::walk::{self, Scope};
+use crate::{CollectOptions, InputError, Note, Renderer, load};
 
 /// The name that stands for standard input.
 const STDIN: &str = "-";
@@ -155,7 +156,7 @@ impl<'o> Search<'o> {
     }
 
     fn folder(&mut self, folder: &Path) {
-        let (files, errors) = walk::files_in(folder, &self.excludes, self.options);
+        let (files, errors) = walk::files_in(folder, &Scope::Everything, &self.excludes, self.options);
         if files.is_empty() && errors.is_empty() {
             self.notes.push(Note::NothingFound {
                 name: display_name(folder),
@@ -172,13 +173,12 @@ impl<'o> Search<'o> {
             Ok(glob) => glob,
             Err(error) => return self.errors.push(error),
         };
-        let (files, errors) = walk::files_in(&glob.base, &self.excludes, self.options);
-        let mut files = files.into_iter().filter(|file| glob.selects(file)).peekable();
-        if files.peek().is_none() {
+        let base = glob.base.clone();
+        let (files, errors) = walk::files_in(&base, &Scope::Glob(glob), &self.excludes, self.options);
+        if files.is_empty() && errors.is_empty() {
             self.errors.push(InputError::NoMatch {
                 pattern: pattern.to_owned(),
             });
-            return;
         }
         self.errors.extend(errors);
         for file in files {

@@ -7,7 +7,8 @@ use crate::RenderOptions;
 #[derive(Debug, Clone)]
 pub struct CollectOptions {
     /// Globs of files and folders to leave out when folders are walked and globs resolved. One without a slash is
-    /// compared with each name on the way, one with a slash with the path. Files that are named are always read.
+    /// compared with each name on the way, one with a slash with the path, from any folder on unless it begins with the
+    /// slash. Files that are named are always read.
     pub exclude: Vec<String>,
     /// Whether what `.gitignore` files name is left out when folders are walked.
     pub respect_gitignore: bool,

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use crate::InputError;
-use crate::candidate::{has_manifest_extension, normalize};
+use crate::candidate::{is_candidate, normalize};
 
 /// A glob that names inputs, e.g. `k8s/**/*.yaml`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct InputGlob {
     /// The folder below which everything is that can match.
     pub(crate) base: PathBuf,
     matcher: GlobMatcher,
+    /// How many components a match has at most; none after `**`.
+    depth: Option<usize>,
     /// The last component leaves the extension open, so that only manifests are meant.
     any_extension: bool,
 }
@@ -36,24 +38,35 @@ impl InputGlob {
         } else {
             literal
         };
+        let depth = (!clean.contains("**")).then(|| Path::new(clean).components().count());
         Ok(Self {
             base,
             matcher,
+            depth,
             any_extension: clean.ends_with('*'),
         })
     }
 
     /// Whether the glob means a file: it matches the file itself or a folder around it.
-    pub(crate) fn selects(&self, path: &Path) -> bool {
-        let path = normalize(path);
-        if self.matcher.is_match(&path) {
-            return !self.any_extension || has_manifest_extension(&path);
+    pub(crate) fn selects(&self, file: &Path) -> bool {
+        let file = normalize(file);
+        if self.matcher.is_match(&file) {
+            return !self.any_extension || is_candidate(&file);
         }
-        has_manifest_extension(&path)
-            && path
-                .ancestors()
-                .skip(1)
-                .any(|folder| self.matcher.is_match(folder))
+        is_candidate(&file) && self.matches_around(&file)
+    }
+
+    /// Whether a folder may have files that the glob means.
+    pub(crate) fn enters(&self, folder: &Path) -> bool {
+        let folder = normalize(folder);
+        let above_match = self.depth.is_none_or(|depth| folder.components().count() < depth);
+        above_match || self.matcher.is_match(&folder) || self.matches_around(&folder)
+    }
+
+    fn matches_around(&self, path: &Path) -> bool {
+        path.ancestors()
+            .skip(1)
+            .any(|folder| self.matcher.is_match(folder))
     }
 }
 
@@ -73,12 +86,13 @@ impl Excludes {
                 .strip_prefix("./")
                 .unwrap_or(pattern)
                 .trim_end_matches('/');
-            let set = if clean.contains('/') {
-                &mut paths
-            } else {
-                &mut names
+            // A path is compared from any folder on, since inputs may be absolute.
+            let (set, clean) = match clean.contains('/') {
+                true if clean.starts_with('/') => (&mut paths, clean.to_owned()),
+                true => (&mut paths, format!("**/{clean}")),
+                false => (&mut names, clean.to_owned()),
             };
-            match glob(clean, pattern) {
+            match glob(&clean, pattern) {
                 Ok(glob) => drop(set.add(glob)),
                 Err(error) => errors.push(error),
             }

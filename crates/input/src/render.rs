@@ -14,6 +14,9 @@ use process::{Limits, run};
 
 pub use process::RenderError;
 
+const HELM_VARIABLE: &str = "WRITEWAY_HELM";
+const KUSTOMIZE_VARIABLE: &str = "WRITEWAY_KUSTOMIZE";
+
 /// How charts and kustomizations are rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderOptions {
@@ -39,7 +42,8 @@ impl Default for RenderOptions {
 }
 
 impl RenderOptions {
-    /// With the programs that `WRITEWAY_HELM` and `WRITEWAY_KUSTOMIZE` name.
+    /// With the programs that the environment names: `WRITEWAY_HELM`, and `WRITEWAY_KUSTOMIZE` or else
+    /// `WRITEWAY_KUBECTL`.
     pub fn from_environment() -> Self {
         let program = |variable| {
             std::env::var_os(variable)
@@ -47,8 +51,8 @@ impl RenderOptions {
                 .map(PathBuf::from)
         };
         Self {
-            helm: program("WRITEWAY_HELM"),
-            kustomize: program("WRITEWAY_KUSTOMIZE"),
+            helm: program(HELM_VARIABLE),
+            kustomize: program(KUSTOMIZE_VARIABLE).or_else(|| program("WRITEWAY_KUBECTL")),
             ..Self::default()
         }
     }
@@ -107,7 +111,7 @@ impl<'o> Renderers<'o> {
         let mut args = vec![OsStr::new("template")];
         args.extend(release.map(OsStr::new));
         args.push(folder.as_os_str());
-        let output = self.run(&helm, &args, "WRITEWAY_HELM")?;
+        let output = self.run(&helm, &args, HELM_VARIABLE)?;
         self.record(by, || {
             let version = self.run(
                 &helm,
@@ -121,7 +125,7 @@ impl<'o> Renderers<'o> {
 
     /// `kustomize build FOLDER`, or the same through `kubectl`.
     pub(crate) fn kustomization(&self, folder: &Path) -> Result<Rendered, RenderError> {
-        let variable = "WRITEWAY_KUSTOMIZE";
+        let variable = KUSTOMIZE_VARIABLE;
         let program = self.kustomize.get_or_init(|| self.find_kustomize());
         let folder = plain_path(folder);
         let through_kubectl = is_kubectl(program);

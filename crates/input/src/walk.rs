@@ -1,23 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The files in a folder.
 
+use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
-use crate::candidate::{display_name, has_manifest_extension};
-use crate::pattern::Excludes;
-use crate::{CollectOptions, InputError, chart, kustomization};
+use crate::candidate::{display_name, is_candidate};
+use crate::pattern::{Excludes, InputGlob};
+use crate::{CollectOptions, InputError};
+
+/// What is meant of a folder.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    /// Every manifest in it.
+    Everything,
+    /// What a glob selects.
+    Glob(InputGlob),
+}
+
+impl Scope {
+    fn wants(&self, file: &Path) -> bool {
+        match self {
+            Self::Everything => is_candidate(file),
+            Self::Glob(glob) => glob.selects(file),
+        }
+    }
+
+    fn enters(&self, folder: &Path) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Glob(glob) => glob.enters(folder),
+        }
+    }
+}
 
 /// The files below a folder, each folder's in the order of their names, and what could not be looked at. Symbolic links
-/// are followed, as everywhere in Kubernetes' own tools that read mounted folders; hidden files and folders are not.
+/// are followed, since mounted folders are full of them; hidden files and folders are not looked at.
 pub(crate) fn files_in(
     folder: &Path,
+    scope: &Scope,
     excludes: &Excludes,
     options: &CollectOptions,
 ) -> (Vec<PathBuf>, Vec<InputError>) {
-    let excludes = excludes.clone();
     let gitignore = options.respect_gitignore;
+    let (entered, excludes) = (scope.clone(), excludes.clone());
+    let enters = move |entry: &DirEntry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        entry.depth() == 0
+            || (!excludes.excludes(entry.path()) && (!is_folder || entered.enters(entry.path())))
+    };
     let walk = WalkBuilder::new(folder)
         .standard_filters(false)
         .hidden(true)
@@ -27,13 +60,13 @@ pub(crate) fn files_in(
         .parents(gitignore)
         .require_git(false)
         .follow_links(true)
-        .sort_by_file_name(std::ffi::OsStr::cmp)
-        .filter_entry(move |entry| entry.depth() == 0 || !excludes.excludes(entry.path()))
+        .sort_by_file_name(OsStr::cmp)
+        .filter_entry(enters)
         .build();
     let (mut files, mut errors) = (Vec::new(), Vec::new());
     for entry in walk {
         match entry {
-            Ok(entry) if !is_candidate(entry.path()) => {}
+            Ok(entry) if !scope.wants(entry.path()) => {}
             Ok(entry) => match entry.file_type() {
                 Some(kind) if kind.is_file() => files.push(entry.into_path()),
                 Some(kind) if kind.is_dir() => {}
@@ -41,29 +74,26 @@ pub(crate) fn files_in(
                     name: display_name(entry.path()),
                 }),
             },
-            Err(error) => errors.extend(walk_error(folder, error)),
+            Err(error) => errors.extend(walk_error(folder, scope, error)),
         }
     }
     (files, errors)
 }
 
-/// A file that is read for its extension, or that tells what the folder is.
-fn is_candidate(path: &Path) -> bool {
-    has_manifest_extension(path) || kustomization::is_marker(path) || chart::is_marker(path)
-}
-
-/// A link that leads nowhere matters only if a manifest was meant.
-fn walk_error(folder: &Path, error: ignore::Error) -> Option<InputError> {
+/// An error matters only where something was meant. A link that leads nowhere can only have meant a file.
+fn walk_error(folder: &Path, scope: &Scope, error: ignore::Error) -> Option<InputError> {
     let path = error_path(&error).unwrap_or(folder).to_owned();
     let missing = error
         .io_error()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-    (!missing || is_candidate(&path)).then(|| InputError::walk(display_name(&path), error))
+        .is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let matters = scope.wants(&path) || (!missing && scope.enters(&path));
+    matters.then(|| InputError::walk(display_name(&path), error))
 }
 
 fn error_path(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::Loop { child, .. } => Some(child),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => error_path(err),
         _ => None,
     }
