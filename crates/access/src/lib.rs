@@ -20,6 +20,7 @@ mod runtime;
 mod script;
 mod startup;
 mod sub_path;
+mod syscall;
 mod validation;
 mod value;
 mod verdict;

@@ -152,8 +152,13 @@ impl Mounts {
 
     /// The places from the root to an existing directory.
     pub(crate) fn trail(&self, world: &World, path: &str) -> Option<Vec<Place>> {
+        self.trail_from(world, &[self.root()], path)
+    }
+
+    /// The places from the root to an existing directory that is looked up from a working directory.
+    pub(crate) fn trail_from(&self, world: &World, from: &[Place], path: &str) -> Option<Vec<Place>> {
         let mut lookup =
-            Lookups { mounts: self, world, process: None, unsure: None, links: 0, trail: vec![self.root()] };
+            Lookups { mounts: self, world, process: None, unsure: None, links: 0, trail: from.to_vec() };
         match lookup.run(path, true) {
             End::Found(_) => Some(lookup.trail),
             _ => None,
@@ -206,7 +211,7 @@ impl Lookups<'_> {
                 }
                 Lookup::Absent if last => return End::Missing { parent: here, name: (*name).to_owned() },
                 Lookup::Absent => return End::Failed(Errno::Enoent, format!("`{name}` on the way does not exist")),
-                Lookup::Unknown(_, reason) => return End::Unknown(here.mount, reason),
+                Lookup::Unknown(reason) => return End::Unknown(here.mount, reason),
             }
         }
         End::Found(self.here())

@@ -4,7 +4,7 @@
 use crate::dac::{self, Want};
 use crate::mounts::{Mounts, Place};
 use crate::process::Process;
-use crate::value::{Reason, STICKY};
+use crate::value::STICKY;
 use crate::verdict::Answer;
 use crate::world::World;
 use crate::{Errno, Tri};
@@ -160,9 +160,4 @@ impl Kernel<'_> {
         let mount = self.mounts.get(place.mount);
         mount.read_only.then(|| format!("the mount at {} is read-only", mount.path))
     }
-}
-
-/// Reasons as sentences.
-pub(crate) fn sentences(reasons: &[Reason]) -> Vec<String> {
-    reasons.iter().map(ToString::to_string).collect()
 }

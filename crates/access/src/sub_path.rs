@@ -86,7 +86,7 @@ pub(crate) fn resolve(world: &mut World, volume: &Prepared, path: &str) -> Part 
                 Part::Found(id) => id,
                 never @ Part::Never(_) => return never,
             },
-            Lookup::Unknown(_, reason) => unknown_part(world, volume, here, &name, &reason),
+            Lookup::Unknown(reason) => unknown_part(world, volume, here, &name, &reason),
         };
         if let Kind::Link(target) = &world.get(next).kind {
             links += 1;

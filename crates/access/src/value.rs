@@ -91,6 +91,11 @@ impl Mode {
         }
     }
 
+    /// The mode with every unknown bit cleared, and with every unknown bit set.
+    pub(crate) fn extremes(&self) -> (u16, u16) {
+        (self.bits, self.bits | (ALL_BITS & !self.known))
+    }
+
     /// Why some bit is not known.
     pub(crate) fn reason(&self) -> Reason {
         self.reason.clone().unwrap_or_else(|| "the mode is not known".into())

@@ -56,7 +56,7 @@ pub(crate) enum Entry {
 pub(crate) enum Lookup {
     Found(InodeId),
     Absent,
-    Unknown(Option<InodeId>, Reason),
+    Unknown(Reason),
 }
 
 impl Inode {
@@ -134,11 +134,11 @@ impl World {
         let Some(listing) = self.directory(directory) else { return Lookup::Absent };
         match listing.entries.get(name) {
             Some(Entry::Present(id)) => Lookup::Found(*id),
-            Some(Entry::Maybe(id, reason)) => Lookup::Unknown(Some(*id), reason.clone()),
+            Some(Entry::Maybe(id, reason)) => Lookup::Unknown(reason.clone()),
             Some(Entry::Absent) => Lookup::Absent,
             None => match &listing.unlisted {
                 None => Lookup::Absent,
-                Some(reason) => Lookup::Unknown(None, reason.clone()),
+                Some(reason) => Lookup::Unknown(reason.clone()),
             },
         }
     }
@@ -150,6 +150,21 @@ impl World {
             } else {
                 listing.entries.insert(name.to_owned(), entry);
             }
+        }
+    }
+
+    /// Names that are not listed may exist in the directory from now on.
+    pub(crate) fn add_unlisted(&mut self, directory: InodeId, reason: &Reason) {
+        if let Kind::Directory(listing) = &mut self.get_mut(directory).kind {
+            listing.unlisted.get_or_insert_with(|| reason.clone());
+        }
+    }
+
+    /// Whatever was not listed in the directory is gone.
+    pub(crate) fn forget_unlisted(&mut self, directory: InodeId) {
+        if let Kind::Directory(listing) = &mut self.get_mut(directory).kind {
+            listing.unlisted = None;
+            listing.entries.retain(|_, entry| *entry != Entry::Absent);
         }
     }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a shell does itself (POSIX XCU 2.15 and the builtins ash and bash share).
+
+use writeway_shell::mode::{self, ModeSpec};
+
+use super::interpreter::Shell;
+use super::state::{FAILURE, SUCCESS, Status};
+use super::test;
+use super::words::Field;
+use crate::syscall::Failure;
+use crate::value::Value;
+
+impl Shell<'_> {
+    /// Runs a builtin; `None` when the name is none.
+    pub(super) fn builtin(&mut self, name: &str, arguments: &[Field]) -> Option<Status> {
+        let first = arguments.first();
+        Some(match name {
+            ":" | "true" | "echo" | "printf" | "export" | "readonly" | "local" | "unset" | "alias" | "hash" | "ulimit"
+            | "trap" | "wait" | "kill" => self.assigning(name, arguments),
+            "false" => FAILURE,
+            "exit" => self.exit(first),
+            "return" | "break" | "continue" => {
+                return Some(self.unknown_effect(&format!("{} uses `{name}`, which is not followed", self.who)));
+            }
+            "set" => self.set(arguments),
+            "shift" => {
+                if self.state.positional.len() > 1 {
+                    self.state.positional.remove(1);
+                }
+                SUCCESS
+            }
+            "cd" => self.cd(first),
+            "umask" => self.set_umask(first),
+            "test" | "[" => self.test(name, arguments),
+            "read" => {
+                self.state.more_variables = true;
+                for name in arguments.iter().flatten() {
+                    self.state.variables.insert(name.clone(), None);
+                }
+                Status::unknown("what `read` reads is not known")
+            }
+            "eval" => {
+                let words: Option<Vec<String>> = arguments.iter().cloned().collect();
+                match words {
+                    Some(words) => self.source(&words.join(" ")),
+                    None => self.unknown_effect(&format!("{} evaluates words that are not known", self.who)),
+                }
+            }
+            "." | "source" => {
+                self.state.more_variables = true;
+                self.unknown_effect(&format!("{} reads commands from a file", self.who))
+            }
+            "command" if matches!(first, Some(Some(option)) if option == "-v" || option == "-V") => {
+                Status::unknown("which commands there are is not known")
+            }
+            "type" => Status::unknown("which commands there are is not known"),
+            "exec" | "command" if !arguments.is_empty() => {
+                let status = self.utility(arguments);
+                if name == "exec" {
+                    self.state.ended = Some(status.clone());
+                }
+                status
+            }
+            "exec" => SUCCESS,
+            _ => return None,
+        })
+    }
+
+    /// Builtins that succeed; some of them assign.
+    fn assigning(&mut self, name: &str, arguments: &[Field]) -> Status {
+        for argument in arguments {
+            match (name, argument) {
+                ("export" | "readonly" | "local", Some(argument)) => {
+                    if let Some((name, value)) = argument.split_once('=') {
+                        self.state.variables.insert(name.to_owned(), Some(value.to_owned()));
+                    }
+                }
+                ("export" | "readonly" | "local", None) => self.state.more_variables = true,
+                ("unset", Some(argument)) => {
+                    self.state.variables.remove(argument);
+                }
+                _ => {}
+            }
+        }
+        SUCCESS
+    }
+
+    fn exit(&mut self, status: Option<&Field>) -> Status {
+        let status = match status {
+            None => Status::unknown("`exit` repeats the last status"),
+            Some(Some(text)) => {
+                text.parse::<u8>().map_or_else(|_| Status::unknown("`exit` with an odd status"), Status::Known)
+            }
+            Some(None) => Status::unknown("`exit` with a status that is not known"),
+        };
+        self.state.ended = Some(status.clone());
+        status
+    }
+
+    fn set(&mut self, arguments: &[Field]) -> Status {
+        let mut arguments = arguments.iter().flatten();
+        while let Some(argument) = arguments.next() {
+            let on = argument.starts_with('-');
+            if argument == "-o" || argument == "+o" {
+                if arguments.next().is_some_and(|option| option == "errexit") {
+                    self.state.exit_on_error = on;
+                }
+            } else if argument.starts_with(['-', '+']) {
+                if argument.contains('e') {
+                    self.state.exit_on_error = on;
+                }
+                if argument.ends_with('o') && arguments.next().is_some_and(|option| option == "errexit") {
+                    self.state.exit_on_error = on;
+                }
+            }
+        }
+        SUCCESS
+    }
+
+    fn cd(&mut self, directory: Option<&Field>) -> Status {
+        let path = match directory {
+            Some(Some(path)) => path.clone(),
+            None => match self.state.variables.get("HOME") {
+                Some(Some(home)) => home.clone(),
+                _ => return self.lost(),
+            },
+            Some(None) => return self.lost(),
+        };
+        if path == "-" {
+            return self.lost();
+        }
+        match self.find(&path, true) {
+            Ok(place) if self.state.world.get(place.inode).is_directory() => {
+                let from = self.state.working_dir.clone();
+                match self.mounts.trail_from(&self.state.world, &from, &path) {
+                    Some(trail) => {
+                        self.state.working_dir = trail;
+                        SUCCESS
+                    }
+                    None => self.lost(),
+                }
+            }
+            Ok(_) | Err(Failure::Errno(_)) => FAILURE,
+            Err(Failure::Unknown(_)) => self.lost(),
+        }
+    }
+
+    /// The working directory is not known any more.
+    fn lost(&mut self) -> Status {
+        self.state.working_dir.clear();
+        Status::unknown("the working directory is not known")
+    }
+
+    fn set_umask(&mut self, operand: Option<&Field>) -> Status {
+        let unknown = || Value::unknown("the umask is set to something that is not known");
+        let Some(operand) = operand else { return SUCCESS };
+        self.state.umask = match (operand, &self.state.umask) {
+            (Some(text), Value::Known(old)) => match text.parse::<ModeSpec>() {
+                Ok(spec) => mode::umask(&spec, *old).map_or_else(unknown, Value::Known),
+                Err(_) => return FAILURE,
+            },
+            _ => unknown(),
+        };
+        SUCCESS
+    }
+
+    fn test(&mut self, name: &str, arguments: &[Field]) -> Status {
+        let arguments = match (name, arguments.split_last()) {
+            ("[", Some((Some(last), rest))) if last == "]" => rest,
+            ("[", _) => return Status::Known(2),
+            _ => arguments,
+        };
+        test::evaluate(self, arguments)
+    }
+}

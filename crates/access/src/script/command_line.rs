@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a container runs: `command` and `args` as kubelet expands them, and the script in them, if there is one.
+
+use writeway_manifest::{Container, EnvSource};
+
+/// What a container's process is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Program {
+    /// A shell with a script.
+    Script {
+        /// The shell's name, as written.
+        shell: String,
+        text: String,
+        /// `-e`.
+        exit_on_error: bool,
+        /// `$0` and the positional parameters.
+        arguments: Vec<String>,
+    },
+    /// A program with its arguments.
+    Exec(Vec<String>),
+    /// What the image's ENTRYPOINT says.
+    Entrypoint,
+}
+
+/// What the container runs.
+pub(super) fn program(container: &Container) -> Program {
+    let Some(command) = container.command.as_ref().filter(|command| !command.is_empty()) else {
+        return Program::Entrypoint;
+    };
+    let words = command.iter().chain(container.args.iter().flatten());
+    let words: Vec<String> = words.map(|word| expand(container, word)).collect();
+    shell_script(&words).unwrap_or(Program::Exec(words))
+}
+
+/// `sh -c SCRIPT`, with further options before or in one word with `-c`, through `busybox` or not.
+pub(super) fn shell_script(words: &[String]) -> Option<Program> {
+    let (shell, rest) = words.split_first()?;
+    let name = base_name(shell);
+    if name == "busybox" {
+        return shell_script(rest);
+    }
+    if !matches!(name, "sh" | "bash" | "ash" | "dash") {
+        return None;
+    }
+    let mut exit_on_error = false;
+    let mut script = false;
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        match word.strip_prefix('-') {
+            Some("o") => exit_on_error |= words.next().is_some_and(|option| option == "errexit"),
+            Some(letters) if !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_alphabetic()) => {
+                exit_on_error |= letters.contains('e');
+                script |= letters.contains('c');
+                // `-eo pipefail -c`: the last letter takes a word.
+                if letters.ends_with('o') {
+                    words.next();
+                }
+            }
+            _ if script => {
+                let arguments = words.cloned().collect();
+                return Some(Program::Script { shell: shell.clone(), text: word.clone(), exit_on_error, arguments });
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// The last component of a path.
+pub(super) fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// `$(VAR)` becomes the container's own variable; one that it does not have stays as it is, `$$` becomes `$`
+/// (third_party/forked/golang/expansion/expand.go).
+fn expand(container: &Container, text: &str) -> String {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        expanded.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(escaped) = rest.strip_prefix("$$") {
+            expanded.push('$');
+            rest = escaped;
+            continue;
+        }
+        let reference = rest.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
+        match reference.map(|(name, after)| (variable(container, name), after)) {
+            Some((Some(value), after)) => {
+                expanded.push_str(value);
+                rest = after;
+            }
+            _ => {
+                expanded.push('$');
+                rest = &rest[1..];
+            }
+        }
+    }
+    expanded + rest
+}
+
+fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
+    let variable = container.env.iter().rev().find(|variable| variable.name.as_str() == name)?;
+    match &variable.source {
+        EnvSource::Value(value) => Some(value.as_str()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_found_behind_the_usual_shells_and_options() {
+        let rows: &[(&[&str], Option<(&str, bool)>)] = &[
+            (&["sh", "-c", "true"], Some(("true", false))),
+            (&["/bin/sh", "-ec", "true"], Some(("true", true))),
+            (&["bash", "-e", "-o", "pipefail", "-c", "true"], Some(("true", true))),
+            (&["bash", "-eo", "pipefail", "-c", "true"], Some(("true", true))),
+            (&["/bin/busybox", "sh", "-c", "true", "name"], Some(("true", false))),
+            (&["sh", "/scripts/run.sh"], None),
+            (&["python", "-c", "true"], None),
+            (&["sh"], None),
+        ];
+        for (words, expected) in rows {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let found = shell_script(&words).map(|program| match program {
+                Program::Script { text, exit_on_error, .. } => (text, exit_on_error),
+                other => panic!("{other:?} for {words:?}"),
+            });
+            assert_eq!(found, expected.map(|(text, exit)| (text.to_owned(), exit)), "{words:?}");
+        }
+    }
+}

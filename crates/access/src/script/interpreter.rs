@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The shell: lists, pipelines, conditions, loops, functions, redirections, with exit statuses that may not be known.
+
+use writeway_shell::{
+    Arm, Branch, Command, CommandKind, Compound, Connector, List, Pipeline, Redirect, RedirectKind, Simple, Word,
+};
+
+use super::Tools;
+use super::pattern;
+use super::state::{FAILURE, SUCCESS, State, Status};
+use super::words::Field;
+use crate::Tri;
+use crate::mounts::{Mounts, Place};
+use crate::process::Process;
+use crate::syscall::{self, Calls, Failure, Outcome};
+use crate::value::Reason;
+
+/// Commands one container may run in the model, all alternatives counted. Scripts of this world stay far below.
+const MAX_COMMANDS: u32 = 20_000;
+/// Depth of function calls and nested shells.
+const MAX_DEPTH: u32 = 40;
+/// Alternatives followed at once; beyond that a condition that is not known makes everything after it unknown.
+const MAX_FORKS: u32 = 12;
+
+/// A shell that runs on the model.
+pub(super) struct Shell<'a> {
+    pub(super) mounts: &'a Mounts,
+    pub(super) process: &'a Process,
+    pub(super) tools: Tools,
+    pub(super) who: String,
+    pub(super) state: State,
+    /// States in which the shell ended before its last command.
+    finished: Vec<(State, Status)>,
+    commands_left: u32,
+    depth: u32,
+    forks: u32,
+    /// Inside a condition, where `set -e` does not apply.
+    in_condition: u32,
+}
+
+impl<'a> Shell<'a> {
+    pub(super) fn new(mounts: &'a Mounts, process: &'a Process, tools: Tools, who: &str, state: State) -> Self {
+        Self {
+            mounts,
+            process,
+            tools,
+            who: who.to_owned(),
+            state,
+            finished: Vec::new(),
+            commands_left: MAX_COMMANDS,
+            depth: 0,
+            forks: 0,
+            in_condition: 0,
+        }
+    }
+
+    /// Runs a script in a shell to every end it may have.
+    pub(super) fn script(
+        mut self,
+        name: &str,
+        text: &str,
+        exit_on_error: bool,
+        arguments: Vec<String>,
+    ) -> Vec<(State, Status)> {
+        if self.tools.has(super::command_line::base_name(name)) == Tri::No {
+            return self.ends(Status::Known(127));
+        }
+        self.state.exit_on_error = exit_on_error;
+        self.state.positional = arguments;
+        let status = self.source(text);
+        self.ends(status)
+    }
+
+    /// Runs a program without a shell.
+    pub(super) fn exec(mut self, words: &[String]) -> Vec<(State, Status)> {
+        let fields: Vec<Field> = words.iter().cloned().map(Some).collect();
+        let status = self.utility(&fields);
+        self.ends(status)
+    }
+
+    /// A program of which nothing is known.
+    pub(super) fn unknown_program(mut self, what: &str) -> Vec<(State, Status)> {
+        let status = self.unknown_effect(what);
+        self.ends(status)
+    }
+
+    fn ends(self, status: Status) -> Vec<(State, Status)> {
+        let mut ends = self.finished;
+        let status = self.state.ended.clone().unwrap_or(status);
+        ends.push((self.state, status));
+        ends
+    }
+
+    /// Parses and runs a text.
+    pub(super) fn source(&mut self, text: &str) -> Status {
+        match writeway_shell::parse(text) {
+            Ok(script) => self.list(&script.list),
+            Err(error) => {
+                let what = format!("{}: the script is not understood: {error}", self.who);
+                self.unknown_effect(&what)
+            }
+        }
+    }
+
+    /// Whether the shell still runs.
+    fn running(&self) -> bool {
+        self.state.ended.is_none()
+    }
+
+    pub(super) fn list(&mut self, list: &List) -> Status {
+        let mut status = SUCCESS;
+        for and_or in list {
+            if !self.running() {
+                break;
+            }
+            if and_or.background {
+                let shared = self.state.world.len();
+                let before = self.state.clone();
+                self.subshell(|shell| shell.and_or(&and_or.first, &and_or.rest));
+                let reason: Reason = format!("{} runs a command in the background", self.who).into();
+                let after = std::mem::replace(&mut self.state, before.clone());
+                self.state.world = before.world.join(after.world, shared, &reason);
+                status = SUCCESS;
+            } else {
+                status = self.and_or(&and_or.first, &and_or.rest);
+            }
+        }
+        status
+    }
+
+    fn and_or(&mut self, first: &Pipeline, rest: &[(Connector, Pipeline)]) -> Status {
+        let mut status = self.conditional(!rest.is_empty(), |shell| shell.pipeline(first));
+        for (index, (connector, pipeline)) in rest.iter().enumerate() {
+            if !self.running() {
+                break;
+            }
+            let condition = index + 1 < rest.len();
+            let runs_after_success = *connector == Connector::And;
+            status = match status {
+                Status::Known(code) if (code == 0) == runs_after_success => {
+                    self.conditional(condition, |shell| shell.pipeline(pipeline))
+                }
+                Status::Known(code) => Status::Known(code),
+                Status::Unknown(reason) => {
+                    let skipped = if runs_after_success {
+                        Status::Unknown(reason.clone())
+                    } else {
+                        SUCCESS
+                    };
+                    self.fork(
+                        &reason,
+                        |shell| shell.conditional(condition, |shell| shell.pipeline(pipeline)),
+                        |_| skipped,
+                    )
+                }
+            };
+        }
+        status
+    }
+
+    /// Runs something, without `set -e` if it is a condition.
+    fn conditional(&mut self, condition: bool, run: impl FnOnce(&mut Self) -> Status) -> Status {
+        self.in_condition += u32::from(condition);
+        let status = run(self);
+        self.in_condition -= u32::from(condition);
+        status
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) -> Status {
+        let status = self.conditional(pipeline.negated, |shell| match pipeline.commands.as_slice() {
+            [single] => shell.command(single),
+            several => {
+                let mut status = SUCCESS;
+                for command in several {
+                    status = shell.subshell(|shell| shell.command(command));
+                }
+                shell.fail_if_told_to(&status);
+                status
+            }
+        });
+        if pipeline.negated { status.negated() } else { status }
+    }
+
+    fn command(&mut self, command: &Command) -> Status {
+        if !self.running() {
+            return SUCCESS;
+        }
+        if self.commands_left == 0 || self.depth > MAX_DEPTH {
+            let what = format!("{}: the script does more than can be followed", self.who);
+            let status = self.unknown_effect(&what);
+            self.state.ended = Some(status.clone());
+            return status;
+        }
+        self.commands_left -= 1;
+        match self.redirect(&command.redirects) {
+            SUCCESS => {}
+            failed @ Status::Known(_) => {
+                self.fail_if_told_to(&failed);
+                return failed;
+            }
+            // Whether the command runs depends on a file that may or may not be writable: it mostly is.
+            Status::Unknown(_) => {}
+        }
+        let status = match &command.kind {
+            CommandKind::Simple(simple) => self.simple(simple),
+            CommandKind::Compound(compound) => {
+                self.depth += 1;
+                let status = self.compound(compound);
+                self.depth -= 1;
+                return status;
+            }
+            CommandKind::Function(function) => {
+                self.state.functions.insert(function.name.clone(), (*function.body).clone());
+                SUCCESS
+            }
+        };
+        self.fail_if_told_to(&status);
+        status
+    }
+
+    /// `set -e`. A status that is not known is taken as success: an init container that fails is none after which
+    /// anything runs.
+    fn fail_if_told_to(&mut self, status: &Status) {
+        if self.state.exit_on_error && self.in_condition == 0 && self.running() && matches!(status, Status::Known(1..)) {
+            self.state.ended = Some(status.clone());
+        }
+    }
+
+    fn simple(&mut self, simple: &Simple) -> Status {
+        let fields = self.fields(&simple.words);
+        if !self.running() {
+            return FAILURE;
+        }
+        if fields.is_empty() {
+            for assignment in &simple.assignments {
+                let value = self.text(&assignment.value);
+                let value = if assignment.append { None } else { value };
+                self.state.variables.insert(assignment.name.clone(), value);
+            }
+            return SUCCESS;
+        }
+        let function = fields[0].as_ref().and_then(|name| self.state.functions.get(name)).cloned();
+        if let Some(body) = function {
+            let known: Option<Vec<String>> = fields.iter().cloned().collect();
+            let Some(arguments) = known else {
+                return self.unknown_effect(&format!("{} calls a function with arguments that are not known", self.who));
+            };
+            let outer = std::mem::replace(&mut self.state.positional, arguments);
+            self.depth += 1;
+            let status = self.command(&body);
+            self.depth -= 1;
+            self.state.positional = outer;
+            return status;
+        }
+        self.utility(&fields)
+    }
+
+    fn compound(&mut self, compound: &Compound) -> Status {
+        match compound {
+            Compound::Subshell(list) => {
+                let status = self.subshell(|shell| shell.list(list));
+                self.fail_if_told_to(&status);
+                status
+            }
+            Compound::Group(list) => self.list(list),
+            Compound::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
+            Compound::For { variable, words, body } => self.for_loop(variable, words.as_deref(), body),
+            Compound::While { condition, body } => self.loop_while(condition, body, true),
+            Compound::Until { condition, body } => self.loop_while(condition, body, false),
+            Compound::Case { word, arms } => {
+                let text = self.text(word);
+                self.case(text.as_deref(), arms)
+            }
+            Compound::Test(words) => {
+                self.fields(words);
+                Status::unknown(format!("{} tests a condition that is not followed", self.who))
+            }
+            Compound::Unsupported(what) => {
+                let what = format!("{} uses {what}, which is not followed", self.who);
+                self.unknown_effect(&what)
+            }
+        }
+    }
+
+    fn branches(&mut self, branches: &[Branch], otherwise: Option<&List>) -> Status {
+        let Some((branch, rest)) = branches.split_first() else {
+            return otherwise.map_or(SUCCESS, |list| self.list(list));
+        };
+        match self.conditional(true, |shell| shell.list(&branch.condition)) {
+            _ if !self.running() => SUCCESS,
+            Status::Known(0) => self.list(&branch.body),
+            Status::Known(_) => self.branches(rest, otherwise),
+            Status::Unknown(reason) => {
+                self.fork(&reason, |shell| shell.list(&branch.body), |shell| shell.branches(rest, otherwise))
+            }
+        }
+    }
+
+    fn for_loop(&mut self, variable: &str, words: Option<&[Word]>, body: &List) -> Status {
+        let fields = match words {
+            Some(words) => self.fields(words),
+            None => self.state.positional.iter().skip(1).cloned().map(Some).collect(),
+        };
+        let mut status = SUCCESS;
+        for field in fields {
+            if !self.running() {
+                break;
+            }
+            let unknown = field.is_none();
+            self.state.variables.insert(variable.to_owned(), field);
+            status = if unknown {
+                let reason: Reason = format!("{} loops over words that are not known", self.who).into();
+                self.fork(&reason, |shell| shell.list(body), |_| SUCCESS)
+            } else {
+                self.list(body)
+            };
+        }
+        status
+    }
+
+    /// A loop whose condition is not known runs never, once, or often: what two rounds agree on with none is taken as
+    /// what any number does.
+    fn loop_while(&mut self, condition: &List, body: &List, wanted: bool) -> Status {
+        let reason: Reason = format!("{} loops as long as a condition holds that is not known", self.who).into();
+        let mut uncertain_rounds = 0;
+        loop {
+            let status = self.conditional(true, |shell| shell.list(condition));
+            if !self.running() || self.commands_left == 0 {
+                return status;
+            }
+            match status {
+                Status::Known(code) if (code == 0) == wanted => {
+                    self.list(body);
+                    if body.is_empty() {
+                        return SUCCESS;
+                    }
+                }
+                Status::Known(_) => return SUCCESS,
+                Status::Unknown(_) if uncertain_rounds == 2 => return SUCCESS,
+                Status::Unknown(_) => {
+                    uncertain_rounds += 1;
+                    self.fork(&reason, |shell| shell.list(body), |_| SUCCESS);
+                }
+            }
+            if self.commands_left == 0 {
+                return SUCCESS;
+            }
+            self.commands_left -= 1;
+        }
+    }
+
+    fn case(&mut self, text: Option<&str>, arms: &[Arm]) -> Status {
+        let Some((arm, rest)) = arms.split_first() else { return SUCCESS };
+        let reason: Reason = format!("{} chooses by a word that is not known", self.who).into();
+        let mut matched = Some(false);
+        for word in &arm.patterns {
+            let one = self.pattern(word).zip(text).map(|(pattern, text)| pattern::matches(&pattern, text));
+            matched = match (matched, one) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            };
+        }
+        match matched {
+            Some(true) => self.list(&arm.body),
+            Some(false) => self.case(text, rest),
+            None => self.fork(&reason, |shell| shell.list(&arm.body), |shell| shell.case(text, rest)),
+        }
+    }
+
+    /// Variables, directory, umask and options changed inside are lost outside; files are not.
+    pub(super) fn subshell(&mut self, run: impl FnOnce(&mut Self) -> Status) -> Status {
+        let outer = self.state.clone();
+        self.depth += 1;
+        let finished = std::mem::take(&mut self.finished);
+        let status = run(self);
+        let status = self.state.ended.take().unwrap_or(status);
+        let ends = std::mem::replace(&mut self.finished, finished);
+        self.depth -= 1;
+        let reason: Reason = format!("{} may leave a subshell early", self.who).into();
+        let shared = outer.world.len();
+        let mut world = std::mem::take(&mut self.state.world);
+        let mut status = status;
+        for (end, end_status) in ends {
+            world = world.join(end.world, shared, &reason);
+            status = status.join(end_status, &reason);
+        }
+        self.state = State { world, ..outer };
+        status
+    }
+
+    /// Follows two alternatives and keeps what they agree on.
+    pub(super) fn fork(
+        &mut self,
+        reason: &Reason,
+        one: impl FnOnce(&mut Self) -> Status,
+        other: impl FnOnce(&mut Self) -> Status,
+    ) -> Status {
+        if self.forks >= MAX_FORKS {
+            return self.unknown_effect(&format!("{}: {reason}", self.who));
+        }
+        self.forks += 1;
+        let base = self.state.clone();
+        let shared = base.world.len();
+        let first_status = one(self);
+        let first = std::mem::replace(&mut self.state, base);
+        let second_status = other(self);
+        self.forks -= 1;
+        match (first.ended.clone(), self.state.ended.is_some()) {
+            (None, false) => {
+                let second = std::mem::replace(&mut self.state, first.clone());
+                self.state = first.join(second, shared, reason);
+                first_status.join(second_status, reason)
+            }
+            (Some(status), _) => {
+                self.finished.push((first, status));
+                second_status
+            }
+            (None, true) => {
+                let second = std::mem::replace(&mut self.state, first);
+                let status = second.ended.clone().unwrap_or(second_status);
+                self.finished.push((second, status));
+                first_status
+            }
+        }
+    }
+
+    /// Something happens that is not known: the process may have changed whatever it may change.
+    pub(super) fn unknown_effect(&mut self, what: &str) -> Status {
+        let reason: Reason = what.into();
+        self.taint(&reason);
+        Status::Unknown(reason)
+    }
+
+    fn redirect(&mut self, redirects: &[Redirect]) -> Status {
+        for redirect in redirects {
+            let writes = match redirect.kind {
+                RedirectKind::Write
+                | RedirectKind::Append
+                | RedirectKind::Clobber
+                | RedirectKind::ReadWrite
+                | RedirectKind::Both
+                | RedirectKind::BothAppend => true,
+                RedirectKind::DupOut => redirect.target.literal().is_none_or(|target| {
+                    target != "-" && !target.chars().all(|character| character.is_ascii_digit())
+                }),
+                RedirectKind::Read | RedirectKind::DupIn | RedirectKind::HereDoc | RedirectKind::HereString => false,
+            };
+            let target = self.text(&redirect.target);
+            if redirect.kind == RedirectKind::Read
+                && let Some(path) = &target
+                && let Err(Failure::Errno(_)) = self.find(path, true)
+            {
+                return FAILURE;
+            }
+            if !writes {
+                continue;
+            }
+            let Some(path) = target else {
+                return self.unknown_effect(&format!("{} writes to a file whose name is not known", self.who));
+            };
+            match self.calls(|calls| calls.open_for_writing(&path, 0o666)) {
+                Ok(_) => {}
+                Err(Failure::Errno(_)) => return FAILURE,
+                Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
+            }
+        }
+        SUCCESS
+    }
+
+    /// The output of a command substitution, when it is known; its effects happen.
+    pub(super) fn substitution(&mut self, list: &List) -> Option<String> {
+        let known = match list.as_slice() {
+            [and_or] if and_or.rest.is_empty() && !and_or.background => match and_or.first.commands.as_slice() {
+                [Command { kind: CommandKind::Simple(simple), .. }] => {
+                    let words: Option<Vec<String>> = simple.words.iter().map(Word::literal).collect();
+                    words.and_then(|words| self.output(&words))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if known.is_none() {
+            self.subshell(|shell| shell.list(list));
+        }
+        known
+    }
+
+    /// Output of commands that only state who asks.
+    fn output(&self, words: &[String]) -> Option<String> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["id", "-u"] => self.process.uid.known().map(|uid| uid.to_string()),
+            ["id", "-g"] => self.process.gid.known().map(|gid| gid.to_string()),
+            ["echo", rest @ ..] if !rest.iter().any(|word| word.starts_with('-') || word.contains('\\')) => {
+                Some(rest.join(" "))
+            }
+            _ => None,
+        }
+    }
+
+    /// System calls of the shell's process.
+    pub(super) fn calls<T>(&mut self, call: impl FnOnce(&mut Calls<'_>) -> Outcome<T>) -> Outcome<T> {
+        let working_dir = if self.state.working_dir.is_empty() {
+            vec![self.mounts.root()]
+        } else {
+            self.state.working_dir.clone()
+        };
+        let mut calls = Calls {
+            world: &mut self.state.world,
+            mounts: self.mounts,
+            process: self.process,
+            working_dir: &working_dir,
+            umask: &self.state.umask,
+            who: &self.who,
+        };
+        call(&mut calls)
+    }
+
+    /// Looks a path up from the working directory.
+    pub(super) fn find(&self, path: &str, follow: bool) -> Outcome<Place> {
+        if self.state.working_dir.is_empty() && !path.starts_with('/') {
+            return Err(Failure::Unknown(format!("the working directory of {} is not known", self.who).into()));
+        }
+        let State { world, working_dir, .. } = &self.state;
+        syscall::find(world, self.mounts, self.process, working_dir, path, follow)
+    }
+
+    /// Whether something is there, links not followed.
+    pub(super) fn exists(&self, path: &str) -> bool {
+        self.find(path, false).is_ok()
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `test` and `[`: conditions on strings and files.
+
+use super::interpreter::Shell;
+use super::state::{FAILURE, SUCCESS, Status};
+use super::words::Field;
+use crate::Tri;
+use crate::dac::{self, Want};
+use crate::syscall::Failure;
+use crate::value::Reason;
+use crate::world::Kind;
+
+/// Evaluates a condition; what this does not know is unknown.
+pub(super) fn evaluate(shell: &Shell<'_>, arguments: &[Field]) -> Status {
+    let known: Vec<Option<&str>> = arguments.iter().map(|field| field.as_deref()).collect();
+    match known.as_slice() {
+        [] => FAILURE,
+        [Some("!"), ..] => evaluate(shell, &arguments[1..]).negated(),
+        [Some(text)] => from(!text.is_empty()),
+        [Some("-n"), Some(text)] => from(!text.is_empty()),
+        [Some("-z"), Some(text)] => from(text.is_empty()),
+        [Some(operator), Some(path)] if operator.starts_with('-') => file(shell, operator, path),
+        [Some(one), Some("=" | "=="), Some(other)] => from(one == other),
+        [Some(one), Some("!="), Some(other)] => from(one != other),
+        [Some(one), Some(operator), Some(other)] => numbers(one, operator, other),
+        _ => Status::unknown("the condition of `test` is not known"),
+    }
+}
+
+fn from(holds: bool) -> Status {
+    if holds { SUCCESS } else { FAILURE }
+}
+
+fn numbers(one: &str, operator: &str, other: &str) -> Status {
+    let (Ok(one), Ok(other)) = (one.parse::<i64>(), other.parse::<i64>()) else {
+        return Status::unknown("the condition of `test` is not known");
+    };
+    match operator {
+        "-eq" => from(one == other),
+        "-ne" => from(one != other),
+        "-lt" => from(one < other),
+        "-le" => from(one <= other),
+        "-gt" => from(one > other),
+        "-ge" => from(one >= other),
+        _ => Status::unknown("the condition of `test` is not known"),
+    }
+}
+
+fn file(shell: &Shell<'_>, operator: &str, path: &str) -> Status {
+    let follow = !matches!(operator, "-L" | "-h");
+    let place = match shell.find(path, follow) {
+        Ok(place) => place,
+        Err(Failure::Errno(_)) => return FAILURE,
+        Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
+    };
+    let inode = shell.state.world.get(place.inode);
+    let permitted = |want| match dac::permits(shell.process, inode, want) {
+        dac::Decision { answer: Tri::Yes, .. } => SUCCESS,
+        dac::Decision { answer: Tri::No, .. } => FAILURE,
+        dac::Decision { why, .. } => Status::Unknown(Reason::from(why)),
+    };
+    match operator {
+        "-e" => SUCCESS,
+        "-f" => from(inode.kind == Kind::File),
+        "-d" => from(inode.is_directory()),
+        "-L" | "-h" => from(matches!(inode.kind, Kind::Link(_))),
+        "-r" => permitted(Want::Read),
+        "-x" => permitted(Want::Execute),
+        "-w" if shell.mounts.get(place.mount).read_only => FAILURE,
+        "-w" => permitted(Want::Write),
+        _ => Status::unknown(format!("`test {operator}` is not followed")),
+    }
+}

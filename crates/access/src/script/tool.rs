@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The utilities a script calls: which are followed, which change nothing, and which are not known.
+
+mod change_mode;
+mod change_owner;
+mod copy;
+mod directory;
+mod find;
+mod link;
+mod remove;
+mod touch;
+
+use writeway_shell::mode::Flavour;
+
+use super::command_line::{Program, base_name, shell_script};
+use super::interpreter::Shell;
+use super::state::{FAILURE, SUCCESS, Status};
+use super::words::Field;
+use crate::Tri;
+use crate::syscall::{Failure, Outcome};
+use crate::value::Reason;
+
+/// A utility that is followed.
+type Tool = fn(&mut Shell<'_>, &[String], Flavour) -> Status;
+
+/// The utilities that are followed, by name.
+const TOOLS: &[(&str, Tool)] = &[
+    ("chgrp", change_owner::chgrp),
+    ("chmod", change_mode::chmod),
+    ("chown", change_owner::chown),
+    ("cp", copy::cp),
+    ("find", find::find),
+    ("install", directory::install),
+    ("ln", link::ln),
+    ("mkdir", directory::mkdir),
+    ("mv", link::mv),
+    ("rm", remove::rm),
+    ("rmdir", remove::rmdir),
+    ("touch", touch::touch),
+    ("tee", touch::tee),
+];
+
+/// Utilities that change no file, whatever their operands; what they answer is not followed.
+const HARMLESS: &[&str] = &[
+    "[[", "awk", "basename", "cat", "cmp", "cut", "date", "df", "diff", "dig", "dirname", "du", "egrep", "env",
+    "expr", "fgrep", "free", "getent", "grep", "groups", "head", "host", "hostname", "id", "ls", "md5sum", "mount",
+    "mountpoint", "nc", "netstat", "nproc", "nslookup", "pgrep", "pg_isready", "ping", "printenv", "ps", "pwd",
+    "readlink", "realpath", "seq", "sha256sum", "sleep", "sort", "stat", "sync", "sysctl", "tail", "tr", "uname",
+    "uniq", "wc", "which", "whoami",
+];
+
+impl Shell<'_> {
+    /// Runs a builtin or a utility.
+    pub(super) fn utility(&mut self, fields: &[Field]) -> Status {
+        let Some((name, arguments)) = fields.split_first() else { return SUCCESS };
+        let Some(name) = name else {
+            return self.unknown_effect(&format!("{} runs a command whose name is not known", self.who));
+        };
+        if let Some(status) = self.builtin(name, arguments) {
+            return status;
+        }
+        let name = base_name(name);
+        if name == "busybox" && !arguments.is_empty() {
+            return self.utility(arguments);
+        }
+        if self.tools.has(name) == Tri::No {
+            return Status::Known(127);
+        }
+        let known: Option<Vec<String>> = arguments.iter().cloned().collect();
+        if matches!(name, "chown" | "chgrp") && known.is_none() {
+            return change_owner::unknown_owner(self, name, arguments);
+        }
+        let words: Option<Vec<String>> = fields.iter().cloned().collect();
+        if let Some(Program::Script { text, exit_on_error, arguments, .. }) = words.as_deref().and_then(shell_script) {
+            return self.subshell(|shell| {
+                shell.state.exit_on_error = exit_on_error;
+                shell.state.positional = arguments;
+                shell.source(&text)
+            });
+        }
+        if HARMLESS.contains(&name) {
+            return Status::unknown(format!("the exit status of `{name}` is not followed"));
+        }
+        let tool = TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool);
+        match (tool, known) {
+            (Some(tool), Some(arguments)) => self.with_flavour(&arguments, tool),
+            (Some(_), None) => {
+                self.unknown_effect(&format!("{} runs `{name}` with arguments that are not known", self.who))
+            }
+            (None, _) => self.unknown_effect(&format!("{} runs `{name}`, which is not followed", self.who)),
+        }
+    }
+
+    /// Runs a utility as the image's implementation does it; as both when it is not known which one that is.
+    fn with_flavour(&mut self, arguments: &[String], tool: Tool) -> Status {
+        match self.tools.flavour {
+            Some(flavour) => tool(self, arguments, flavour),
+            None => {
+                let reason: Reason = "it depends on whether the image has BusyBox or coreutils, which no fact states".into();
+                self.fork(
+                    &reason,
+                    |shell| tool(shell, arguments, Flavour::Busybox),
+                    |shell| tool(shell, arguments, Flavour::Coreutils),
+                )
+            }
+        }
+    }
+}
+
+/// A call's outcome as an exit status.
+fn status<T>(outcome: Outcome<T>) -> Status {
+    match outcome {
+        Ok(_) => SUCCESS,
+        Err(Failure::Errno(_)) => FAILURE,
+        Err(Failure::Unknown(reason)) => Status::Unknown(reason),
+    }
+}
+
+/// A path below a directory.
+fn below(directory: &str, name: &str) -> String {
+    format!("{}/{name}", directory.trim_end_matches('/'))
+}
+
+/// Where a utility that takes a directory as its last operand puts `source`: into it, or at it.
+fn destination(shell: &Shell<'_>, source: &str, target: &str) -> Outcome<String> {
+    match shell.find(target, true) {
+        Ok(place) if shell.state.world.get(place.inode).is_directory() => {
+            let name = base_name(source.trim_end_matches('/'));
+            Ok(if name == "." || name.is_empty() { target.to_owned() } else { below(target, name) })
+        }
+        Ok(_) | Err(Failure::Errno(_)) => Ok(target.to_owned()),
+        Err(failure @ Failure::Unknown(_)) => Err(failure),
+    }
+}

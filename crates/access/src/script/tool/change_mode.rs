@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `chmod`.
+
+use writeway_shell::mode::{self, Flavour, ModeSpec};
+use writeway_shell::options::{OptionSpec, Order, Spec, parse_options};
+
+use super::{below, status};
+use crate::mounts::Place;
+use crate::script::interpreter::Shell;
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::syscall::Failure;
+use crate::value::{ALL_BITS, Mode, Reason, Value};
+use crate::world::Kind;
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::flag('R', "recursive"),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::flag('c', "changes"),
+    OptionSpec::flag('f', "silent"),
+];
+
+pub(super) fn chmod(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
+    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: Some(flavour) };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `chmod` with options that are not followed", shell.who));
+    };
+    let (mode, files) = match (&arguments.mode, arguments.operands.split_first()) {
+        (Some(mode), _) => (mode, arguments.operands.as_slice()),
+        (None, Some((mode, files))) => (mode, files),
+        (None, None) => return FAILURE,
+    };
+    let Ok(mode) = mode.parse::<ModeSpec>() else { return FAILURE };
+    if files.is_empty() {
+        return FAILURE;
+    }
+    let recursive = arguments.has('R');
+    files.iter().map(|file| one(shell, file, &mode, recursive, true, flavour)).fold(SUCCESS, Status::and)
+}
+
+/// Links are followed on the command line and left alone below it.
+fn one(shell: &mut Shell<'_>, path: &str, mode: &ModeSpec, recursive: bool, follow: bool, flavour: Flavour) -> Status {
+    let place = match shell.find(path, follow) {
+        Ok(place) => place,
+        Err(Failure::Errno(_)) => return FAILURE,
+        Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
+    };
+    if matches!(shell.state.world.get(place.inode).kind, Kind::Link(_)) {
+        return SUCCESS;
+    }
+    let directory = shell.state.world.get(place.inode).is_directory();
+    let Some(changed) = apply(shell, place, mode, flavour) else { return FAILURE };
+    let own = |shell: &mut Shell<'_>| status(shell.calls(|calls| calls.chmod(place, &changed)));
+    if !(recursive && directory) {
+        return own(shell);
+    }
+    // Both change a directory before they descend into it, so that a mode without `x` ends the way.
+    let before = own(shell);
+    children(shell, path, place).map_or_else(
+        |failed| before.clone().and(failed),
+        |names| {
+            names
+                .iter()
+                .map(|name| one(shell, &below(path, name), mode, true, false, flavour))
+                .fold(before.clone(), Status::and)
+        },
+    )
+}
+
+/// The new mode, or `None` when the tool refuses the operand.
+fn apply(shell: &Shell<'_>, place: Place, mode: &ModeSpec, flavour: Flavour) -> Option<Mode> {
+    let inode = shell.state.world.get(place.inode);
+    let umask = match &shell.state.umask {
+        Value::Known(umask) => *umask,
+        Value::Unknown(_) => 0o022,
+    };
+    // Every operator keeps or moves bits monotonously: what both extremes of the unknown bits agree on is known.
+    let (least, most) = inode.mode.extremes();
+    let reason: Reason = inode.mode.reason();
+    let change = |old: u16| {
+        let change = mode::apply(mode, old, inode.is_directory(), umask, flavour);
+        change.accepted.then(|| Mode::new(change.mode & ALL_BITS))
+    };
+    Some(change(least)?.join(&change(most)?, &reason))
+}
+
+/// The names in a directory that the process can list; a status when it cannot, or when they are not known.
+pub(super) fn children(shell: &Shell<'_>, path: &str, place: Place) -> Result<Vec<String>, Status> {
+    use crate::Tri;
+    use crate::dac::{self, Want};
+
+    let inode = shell.state.world.get(place.inode);
+    for want in [Want::Read, Want::Execute] {
+        let decision = dac::permits(shell.process, inode, want);
+        match decision.answer {
+            Tri::Yes => {}
+            Tri::No => return Err(FAILURE),
+            Tri::Unknown => return Err(Status::Unknown(decision.why.into())),
+        }
+    }
+    let _ = path;
+    Ok(shell.state.world.entries(place.inode).into_iter().map(|(name, _)| name).collect())
+}

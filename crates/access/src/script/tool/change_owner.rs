@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `chown` and `chgrp`.
+
+use writeway_shell::mode::Flavour;
+use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
+
+use super::change_mode::children;
+use super::{below, status};
+use crate::script::interpreter::Shell;
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::script::words::Field;
+use crate::syscall::Failure;
+use crate::value::Value;
+use crate::world::Kind;
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::flag('R', "recursive"),
+    OptionSpec::flag('h', "no-dereference"),
+    OptionSpec::name("dereference", Takes::None),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::flag('c', "changes"),
+    OptionSpec::flag('f', "silent"),
+    OptionSpec::letter('H', Takes::None),
+    OptionSpec::letter('L', Takes::None),
+    OptionSpec::letter('P', Takes::None),
+];
+
+/// Stands for an operand that is not known.
+const UNKNOWN: &str = "\0";
+
+/// Who files are given to.
+#[derive(Debug, Clone, Default)]
+struct Owner {
+    uid: Option<Value<u32>>,
+    gid: Option<Value<u32>>,
+}
+
+pub(super) fn chown(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    run(shell, "chown", arguments, user_and_group)
+}
+
+pub(super) fn chgrp(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    run(shell, "chgrp", arguments, |_, group| Some(Owner { uid: None, gid: Some(id(group, "group")) }))
+}
+
+/// The files are known and the owner is not.
+pub(super) fn unknown_owner(shell: &mut Shell<'_>, name: &str, arguments: &[Field]) -> Status {
+    let words: Vec<String> =
+        arguments.iter().map(|field| field.clone().unwrap_or_else(|| UNKNOWN.to_owned())).collect();
+    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: None };
+    let only_owner = parse_options(&words, &spec)
+        .is_ok_and(|arguments| arguments.operands.iter().skip(1).all(|operand| operand != UNKNOWN));
+    if !only_owner {
+        return shell.unknown_effect(&format!("{} runs `{name}` with arguments that are not known", shell.who));
+    }
+    let unknown = || Some(Value::unknown(format!("`{name}` gives it to an owner that is not known")));
+    let owner = Owner { uid: if name == "chown" { unknown() } else { None }, gid: unknown() };
+    run(shell, name, &words, |_, _| Some(owner.clone()))
+}
+
+fn run(
+    shell: &mut Shell<'_>,
+    name: &str,
+    arguments: &[String],
+    read: impl Fn(&Shell<'_>, &str) -> Option<Owner>,
+) -> Status {
+    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `{name}` with options that are not followed", shell.who));
+    };
+    let Some((owner, files)) = arguments.operands.split_first() else { return FAILURE };
+    let Some(owner) = read(shell, owner) else { return FAILURE };
+    if files.is_empty() {
+        return FAILURE;
+    }
+    let follow = follows_operands(&arguments);
+    files.iter().map(|file| one(shell, file, &owner, &arguments, follow)).fold(SUCCESS, Status::and)
+}
+
+/// With `-R`, links are changed themselves and not followed, unless `-H` or `-L` says so.
+fn follows_operands(arguments: &Arguments) -> bool {
+    match arguments.last_of(&['H', 'L', 'P']) {
+        Some('H' | 'L') => true,
+        Some(_) => false,
+        None => !arguments.has('h') && !arguments.has('R'),
+    }
+}
+
+fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, arguments: &Arguments, follow: bool) -> Status {
+    // A path that ends in a slash names what a link leads to.
+    let follow = follow || path.ends_with('/') || path.ends_with("/.");
+    let place = match shell.find(path, follow) {
+        Ok(place) => place,
+        Err(Failure::Errno(_)) => return FAILURE,
+        Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
+    };
+    let inode = shell.state.world.get(place.inode);
+    let directory = inode.is_directory();
+    let link = matches!(inode.kind, Kind::Link(_));
+    let own = |shell: &mut Shell<'_>| {
+        status(shell.calls(|calls| calls.chown(place, owner.uid.as_ref(), owner.gid.as_ref())))
+    };
+    if !(directory && arguments.has('R')) || link {
+        return own(shell);
+    }
+    let follow_below = arguments.last_of(&['H', 'L', 'P']) == Some('L');
+    let before = match children(shell, path, place) {
+        Ok(names) => names
+            .iter()
+            .map(|name| one(shell, &below(path, name), owner, arguments, follow_below))
+            .fold(SUCCESS, Status::and),
+        Err(failed) => failed,
+    };
+    // What a directory holds is changed first, itself last (recursive_action in BusyBox, fts post-order in coreutils).
+    let after = own(shell);
+    before.and(after)
+}
+
+/// `user`, `user:group`, `user:`, `:group`; a dot separates like a colon.
+fn user_and_group(shell: &Shell<'_>, text: &str) -> Option<Owner> {
+    let (user, group) = match text.split_once([':', '.']) {
+        Some((user, group)) => (user, Some(group)),
+        None => (text, None),
+    };
+    let uid = (!user.is_empty()).then(|| id(user, "user"));
+    let gid = match group {
+        Some("") if !user.is_empty() => Some(Value::unknown(format!("the login group of `{user}` is not known"))),
+        Some("") | None => None,
+        Some(group) => Some(id(group, "group")),
+    };
+    let _ = shell;
+    Some(Owner { uid, gid })
+}
+
+fn id(text: &str, what: &str) -> Value<u32> {
+    text.parse().map_or_else(|_| Value::unknown(format!("the id of the {what} `{text}` is not known")), Value::Known)
+}

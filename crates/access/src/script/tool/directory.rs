@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `mkdir` and `install`.
+
+use writeway_shell::mode::{self, Flavour, ModeSpec};
+use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+
+use super::{destination, status};
+use crate::Errno;
+use crate::mounts::Place;
+use crate::script::interpreter::Shell;
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::syscall::{Failure, Outcome};
+use crate::value::{Mode, SETGID, Value};
+
+const MKDIR: &[OptionSpec] = &[
+    OptionSpec::flag('p', "parents"),
+    OptionSpec::with_value('m', "mode"),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::letter('Z', Takes::None),
+];
+
+const INSTALL: &[OptionSpec] = &[
+    OptionSpec::flag('d', "directory"),
+    OptionSpec::with_value('m', "mode"),
+    OptionSpec::with_value('o', "owner"),
+    OptionSpec::with_value('g', "group"),
+    OptionSpec::letter('D', Takes::None),
+    OptionSpec::letter('c', Takes::None),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::flag('p', "preserve-timestamps"),
+];
+
+pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
+    let spec = Spec { options: MKDIR, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `mkdir` with options that are not followed", shell.who));
+    };
+    let mode = match arguments.value('m').map(str::parse::<ModeSpec>) {
+        Some(Ok(mode)) => Some(mode),
+        Some(Err(_)) => return FAILURE,
+        None => None,
+    };
+    if arguments.operands.is_empty() {
+        return FAILURE;
+    }
+    let parents = arguments.has('p');
+    let make = |path: &String, shell: &mut Shell<'_>| {
+        let made = if parents { make_parents(shell, path) } else { shell.calls(|calls| calls.mkdir(path, 0o777)).map(|_| true) };
+        match (made, &mode) {
+            (Ok(true), Some(mode)) => {
+                let changed = |inherits, umask| {
+                    let change = mode::make_directory(mode, inherits, umask, flavour);
+                    change.accepted.then_some(change.mode)
+                };
+                set_mode(shell, path, changed)
+            }
+            (Ok(_), _) => SUCCESS,
+            (Err(failure), _) => status::<()>(Err(failure)),
+        }
+    };
+    arguments.operands.iter().map(|path| make(path, shell)).fold(SUCCESS, Status::and)
+}
+
+/// `mkdir -p`: whether the last component was new. A parent is made with `u+wx` on top of what the umask leaves.
+pub(super) fn make_parents(shell: &mut Shell<'_>, path: &str) -> Outcome<bool> {
+    let components: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let mut walked = if path.starts_with('/') { String::new() } else { ".".to_owned() };
+    let mut made = false;
+    for (index, name) in components.iter().enumerate() {
+        walked = format!("{walked}/{name}");
+        let outer = shell.state.umask.clone();
+        if index + 1 < components.len() {
+            if let Value::Known(umask) = &mut shell.state.umask {
+                *umask &= !0o300;
+            }
+        }
+        let outcome = shell.calls(|calls| calls.mkdir(&walked, 0o777));
+        shell.state.umask = outer;
+        made = match outcome {
+            Ok(_) => true,
+            Err(Failure::Errno(failed)) => match shell.find(&walked, true) {
+                Ok(place) if shell.state.world.get(place.inode).is_directory() => false,
+                Ok(_) => return Err(Failure::Errno(Errno::Enotdir)),
+                Err(Failure::Errno(_)) => return Err(Failure::Errno(failed)),
+                Err(unknown @ Failure::Unknown(_)) => return Err(unknown),
+            },
+            Err(unknown @ Failure::Unknown(_)) => return Err(unknown),
+        };
+    }
+    Ok(made)
+}
+
+/// Sets the mode that a tool computes from whether the new directory inherited setgid, and the umask.
+fn set_mode(shell: &mut Shell<'_>, path: &str, mode: impl Fn(bool, u16) -> Option<u16>) -> Status {
+    let place = match shell.find(path, true) {
+        Ok(place) => place,
+        Err(failure) => return status::<()>(Err(failure)),
+    };
+    let umask = shell.state.umask.known().unwrap_or(0o022);
+    let inode = shell.state.world.get(place.inode);
+    let changed = match inode.mode.has(SETGID) {
+        Some(inherits) => mode(inherits, umask).map(Mode::new),
+        None => mode(true, umask)
+            .zip(mode(false, umask))
+            .map(|(with, without)| Mode::new(with).join(&Mode::new(without), &inode.mode.reason())),
+    };
+    let Some(changed) = changed else { return FAILURE };
+    status(shell.calls(|calls| calls.chmod(place, &changed)))
+}
+
+/// `install -d`, and `install` of files.
+pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
+    let spec = Spec { options: INSTALL, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `install` with options that are not followed", shell.who));
+    };
+    let mode = match arguments.value('m').map(str::parse::<ModeSpec>) {
+        Some(Ok(mode)) => Some(mode),
+        Some(Err(_)) => return FAILURE,
+        None => None,
+    };
+    let id = |text: &str| text.parse().map_or_else(|_| Value::unknown(format!("the id of `{text}` is not known")), Value::Known);
+    let owner = (arguments.value('o').map(id), arguments.value('g').map(id));
+    if arguments.has('d') {
+        let one = |path: &String, shell: &mut Shell<'_>| {
+            let existed = shell.find(path, true).ok().map(|place| shell.state.world.get(place.inode).mode.clone());
+            if let Err(failure) = make_parents(shell, path) {
+                return status::<()>(Err(failure));
+            }
+            let existing = existed.and_then(|mode| mode.known());
+            let changed = |inherits, umask| {
+                let change = mode::install_directory(mode.as_ref(), existing, inherits, umask, flavour);
+                change.accepted.then_some(change.mode)
+            };
+            let given = give(shell, path, &owner);
+            given.and(set_mode(shell, path, changed))
+        };
+        return arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and);
+    }
+    let Some((target, sources)) = arguments.operands.split_last().filter(|(_, sources)| !sources.is_empty()) else {
+        return FAILURE;
+    };
+    let one = |source: &String, shell: &mut Shell<'_>| {
+        if arguments.has('D')
+            && let Some((above, _)) = target.rsplit_once('/').filter(|(above, _)| !above.is_empty())
+            && let Err(failure) = make_parents(shell, above)
+        {
+            return status::<()>(Err(failure));
+        }
+        if let Err(failure) = shell.find(source, true) {
+            return status::<()>(Err(failure));
+        }
+        let path = match destination(shell, source, target) {
+            Ok(path) => path,
+            Err(failure) => return status::<()>(Err(failure)),
+        };
+        // An existing target is removed first.
+        let _ = shell.calls(|calls| calls.remove(&path, false));
+        if let Err(failure) = shell.calls(|calls| calls.open_for_writing(&path, 0o600)) {
+            return status::<()>(Err(failure));
+        }
+        let given = give(shell, &path, &owner);
+        let change = |_, umask| {
+            let change = mode::install_file(mode.as_ref(), umask, flavour);
+            change.accepted.then_some(change.mode)
+        };
+        given.and(set_mode(shell, &path, change))
+    };
+    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+}
+
+fn give(shell: &mut Shell<'_>, path: &str, owner: &(Option<Value<u32>>, Option<Value<u32>>)) -> Status {
+    let (None, None) = owner else {
+        let place: Outcome<Place> = shell.find(path, true);
+        return match place {
+            Ok(place) => status(shell.calls(|calls| calls.chown(place, owner.0.as_ref(), owner.1.as_ref()))),
+            Err(failure) => status::<()>(Err(failure)),
+        };
+    };
+    SUCCESS
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `ln` and `mv`.
+
+use writeway_shell::mode::Flavour;
+use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+
+use super::{destination, status};
+use crate::Errno;
+use crate::script::interpreter::Shell;
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::syscall::Failure;
+
+const LN: &[OptionSpec] = &[
+    OptionSpec::flag('s', "symbolic"),
+    OptionSpec::flag('f', "force"),
+    OptionSpec::flag('n', "no-dereference"),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::flag('T', "no-target-directory"),
+];
+
+const MV: &[OptionSpec] = &[
+    OptionSpec::flag('f', "force"),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::flag('T', "no-target-directory"),
+    OptionSpec::letter('i', Takes::None),
+];
+
+pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    let spec = Spec { options: LN, order: Order::Mixed, modes: None };
+    let parsed = parse_options(arguments, &spec);
+    let Ok(arguments) = parsed else {
+        return shell.unknown_effect(&format!("{} runs `ln` with options that are not followed", shell.who));
+    };
+    let (target, sources) = match arguments.operands.as_slice() {
+        [] => return FAILURE,
+        [single] => (".", std::slice::from_ref(single)),
+        [sources @ .., target] => (target.as_str(), sources),
+    };
+    let exact = arguments.has('T') || arguments.has('n') && is_link(shell, target);
+    let one = |source: &String, shell: &mut Shell<'_>| {
+        let path = if exact { Ok(target.to_owned()) } else { destination(shell, source, target) };
+        let path = match path {
+            Ok(path) => path,
+            Err(failure) => return status::<()>(Err(failure)),
+        };
+        if arguments.has('f') && shell.exists(&path) {
+            let _ = shell.calls(|calls| calls.remove(&path, false));
+        }
+        if arguments.has('s') {
+            return status(shell.calls(|calls| calls.symlink(source, &path)));
+        }
+        status(shell.calls(|calls| calls.link(source, &path)))
+    };
+    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+}
+
+fn is_link(shell: &Shell<'_>, path: &str) -> bool {
+    let place = shell.find(path, false);
+    place.is_ok_and(|place| matches!(shell.state.world.get(place.inode).kind, crate::world::Kind::Link(_)))
+}
+
+pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    let spec = Spec { options: MV, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `mv` with options that are not followed", shell.who));
+    };
+    let Some((target, sources)) = arguments.operands.split_last().filter(|(_, sources)| !sources.is_empty()) else {
+        return FAILURE;
+    };
+    let one = |source: &String, shell: &mut Shell<'_>| {
+        let path = if arguments.has('T') { Ok(target.clone()) } else { destination(shell, source, target) };
+        let path = match path {
+            Ok(path) => path,
+            Err(failure) => return status::<()>(Err(failure)),
+        };
+        match shell.calls(|calls| calls.rename(source, &path)) {
+            // Across mounts `mv` copies and removes, which keeps what it may keep of owner and mode.
+            Err(Failure::Errno(Errno::Exdev)) => {
+                shell.unknown_effect(&format!("{} moves files across mounts, which is not followed", shell.who))
+            }
+            Err(Failure::Unknown(reason)) => shell.unknown_effect(&reason),
+            outcome => status(outcome),
+        }
+    };
+    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+}

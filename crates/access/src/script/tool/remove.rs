@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `rm` and `rmdir`.
+
+use writeway_shell::mode::Flavour;
+use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+
+use super::change_mode::children;
+use super::{below, status};
+use crate::script::interpreter::Shell;
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::syscall::Failure;
+
+const RM: &[OptionSpec] = &[
+    OptionSpec::flag('r', "recursive"),
+    OptionSpec::letter('R', Takes::None),
+    OptionSpec::flag('f', "force"),
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::letter('d', Takes::None),
+];
+
+const RMDIR: &[OptionSpec] = &[OptionSpec::flag('v', "verbose"), OptionSpec::name("ignore-fail-on-non-empty", Takes::None)];
+
+pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    let spec = Spec { options: RM, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `rm` with options that are not followed", shell.who));
+    };
+    let recursive = arguments.has('r') || arguments.has('R');
+    let force = arguments.has('f');
+    let one = |path: &String, shell: &mut Shell<'_>| match shell.find(path, false) {
+        Err(Failure::Errno(_)) if force => SUCCESS,
+        _ => remove(shell, path, recursive),
+    };
+    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+}
+
+pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    let spec = Spec { options: RMDIR, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `rmdir` with options that are not followed", shell.who));
+    };
+    let one = |path: &String, shell: &mut Shell<'_>| status(shell.calls(|calls| calls.remove(path, true)));
+    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+}
+
+fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
+    let place = match shell.find(path, false) {
+        Ok(place) => place,
+        Err(failure) => return unknown_removal(shell, failure),
+    };
+    let inode = shell.state.world.get(place.inode);
+    let directory = inode.is_directory();
+    if directory && !recursive {
+        return FAILURE;
+    }
+    if directory {
+        match children(shell, path, place) {
+            Ok(names) => {
+                for name in names {
+                    remove(shell, &below(path, &name), true);
+                }
+            }
+            Err(failed @ Status::Unknown(_)) => return failed,
+            Err(Status::Known(_)) => {}
+        }
+        // What a directory may hold beside its known entries goes with them.
+        if shell.state.world.directory(place.inode).is_some_and(|listing| listing.unlisted.is_some()) {
+            shell.state.world.forget_unlisted(place.inode);
+        }
+    }
+    match shell.calls(|calls| calls.remove(path, directory)) {
+        Err(failure @ Failure::Unknown(_)) => unknown_removal(shell, failure),
+        outcome => status(outcome),
+    }
+}
+
+/// It is gone, or not: nothing about what the process may remove is known any more.
+fn unknown_removal(shell: &mut Shell<'_>, failure: Failure) -> Status {
+    match failure {
+        Failure::Errno(_) => FAILURE,
+        Failure::Unknown(reason) => shell.unknown_effect(&reason),
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `touch` and `tee`: files that are there afterwards.
+
+use writeway_shell::mode::Flavour;
+use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+
+use super::status;
+use crate::Tri;
+use crate::dac::{self, Want};
+use crate::script::interpreter::Shell;
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::syscall::Failure;
+
+const TOUCH: &[OptionSpec] = &[
+    OptionSpec::flag('c', "no-create"),
+    OptionSpec::with_value('d', "date"),
+    OptionSpec::with_value('r', "reference"),
+    OptionSpec::letter('t', Takes::Required),
+    OptionSpec::letter('a', Takes::None),
+    OptionSpec::letter('m', Takes::None),
+    OptionSpec::flag('h', "no-dereference"),
+];
+
+const TEE: &[OptionSpec] = &[OptionSpec::flag('a', "append"), OptionSpec::letter('i', Takes::None)];
+
+pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    let spec = Spec { options: TOUCH, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `touch` with options that are not followed", shell.who));
+    };
+    let one = |path: &String, shell: &mut Shell<'_>| match shell.find(path, true) {
+        // Setting times to now takes ownership or write permission (utimensat(2)).
+        Ok(place) => {
+            let inode = shell.state.world.get(place.inode);
+            let may = [dac::owns(shell.process, inode), dac::permits(shell.process, inode, Want::Write).answer];
+            if shell.mounts.get(place.mount).read_only || may == [Tri::No, Tri::No] {
+                FAILURE
+            } else if may.contains(&Tri::Yes) {
+                SUCCESS
+            } else {
+                Status::unknown(format!("whether the process may touch {path} is not known"))
+            }
+        }
+        Err(Failure::Errno(_)) if arguments.has('c') => SUCCESS,
+        Err(Failure::Errno(_)) => status(shell.calls(|calls| calls.open_for_writing(path, 0o666))),
+        Err(Failure::Unknown(reason)) => Status::Unknown(reason),
+    };
+    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+}
+
+pub(super) fn tee(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+    let spec = Spec { options: TEE, order: Order::Mixed, modes: None };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!("{} runs `tee` with options that are not followed", shell.who));
+    };
+    let one = |path: &String, shell: &mut Shell<'_>| status(shell.calls(|calls| calls.open_for_writing(path, 0o666)));
+    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+}

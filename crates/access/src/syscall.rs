@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+//! System calls that change the model file systems, as the kernel would perform them for a process.
+
+use crate::dac;
+use crate::mounts::{End, Mounts, Place};
+use crate::permission::{Checked, Kernel};
+use crate::process::Process;
+use crate::runtime::inherited;
+use crate::value::{Mode, Reason, SETGID, SETUID, Value};
+use crate::verdict::Answer;
+use crate::world::{Entry, Inode, InodeId, Kind, World};
+use crate::{Capability, Errno, Tri};
+
+/// Why a call did not simply succeed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Failure {
+    /// It fails with this.
+    Errno(Errno),
+    /// It succeeds or fails. What it may have changed is marked so.
+    Unknown(Reason),
+}
+
+/// What a call answers.
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+
+/// The calls of one process.
+pub(crate) struct Calls<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) mounts: &'a Mounts,
+    pub(crate) process: &'a Process,
+    pub(crate) working_dir: &'a [Place],
+    pub(crate) umask: &'a Value<u16>,
+    /// Who calls, for the history of what it changes.
+    pub(crate) who: &'a str,
+}
+
+impl Calls<'_> {
+    /// stat(2), or lstat(2) when links are not followed.
+    pub(crate) fn find(&self, path: &str, follow: bool) -> Outcome<Place> {
+        find(self.world, self.mounts, self.process, self.working_dir, path, follow)
+    }
+
+    /// mkdir(2).
+    pub(crate) fn mkdir(&mut self, path: &str, requested: u16) -> Outcome<InodeId> {
+        match self.walk(path, false)? {
+            End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
+            End::Missing { parent, name } => self.make(parent, &name, Kind::empty(), requested, "makes the directory"),
+            End::Failed(errno, _) => Err(Failure::Errno(errno)),
+            End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
+        }
+    }
+
+    /// open(2) for writing with O_CREAT: the file that is there, or a new one.
+    pub(crate) fn open_for_writing(&mut self, path: &str, requested: u16) -> Outcome<InodeId> {
+        match self.walk(path, true)? {
+            End::Found(place) => {
+                let checked = self.kernel().overwrite(None, place);
+                self.answered(&checked).map(|()| place.inode)
+            }
+            End::Missing { parent, name } => self.make(parent, &name, Kind::File, requested, "writes the file"),
+            End::Failed(errno, _) => Err(Failure::Errno(errno)),
+            End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
+        }
+    }
+
+    /// link(2).
+    pub(crate) fn link(&mut self, existing: &str, path: &str) -> Outcome {
+        let place = self.find(existing, false)?;
+        match self.walk(path, false)? {
+            End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
+            End::Missing { parent, .. } if parent.mount != place.mount => Err(Failure::Errno(Errno::Exdev)),
+            End::Missing { .. } if self.world.get(place.inode).is_directory() => Err(Failure::Errno(Errno::Eperm)),
+            End::Missing { parent, name } => {
+                let checked = self.kernel().create(parent);
+                self.answered(&checked)?;
+                self.world.set_entry(parent.inode, &name, Entry::Present(place.inode));
+                Ok(())
+            }
+            End::Failed(errno, _) => Err(Failure::Errno(errno)),
+            End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
+        }
+    }
+
+    /// symlink(2).
+    pub(crate) fn symlink(&mut self, target: &str, path: &str) -> Outcome<InodeId> {
+        match self.walk(path, false)? {
+            End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
+            End::Missing { parent, name } => {
+                self.make(parent, &name, Kind::Link(target.to_owned()), 0o777, "makes the link")
+            }
+            End::Failed(errno, _) => Err(Failure::Errno(errno)),
+            End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
+        }
+    }
+
+    /// chmod(2) of what was found. `change` answers the new mode, setgid included.
+    pub(crate) fn chmod(&mut self, place: Place, mode: &Mode) -> Outcome {
+        if self.mounts.get(place.mount).read_only {
+            return Err(Failure::Errno(Errno::Erofs));
+        }
+        let inode = self.world.get(place.inode);
+        let owns = dac::owns(self.process, inode);
+        if owns == Tri::No {
+            return Err(Failure::Errno(Errno::Eperm));
+        }
+        // Without CAP_FSETID, setgid is cleared for a group the caller is not in (setattr_prepare in fs/attr.c).
+        let group = inode.gid.known().map_or(Tri::Unknown, |gid| self.process.in_group(gid));
+        let keeps = match (group, self.process.has(Capability::FSETID)) {
+            (Tri::Yes, _) | (_, Tri::Yes) => Tri::Yes,
+            (Tri::No, Tri::No) => Tri::No,
+            _ => Tri::Unknown,
+        };
+        let changed = match keeps {
+            Tri::Yes => mode.clone(),
+            Tri::No => mode.without(SETGID),
+            Tri::Unknown => mode.join(&mode.without(SETGID), &self.process.group_reason()),
+        };
+        let note = self.note(&format!("sets its mode to {changed}"));
+        let inode = self.world.get_mut(place.inode);
+        if owns == Tri::Yes {
+            inode.mode = changed;
+            inode.history.push(note);
+            return Ok(());
+        }
+        let reason: Reason = format!("{note}, if it owns the file").into();
+        inode.mode = inode.mode.join(&changed, &reason);
+        Err(Failure::Unknown(reason))
+    }
+
+    /// chown(2) of what was found; `None` leaves the id as it is.
+    pub(crate) fn chown(&mut self, place: Place, uid: Option<&Value<u32>>, gid: Option<&Value<u32>>) -> Outcome {
+        if self.mounts.get(place.mount).read_only {
+            return Err(Failure::Errno(Errno::Erofs));
+        }
+        let inode = self.world.get(place.inode);
+        let may = self.may_chown(inode, uid, gid);
+        if may == Tri::No {
+            return Err(Failure::Errno(Errno::Eperm));
+        }
+        let mut changed = inode.clone();
+        if let Some(uid) = uid {
+            changed.uid = uid.clone();
+        }
+        if let Some(gid) = gid {
+            changed.gid = gid.clone();
+        }
+        // Only directories keep setuid and setgid (chown_common in fs/open.c).
+        if !changed.is_directory() {
+            changed.mode = match changed.mode.has(0o010) {
+                Some(true) => changed.mode.without(SETUID | SETGID),
+                Some(false) => changed.mode.without(SETUID),
+                None => {
+                    let dropped = changed.mode.without(SETUID | SETGID);
+                    changed.mode.without(SETUID).join(&dropped, &changed.mode.reason())
+                }
+            };
+        }
+        let note = self.note(&format!("gives it to {}:{}", changed.uid, changed.gid));
+        let inode = self.world.get_mut(place.inode);
+        if may == Tri::Yes {
+            changed.history.push(note);
+            *inode = changed;
+            return Ok(());
+        }
+        let reason: Reason = format!("{note}, if it may").into();
+        inode.uid = inode.uid.join(&changed.uid, &reason);
+        inode.gid = inode.gid.join(&changed.gid, &reason);
+        inode.mode = inode.mode.join(&changed.mode, &reason);
+        Err(Failure::Unknown(reason))
+    }
+
+    /// unlink(2) and rmdir(2); a directory has to be empty.
+    pub(crate) fn remove(&mut self, path: &str, directory: bool) -> Outcome {
+        let (parent, name, place) = self.entry(path)?;
+        let inode = self.world.get(place.inode);
+        let checked = self.kernel().remove(parent, Some(place));
+        self.answered(&checked)?;
+        match (inode.is_directory(), directory) {
+            (true, false) => return Err(Failure::Errno(Errno::Eisdir)),
+            (false, true) => return Err(Failure::Errno(Errno::Enotdir)),
+            _ => {}
+        }
+        if let Some(listing) = self.world.directory(place.inode) {
+            if let Some(reason) = &listing.unlisted {
+                return Err(Failure::Unknown(reason.clone()));
+            }
+            if listing.entries.values().any(|entry| *entry != Entry::Absent) {
+                return Err(Failure::Errno(Errno::Enotempty));
+            }
+        }
+        self.world.set_entry(parent.inode, &name, Entry::Absent);
+        Ok(())
+    }
+
+    /// rename(2).
+    pub(crate) fn rename(&mut self, from: &str, to: &str) -> Outcome {
+        let (parent, name, place) = self.entry(from)?;
+        let checked = self.kernel().remove(parent, Some(place));
+        self.answered(&checked)?;
+        let (target_parent, target_name, replaced) = match self.walk(to, false)? {
+            End::Found(_) => {
+                let (parent, name, place) = self.entry(to)?;
+                (parent, name, Some(place))
+            }
+            End::Missing { parent, name } => (parent, name, None),
+            End::Failed(errno, _) => return Err(Failure::Errno(errno)),
+            End::Unknown(_, reason) => return Err(Failure::Unknown(reason)),
+        };
+        if target_parent.mount != parent.mount {
+            return Err(Failure::Errno(Errno::Exdev));
+        }
+        let checked = match replaced {
+            Some(replaced) => self.kernel().remove(target_parent, Some(replaced)),
+            None => self.kernel().create(target_parent),
+        };
+        self.answered(&checked)?;
+        if let Some(replaced) = replaced {
+            let (from, over) = (self.world.get(place.inode).is_directory(), self.world.directory(replaced.inode));
+            match (from, over) {
+                (true, None) => return Err(Failure::Errno(Errno::Enotdir)),
+                (false, Some(_)) => return Err(Failure::Errno(Errno::Eisdir)),
+                (true, Some(listing)) if !listing.entries.is_empty() => return Err(Failure::Errno(Errno::Enotempty)),
+                _ => {}
+            }
+        }
+        self.world.set_entry(parent.inode, &name, Entry::Absent);
+        self.world.set_entry(target_parent.inode, &target_name, Entry::Present(place.inode));
+        Ok(())
+    }
+
+    /// Makes a new entry as open(2), mkdir(2) and symlink(2) do (inode_init_owner in fs/inode.c).
+    fn make(&mut self, parent: Place, name: &str, kind: Kind, requested: u16, verb: &str) -> Outcome<InodeId> {
+        let checked = self.kernel().create(parent);
+        let reason: Option<Reason> = match checked.answer {
+            Answer::Yes => None,
+            Answer::No(Some(errno)) => return Err(Failure::Errno(errno)),
+            Answer::No(None) => return Err(Failure::Errno(Errno::Eacces)),
+            Answer::Unknown => Some(checked.why.join("; ").into()),
+        };
+        let above = self.world.get(parent.inode);
+        let (gid, setgid) = inherited(above, &self.process.gid);
+        let directory = matches!(kind, Kind::Directory(_));
+        let mut inode = Inode::new(kind, 0, 0, 0, "");
+        inode.uid = self.process.uid.clone();
+        inode.gid = gid;
+        inode.mode = match self.umask {
+            Value::Known(umask) => dac::masked(requested, *umask),
+            Value::Unknown(reason) => Mode::new(requested).join(&Mode::new(requested & 0o7000), reason),
+        };
+        if directory {
+            match setgid {
+                Some(true) => inode.mode = inode.mode.with(SETGID),
+                Some(false) => {}
+                None => inode.mode = inode.mode.join(&inode.mode.with(SETGID), &above.mode.reason()),
+            }
+        }
+        inode.history = vec![self.note(&format!("{verb}: {} {}:{}", inode.mode, inode.uid, inode.gid))];
+        let id = self.world.add(inode);
+        match reason {
+            None => {
+                self.world.set_entry(parent.inode, name, Entry::Present(id));
+                Ok(id)
+            }
+            Some(reason) => {
+                self.world.set_entry(parent.inode, name, Entry::Maybe(id, reason.clone()));
+                Err(Failure::Unknown(reason))
+            }
+        }
+    }
+
+    /// An existing entry with the directory it stands in.
+    fn entry(&self, path: &str) -> Outcome<(Place, String, Place)> {
+        let trimmed = path.trim_end_matches('/');
+        let (above, name) = trimmed.rsplit_once('/').map_or((".", trimmed), |(above, name)| {
+            (if above.is_empty() { "/" } else { above }, name)
+        });
+        if name.is_empty() || name == "." || name == ".." {
+            return Err(Failure::Errno(Errno::Ebusy));
+        }
+        let parent = self.find(above, true)?;
+        let place = self.find(trimmed, false)?;
+        Ok((parent, name.to_owned(), place))
+    }
+
+    fn walk(&self, path: &str, follow: bool) -> Outcome<End> {
+        walk(self.world, self.mounts, self.process, self.working_dir, path, follow)
+    }
+
+    fn may_chown(&self, inode: &Inode, uid: Option<&Value<u32>>, gid: Option<&Value<u32>>) -> Tri {
+        let capable = if inode.unmapped { Tri::No } else { self.process.has(Capability::CHOWN) };
+        let owner = match (self.process.uid.known(), inode.uid.known()) {
+            (Some(process), Some(owner)) => Tri::from(process == owner),
+            _ => Tri::Unknown,
+        };
+        let same = |wanted: &Value<u32>, is: &Value<u32>| match (wanted.known(), is.known()) {
+            (Some(wanted), Some(is)) => Tri::from(wanted == is),
+            _ => Tri::Unknown,
+        };
+        let user = uid.map_or(Tri::Yes, |uid| both(owner, same(uid, &inode.uid)));
+        let group = gid.map_or(Tri::Yes, |gid| {
+            let member = gid.known().map_or(Tri::Unknown, |gid| self.process.in_group(gid));
+            both(owner, either(member, same(gid, &inode.gid)))
+        });
+        either(capable, both(user, group))
+    }
+
+    fn kernel(&self) -> Kernel<'_> {
+        // Shells and tools open with O_CREAT only what they want to replace; what the sysctl forbids stays as it was.
+        Kernel { world: self.world, mounts: self.mounts, process: self.process, protected_regular: Some(0) }
+    }
+
+    fn answered(&self, checked: &Checked) -> Outcome {
+        match checked.answer {
+            Answer::Yes => Ok(()),
+            Answer::No(errno) => Err(Failure::Errno(errno.unwrap_or(Errno::Eacces))),
+            Answer::Unknown => Err(Failure::Unknown(checked.why.join("; ").into())),
+        }
+    }
+
+    fn note(&self, what: &str) -> Reason {
+        format!("{} {what}", self.who).into()
+    }
+}
+
+/// stat(2), or lstat(2) when links are not followed.
+pub(crate) fn find(
+    world: &World,
+    mounts: &Mounts,
+    process: &Process,
+    working_dir: &[Place],
+    path: &str,
+    follow: bool,
+) -> Outcome<Place> {
+    match walk(world, mounts, process, working_dir, path, follow)? {
+        End::Found(place) => Ok(place),
+        End::Missing { .. } => Err(Failure::Errno(Errno::Enoent)),
+        End::Failed(errno, _) => Err(Failure::Errno(errno)),
+        End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
+    }
+}
+
+fn walk(
+    world: &World,
+    mounts: &Mounts,
+    process: &Process,
+    working_dir: &[Place],
+    path: &str,
+    follow: bool,
+) -> Outcome<End> {
+    if path.is_empty() {
+        return Err(Failure::Errno(Errno::Enoent));
+    }
+    let walk = mounts.walk_from(world, Some(process), working_dir, path, follow);
+    match walk.unsure {
+        Some(unsure) => Err(Failure::Unknown(unsure.into())),
+        None => Ok(walk.end),
+    }
+}
+
+/// Both hold.
+fn both(a: Tri, b: Tri) -> Tri {
+    match (a, b) {
+        (Tri::No, _) | (_, Tri::No) => Tri::No,
+        (Tri::Yes, Tri::Yes) => Tri::Yes,
+        _ => Tri::Unknown,
+    }
+}
+
+/// One of them holds.
+fn either(a: Tri, b: Tri) -> Tri {
+    match (a, b) {
+        (Tri::Yes, _) | (_, Tri::Yes) => Tri::Yes,
+        (Tri::No, Tri::No) => Tri::No,
+        _ => Tri::Unknown,
+    }
+}
