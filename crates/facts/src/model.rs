@@ -94,6 +94,16 @@ pub struct PathFact {
     pub kind: EntryType,
 }
 
+impl PathFact {
+    /// The target, if this is a symbolic link.
+    pub fn link_target(&self) -> Option<&str> {
+        match &self.kind {
+            EntryType::Link(target) => Some(target),
+            EntryType::Directory | EntryType::File | EntryType::Other => None,
+        }
+    }
+}
+
 /// The type of a directory entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum EntryType {
