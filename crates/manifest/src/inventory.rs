@@ -122,7 +122,7 @@ impl Inventory {
             let message = format!(
                 "{} `{}` is declared twice; the first one, at {}, counts",
                 double.second.kind,
-                double.second.name,
+                double.name,
                 self.position_text(double.first)
             );
             self.problems.push(Problem {

@@ -7,6 +7,7 @@
 mod container;
 mod contents;
 mod fields;
+mod known;
 mod object;
 mod pod;
 mod security;
@@ -14,13 +15,13 @@ mod storage;
 mod volume;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use writeway_yaml::{Kind, Node, Scalar, Span};
 
 use crate::{FileId, Problem, Severity, Spanned, UnknownField};
 
 pub(crate) use contents::{config_map, namespace, secret, service_account};
+pub(crate) use fields::Fields;
 pub(crate) use object::{ItemType, object_ref, pod_annotations};
 pub(crate) use pod::pod_spec;
 pub(crate) use storage::{claim, claim_templates, csi_driver, persistent_volume, storage_class};
@@ -84,11 +85,10 @@ impl Reader {
         read: impl FnOnce(&mut Fields<'_, 't>) -> T,
     ) -> Option<T> {
         self.at(path, |reader| {
-            if node.is_null() {
-                return None;
-            }
             if node.kind() != Kind::Mapping {
-                reader.wrong_type(node, "a mapping");
+                if !node.is_null() {
+                    reader.wrong_type(node, "a mapping");
+                }
                 return None;
             }
             reader.collect_unknown(node, known);
@@ -244,24 +244,20 @@ impl Reader {
         }
     }
 
+    /// The items of a list, `null` among them.
     fn items<'t, T>(
         &mut self,
         node: Node<'t>,
         mut read: impl FnMut(&mut Self, Node<'t>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        if node.is_null() {
-            return None;
-        }
         if node.kind() != Kind::Sequence {
             self.wrong_type(node, "a list");
             return None;
         }
         let items = node.items().enumerate();
-        Some(
-            items
-                .filter_map(|(index, item)| self.at(&format!("[{index}]"), |reader| read(reader, item)))
-                .collect(),
-        )
+        let read =
+            items.filter_map(|(index, item)| self.at(&format!("[{index}]"), |reader| read(reader, item)));
+        Some(read.collect())
     }
 }
 
@@ -278,151 +274,5 @@ fn quote_advice(wanted: &str) -> &'static str {
         "; put it in quotes"
     } else {
         ""
-    }
-}
-
-/// A mapping whose fields are read one by one.
-pub(crate) struct Fields<'r, 't> {
-    reader: &'r mut Reader,
-    node: Node<'t>,
-}
-
-impl<'t> Fields<'_, 't> {
-    /// The whole mapping.
-    pub(crate) fn span(&self) -> Span {
-        self.node.span()
-    }
-
-    /// A field's value; `null` is absent.
-    pub(crate) fn get(&self, name: &str) -> Option<Node<'t>> {
-        self.node.get(name).filter(|node| !node.is_null())
-    }
-
-    /// The names of the fields, in order.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
-        self.node.entries()
-    }
-
-    fn field<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader, Node<'t>) -> Option<T>) -> Option<T> {
-        let node = self.get(name)?;
-        self.reader.at(name, |reader| read(reader, node))
-    }
-
-    pub(crate) fn string(&mut self, name: &str) -> Option<Spanned<String>> {
-        self.field(name, |reader, node| reader.string(node))
-    }
-
-    /// A string that the API requires: empty, and at the place of the mapping, when it is missing.
-    pub(crate) fn required(&mut self, name: &str) -> Spanned<String> {
-        self.string(name)
-            .unwrap_or_else(|| Spanned::new(String::new(), self.span()))
-    }
-
-    pub(crate) fn bool(&mut self, name: &str) -> Option<Spanned<bool>> {
-        self.field(name, |reader, node| reader.bool(node))
-    }
-
-    /// A boolean of the API without a pointer: absent is `false`.
-    pub(crate) fn flag(&mut self, name: &str) -> bool {
-        self.bool(name).is_some_and(|value| value.value)
-    }
-
-    pub(crate) fn int64(&mut self, name: &str) -> Option<Spanned<i64>> {
-        self.field(name, |reader, node| reader.int(node, 64))
-    }
-
-    pub(crate) fn int32(&mut self, name: &str) -> Option<Spanned<i64>> {
-        self.field(name, |reader, node| reader.int(node, 32))
-    }
-
-    /// A `resource.Quantity`, as written: a string or a number.
-    pub(crate) fn quantity(&mut self, name: &str) -> Option<Spanned<String>> {
-        self.field(name, |reader, node| match node.scalar() {
-            Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)) => {
-                Some(Spanned::new(node.raw().to_owned(), node.span()))
-            }
-            _ => reader.string(node),
-        })
-    }
-
-    pub(crate) fn strings(&mut self, name: &str) -> Option<Vec<Spanned<String>>> {
-        self.field(name, |reader, node| reader.items(node, Reader::string))
-    }
-
-    pub(crate) fn int64s(&mut self, name: &str) -> Vec<Spanned<i64>> {
-        self.field(name, |reader, node| {
-            reader.items(node, |reader, item| reader.int(item, 64))
-        })
-        .unwrap_or_default()
-    }
-
-    /// A map from names to values of one type.
-    pub(crate) fn map<T>(
-        &mut self,
-        name: &str,
-        mut read: impl FnMut(&mut Reader, Node<'t>, Node<'t>) -> Option<T>,
-    ) -> BTreeMap<String, T> {
-        self.object(name, &[], |fields| {
-            let mut map = BTreeMap::new();
-            for (key, value) in fields.entries() {
-                let name = key.key_text();
-                let value = fields.reader.at(&name, |reader| read(reader, key, value));
-                if let Some(value) = value
-                    && let Some(name) = fields.reader.copy(name, key.span())
-                {
-                    map.insert(name, value);
-                }
-            }
-            map
-        })
-        .unwrap_or_default()
-    }
-
-    /// A `map[string]string`, with the place of each value. Go makes an empty string of null.
-    pub(crate) fn spanned_string_map(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
-        self.map(name, |reader, _, value| {
-            if value.is_null() {
-                Some(Spanned::new(String::new(), value.span()))
-            } else {
-                reader.string(value)
-            }
-        })
-    }
-
-    /// A `map[string]string`.
-    pub(crate) fn string_map(&mut self, name: &str) -> BTreeMap<String, String> {
-        self.spanned_string_map(name)
-            .into_iter()
-            .map(|(key, value)| (key, value.value))
-            .collect()
-    }
-
-    /// A nested object.
-    pub(crate) fn object<T>(
-        &mut self,
-        name: &str,
-        known: &[&str],
-        read: impl FnOnce(&mut Fields<'_, 't>) -> T,
-    ) -> Option<T> {
-        let node = self.get(name)?;
-        self.reader.mapping(node, name, known, read)
-    }
-
-    /// A list of objects.
-    pub(crate) fn objects<T>(
-        &mut self,
-        name: &str,
-        known: &[&str],
-        mut read: impl FnMut(&mut Fields<'_, 't>) -> T,
-    ) -> Option<Vec<T>> {
-        self.field(name, |reader, node| {
-            reader.items(node, |reader, item| reader.mapping(item, "", known, &mut read))
-        })
-    }
-
-    /// Reports something about this mapping that the API server refuses.
-    pub(crate) fn refuse(&mut self, message: &str) {
-        let span = self.span();
-        self.reader.refuse(span, message);
     }
 }

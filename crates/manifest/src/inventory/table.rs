@@ -24,6 +24,8 @@ impl<T> Default for Table<T> {
 pub(super) struct Double {
     pub(super) first: Place,
     pub(super) second: ObjectRef,
+    /// The name, with the namespace where there is one.
+    pub(super) name: String,
 }
 
 /// Whether the objects of a type belong to a namespace.
@@ -68,10 +70,11 @@ impl<T: Scope> Table<T> {
                 object.effective_namespace()
             } else {
                 ""
-            };
+            }
+            .to_owned();
             match self
                 .rows
-                .entry(namespace.to_owned())
+                .entry(namespace.clone())
                 .or_default()
                 .entry(object.name.clone())
             {
@@ -80,12 +83,19 @@ impl<T: Scope> Table<T> {
                 }
                 Entry::Occupied(entry) => {
                     let first = &entry.get().object;
+                    let first = Place {
+                        file: first.file,
+                        span: first.name_span,
+                    };
+                    let name = if T::NAMESPACED {
+                        format!("{namespace}/{}", object.name)
+                    } else {
+                        object.name.clone()
+                    };
                     doubles.push(Double {
-                        first: Place {
-                            file: first.file,
-                            span: first.name_span,
-                        },
+                        first,
                         second: object,
+                        name,
                     });
                 }
             }

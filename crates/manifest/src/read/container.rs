@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads containers.
 
-use super::{Fields, fields, security};
+use super::{Fields, known, security};
 use crate::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Role, Spanned, SubPath};
 
 /// The containers of one of the pod's three lists.
 pub(super) fn containers(pod: &mut Fields<'_, '_>, list: &str, role: Role) -> Vec<Container> {
     let known = if role == Role::Ephemeral {
-        fields::EPHEMERAL_CONTAINER
+        known::EPHEMERAL_CONTAINER
     } else {
-        fields::CONTAINER
+        known::CONTAINER
     };
     pod.objects(list, known, |fields| container(fields, role))
         .unwrap_or_default()
@@ -31,26 +31,24 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
         command: fields.strings("command"),
         args: fields.strings("args"),
         working_dir: fields.string("workingDir"),
-        env: fields
-            .objects("env", fields::ENV_VAR, env_var)
-            .unwrap_or_default(),
+        env: fields.objects("env", known::ENV_VAR, env_var).unwrap_or_default(),
         env_from: fields.get("envFrom").map(|node| node.span()),
         env_from_sources: fields
-            .objects("envFrom", fields::ENV_FROM_SOURCE, env_from_source)
+            .objects("envFrom", known::ENV_FROM_SOURCE, env_from_source)
             .unwrap_or_default()
             .into_iter()
             .flatten()
             .collect(),
         mounts: fields
-            .objects("volumeMounts", fields::VOLUME_MOUNT, mount)
+            .objects("volumeMounts", known::VOLUME_MOUNT, mount)
             .unwrap_or_default(),
         devices: fields
-            .objects("volumeDevices", fields::VOLUME_DEVICE, device)
+            .objects("volumeDevices", known::VOLUME_DEVICE, device)
             .unwrap_or_default(),
         security: fields
             .object(
                 "securityContext",
-                fields::SECURITY_CONTEXT,
+                known::SECURITY_CONTEXT,
                 security::container_security,
             )
             .unwrap_or_default(),
@@ -61,22 +59,22 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
 fn env_var(fields: &mut Fields<'_, '_>) -> EnvVar {
     let name = fields.required("name");
     let source = fields
-        .object("valueFrom", fields::ENV_VAR_SOURCE, value_from)
+        .object("valueFrom", known::ENV_VAR_SOURCE, value_from)
         .flatten();
     let source = source.unwrap_or_else(|| EnvSource::Value(fields.required("value")));
     EnvVar { name, source }
 }
 
 fn value_from(fields: &mut Fields<'_, '_>) -> Option<EnvSource> {
-    let field = fields.object("fieldRef", fields::OBJECT_FIELD_SELECTOR, |field| {
+    let field = fields.object("fieldRef", known::OBJECT_FIELD_SELECTOR, |field| {
         EnvSource::Field(field.required("fieldPath"))
     });
-    let secret = fields.object("secretKeyRef", fields::KEY_SELECTOR, |key| EnvSource::SecretKey {
+    let secret = fields.object("secretKeyRef", known::KEY_SELECTOR, |key| EnvSource::SecretKey {
         name: key.required("name"),
         key: key.required("key"),
         optional: key.flag("optional"),
     });
-    let config_map = fields.object("configMapKeyRef", fields::KEY_SELECTOR, |key| {
+    let config_map = fields.object("configMapKeyRef", known::KEY_SELECTOR, |key| {
         EnvSource::ConfigMapKey {
             name: key.required("name"),
             key: key.required("key"),
@@ -93,13 +91,13 @@ fn value_from(fields: &mut Fields<'_, '_>) -> Option<EnvSource> {
 }
 
 fn env_from_source(fields: &mut Fields<'_, '_>) -> Option<EnvFromSource> {
-    let secret = fields.object("secretRef", fields::OBJECT_SELECTOR, |reference| {
+    let secret = fields.object("secretRef", known::OBJECT_SELECTOR, |reference| {
         EnvFromSource::Secret {
             name: reference.required("name"),
             optional: reference.flag("optional"),
         }
     });
-    let config_map = fields.object("configMapRef", fields::OBJECT_SELECTOR, |reference| {
+    let config_map = fields.object("configMapRef", known::OBJECT_SELECTOR, |reference| {
         EnvFromSource::ConfigMap {
             name: reference.required("name"),
             optional: reference.flag("optional"),

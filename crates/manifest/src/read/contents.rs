@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use writeway_yaml::{Node, Scalar};
 
-use super::{Fields, Reader, fields};
+use super::{Fields, Reader, known};
 use crate::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 
 pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
-    reader.mapping(node, "", fields::SECRET, |fields| Secret {
+    reader.mapping(node, "", known::SECRET, |fields| Secret {
         span: fields.span(),
         keys: keys(
             fields,
@@ -22,7 +22,7 @@ pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
 }
 
 pub(crate) fn config_map(reader: &mut Reader, node: Node<'_>) -> Option<ConfigMap> {
-    reader.mapping(node, "", fields::CONFIG_MAP, |fields| ConfigMap {
+    reader.mapping(node, "", known::CONFIG_MAP, |fields| ConfigMap {
         span: fields.span(),
         keys: keys(
             fields,
@@ -93,7 +93,7 @@ pub(crate) fn namespace(reader: &mut Reader, node: Node<'_>) -> Option<Namespace
 }
 
 pub(crate) fn service_account(reader: &mut Reader, node: Node<'_>) -> Option<ServiceAccount> {
-    reader.mapping(node, "", fields::SERVICE_ACCOUNT, |fields| ServiceAccount {
+    reader.mapping(node, "", known::SERVICE_ACCOUNT, |fields| ServiceAccount {
         span: fields.span(),
         automount_token: fields.bool("automountServiceAccountToken"),
     })

@@ -1,442 +1,186 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The fields that a type has in Kubernetes 1.37, alpha ones included (staging/src/k8s.io/api/core/v1/types.go and
-//! storage/v1/types.go). What is not in its table is an unknown field.
+//! The fields of a mapping, one by one, each as its type in the API.
 
-/// PodSpec.
-pub(super) const POD_SPEC: &[&str] = &[
-    "activeDeadlineSeconds",
-    "affinity",
-    "automountServiceAccountToken",
-    "containers",
-    "dnsConfig",
-    "dnsPolicy",
-    "enableServiceLinks",
-    "ephemeralContainers",
-    "evictionResponders",
-    "hostAliases",
-    "hostIPC",
-    "hostname",
-    "hostnameOverride",
-    "hostNetwork",
-    "hostPID",
-    "hostUsers",
-    "imagePullSecrets",
-    "initContainers",
-    "nodeName",
-    "nodeSelector",
-    "os",
-    "overhead",
-    "preemptionPolicy",
-    "priority",
-    "priorityClassName",
-    "readinessGates",
-    "resourceClaims",
-    "resources",
-    "restartPolicy",
-    "runtimeClassName",
-    "schedulerName",
-    "schedulingGates",
-    "schedulingGroup",
-    "securityContext",
-    "serviceAccount",
-    "serviceAccountName",
-    "setHostnameAsFQDN",
-    "shareProcessNamespace",
-    "subdomain",
-    "terminationGracePeriodSeconds",
-    "tolerations",
-    "topologySpreadConstraints",
-    "volumes",
-];
+use std::collections::BTreeMap;
 
-/// PodOS.
-pub(super) const POD_OS: &[&str] = &["name"];
+use writeway_yaml::{Node, Scalar, Span};
 
-/// PodSecurityContext.
-pub(super) const POD_SECURITY_CONTEXT: &[&str] = &[
-    "appArmorProfile",
-    "fsGroup",
-    "fsGroupChangePolicy",
-    "runAsGroup",
-    "runAsNonRoot",
-    "runAsUser",
-    "seccompProfile",
-    "seLinuxChangePolicy",
-    "seLinuxOptions",
-    "supplementalGroups",
-    "supplementalGroupsPolicy",
-    "sysctls",
-    "windowsOptions",
-];
+use super::Reader;
+use crate::Spanned;
 
-/// Container.
-pub(super) const CONTAINER: &[&str] = &[
-    "args",
-    "command",
-    "env",
-    "envFrom",
-    "image",
-    "imagePullPolicy",
-    "lifecycle",
-    "livenessProbe",
-    "name",
-    "ports",
-    "readinessProbe",
-    "resizePolicy",
-    "resources",
-    "restartPolicy",
-    "restartPolicyRules",
-    "securityContext",
-    "startupProbe",
-    "stdin",
-    "stdinOnce",
-    "terminationMessagePath",
-    "terminationMessagePolicy",
-    "tty",
-    "volumeDevices",
-    "volumeMounts",
-    "workingDir",
-];
+/// A mapping whose fields are read one by one.
+pub(crate) struct Fields<'r, 't> {
+    pub(super) reader: &'r mut Reader,
+    pub(super) node: Node<'t>,
+}
 
-/// EphemeralContainer.
-pub(super) const EPHEMERAL_CONTAINER: &[&str] = &[
-    "args",
-    "command",
-    "env",
-    "envFrom",
-    "image",
-    "imagePullPolicy",
-    "lifecycle",
-    "livenessProbe",
-    "name",
-    "ports",
-    "readinessProbe",
-    "resizePolicy",
-    "resources",
-    "restartPolicy",
-    "restartPolicyRules",
-    "securityContext",
-    "startupProbe",
-    "stdin",
-    "stdinOnce",
-    "targetContainerName",
-    "terminationMessagePath",
-    "terminationMessagePolicy",
-    "tty",
-    "volumeDevices",
-    "volumeMounts",
-    "workingDir",
-];
+impl<'t> Fields<'_, 't> {
+    /// The whole mapping.
+    pub(crate) fn span(&self) -> Span {
+        self.node.span()
+    }
 
-/// SecurityContext.
-pub(super) const SECURITY_CONTEXT: &[&str] = &[
-    "allowPrivilegeEscalation",
-    "appArmorProfile",
-    "capabilities",
-    "privileged",
-    "procMount",
-    "readOnlyRootFilesystem",
-    "runAsGroup",
-    "runAsNonRoot",
-    "runAsUser",
-    "seccompProfile",
-    "seLinuxOptions",
-    "windowsOptions",
-];
+    /// A field's value; `null` is absent.
+    pub(crate) fn get(&self, name: &str) -> Option<Node<'t>> {
+        self.node.get(name).filter(|node| !node.is_null())
+    }
 
-/// Capabilities.
-pub(super) const CAPABILITIES: &[&str] = &["add", "drop"];
+    /// The names of the fields, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
+        self.node.entries()
+    }
 
-/// EnvVar.
-pub(super) const ENV_VAR: &[&str] = &["name", "value", "valueFrom"];
+    fn field<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader, Node<'t>) -> Option<T>) -> Option<T> {
+        let node = self.get(name)?;
+        self.reader.at(name, |reader| read(reader, node))
+    }
 
-/// EnvVarSource.
-pub(super) const ENV_VAR_SOURCE: &[&str] = &[
-    "configMapKeyRef",
-    "fieldRef",
-    "fileKeyRef",
-    "resourceFieldRef",
-    "secretKeyRef",
-];
+    pub(crate) fn string(&mut self, name: &str) -> Option<Spanned<String>> {
+        self.field(name, |reader, node| reader.string(node))
+    }
 
-/// ObjectFieldSelector.
-pub(super) const OBJECT_FIELD_SELECTOR: &[&str] = &["apiVersion", "fieldPath"];
+    /// A string that the API requires: empty, and at the place of the mapping, when it is missing.
+    pub(crate) fn required(&mut self, name: &str) -> Spanned<String> {
+        self.string(name)
+            .unwrap_or_else(|| Spanned::new(String::new(), self.span()))
+    }
 
-/// SecretKeySelector and ConfigMapKeySelector.
-pub(super) const KEY_SELECTOR: &[&str] = &["key", "name", "optional"];
+    pub(crate) fn bool(&mut self, name: &str) -> Option<Spanned<bool>> {
+        self.field(name, |reader, node| reader.bool(node))
+    }
 
-/// EnvFromSource.
-pub(super) const ENV_FROM_SOURCE: &[&str] = &["configMapRef", "prefix", "secretRef"];
+    /// A boolean of the API without a pointer: absent is `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        self.bool(name).is_some_and(|value| value.value)
+    }
 
-/// SecretEnvSource and ConfigMapEnvSource.
-pub(super) const OBJECT_SELECTOR: &[&str] = &["name", "optional"];
+    pub(crate) fn int64(&mut self, name: &str) -> Option<Spanned<i64>> {
+        self.field(name, |reader, node| reader.int(node, 64))
+    }
 
-/// VolumeMount.
-pub(super) const VOLUME_MOUNT: &[&str] = &[
-    "bindMountOptions",
-    "mountPath",
-    "mountPropagation",
-    "name",
-    "readOnly",
-    "recursiveReadOnly",
-    "subPath",
-    "subPathExpr",
-];
+    pub(crate) fn int32(&mut self, name: &str) -> Option<Spanned<i64>> {
+        self.field(name, |reader, node| reader.int(node, 32))
+    }
 
-/// VolumeDevice.
-pub(super) const VOLUME_DEVICE: &[&str] = &["devicePath", "name"];
+    /// A `resource.Quantity`, as written: a string or a number.
+    pub(crate) fn quantity(&mut self, name: &str) -> Option<Spanned<String>> {
+        self.field(name, |reader, node| match node.scalar() {
+            Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)) => {
+                let text = reader.copy(node.content()?.into(), node.span())?;
+                Some(Spanned::new(text, node.span()))
+            }
+            _ => {
+                let text = reader.string(node)?;
+                if !is_quantity(&text) {
+                    reader.refuse(node.span(), "must be a quantity, for example 64Mi");
+                    return None;
+                }
+                Some(text)
+            }
+        })
+    }
 
-/// Volume.
-pub(super) const VOLUME: &[&str] = &[
-    "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
-    "cephfs",
-    "cinder",
-    "configMap",
-    "csi",
-    "downwardAPI",
-    "emptyDir",
-    "ephemeral",
-    "fc",
-    "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "gitRepo",
-    "glusterfs",
-    "hostPath",
-    "image",
-    "iscsi",
-    "name",
-    "nfs",
-    "persistentVolumeClaim",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "projected",
-    "quobyte",
-    "rbd",
-    "scaleIO",
-    "secret",
-    "storageos",
-    "vsphereVolume",
-];
+    pub(crate) fn strings(&mut self, name: &str) -> Option<Vec<Spanned<String>>> {
+        self.field(name, |reader, node| {
+            reader.items(node, |reader, item| zero_of_null(item, || reader.string(item)))
+        })
+    }
 
-/// EmptyDirVolumeSource.
-pub(super) const EMPTY_DIR: &[&str] = &["medium", "mode", "sizeLimit"];
+    pub(crate) fn int64s(&mut self, name: &str) -> Vec<Spanned<i64>> {
+        self.field(name, |reader, node| {
+            reader.items(node, |reader, item| zero_of_null(item, || reader.int(item, 64)))
+        })
+        .unwrap_or_default()
+    }
 
-/// SecretVolumeSource.
-pub(super) const SECRET_VOLUME: &[&str] = &["defaultMode", "defaultUser", "items", "optional", "secretName"];
+    /// A map from names to values of one type.
+    pub(crate) fn map<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Reader, Node<'t>, Node<'t>) -> Option<T>,
+    ) -> BTreeMap<String, T> {
+        self.object(name, &[], |fields| {
+            let mut map = BTreeMap::new();
+            for (key, value) in fields.entries() {
+                let name = key.key_text();
+                let value = fields.reader.at(&name, |reader| read(reader, key, value));
+                if let Some(value) = value
+                    && let Some(name) = fields.reader.copy(name, key.span())
+                {
+                    map.insert(name, value);
+                }
+            }
+            map
+        })
+        .unwrap_or_default()
+    }
 
-/// ConfigMapVolumeSource.
-pub(super) const CONFIG_MAP_VOLUME: &[&str] = &["defaultMode", "defaultUser", "items", "name", "optional"];
+    /// A `map[string]string`, with the place of each value.
+    pub(crate) fn spanned_string_map(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
+        self.map(name, |reader, _, value| {
+            zero_of_null(value, || reader.string(value))
+        })
+    }
 
-/// DownwardAPIVolumeSource.
-pub(super) const DOWNWARD_API_VOLUME: &[&str] = &["defaultMode", "defaultUser", "items"];
+    /// A `map[string]string`.
+    pub(crate) fn string_map(&mut self, name: &str) -> BTreeMap<String, String> {
+        self.spanned_string_map(name)
+            .into_iter()
+            .map(|(key, value)| (key, value.value))
+            .collect()
+    }
 
-/// DownwardAPIVolumeFile.
-pub(super) const DOWNWARD_API_FILE: &[&str] = &["fieldRef", "mode", "path", "resourceFieldRef", "user"];
+    /// A nested object.
+    pub(crate) fn object<T>(
+        &mut self,
+        name: &str,
+        known: &[&str],
+        read: impl FnOnce(&mut Fields<'_, 't>) -> T,
+    ) -> Option<T> {
+        let node = self.get(name)?;
+        self.reader.mapping(node, name, known, read)
+    }
 
-/// ProjectedVolumeSource.
-pub(super) const PROJECTED_VOLUME: &[&str] = &["defaultMode", "defaultUser", "sources"];
+    /// A list of objects. `null` is an object without fields.
+    pub(crate) fn objects<T>(
+        &mut self,
+        name: &str,
+        known: &[&str],
+        mut read: impl FnMut(&mut Fields<'_, 't>) -> T,
+    ) -> Option<Vec<T>> {
+        self.field(name, |reader, node| {
+            reader.items(node, |reader, item| {
+                if item.is_null() {
+                    Some(read(&mut Fields { reader, node: item }))
+                } else {
+                    reader.mapping(item, "", known, &mut read)
+                }
+            })
+        })
+    }
 
-/// VolumeProjection.
-pub(super) const VOLUME_PROJECTION: &[&str] = &[
-    "clusterTrustBundle",
-    "configMap",
-    "downwardAPI",
-    "podCertificate",
-    "secret",
-    "serviceAccountToken",
-];
+    /// Reports something about this mapping that the API server refuses.
+    pub(crate) fn refuse(&mut self, message: &str) {
+        let span = self.span();
+        self.reader.refuse(span, message);
+    }
+}
 
-/// SecretProjection and ConfigMapProjection.
-pub(super) const OBJECT_PROJECTION: &[&str] = &["items", "name", "optional"];
+/// Inside lists and maps Go makes the zero value of null.
+fn zero_of_null<T: Default>(node: Node<'_>, read: impl FnOnce() -> Option<Spanned<T>>) -> Option<Spanned<T>> {
+    if node.is_null() {
+        Some(Spanned::new(T::default(), node.span()))
+    } else {
+        read()
+    }
+}
 
-/// DownwardAPIProjection.
-pub(super) const DOWNWARD_API_PROJECTION: &[&str] = &["items"];
-
-/// ServiceAccountTokenProjection.
-pub(super) const TOKEN_PROJECTION: &[&str] = &["audience", "expirationSeconds", "path", "user"];
-
-/// ClusterTrustBundleProjection.
-pub(super) const TRUST_BUNDLE_PROJECTION: &[&str] =
-    &["labelSelector", "name", "optional", "path", "signerName", "user"];
-
-/// PodCertificateProjection.
-pub(super) const POD_CERTIFICATE_PROJECTION: &[&str] = &[
-    "certificateChainPath",
-    "credentialBundlePath",
-    "keyPath",
-    "keyType",
-    "maxExpirationSeconds",
-    "signerName",
-    "user",
-    "userAnnotations",
-];
-
-/// KeyToPath.
-pub(super) const KEY_TO_PATH: &[&str] = &["key", "mode", "path", "user"];
-
-/// HostPathVolumeSource.
-pub(super) const HOST_PATH: &[&str] = &["path", "type"];
-
-/// PersistentVolumeClaimVolumeSource.
-pub(super) const CLAIM_VOLUME: &[&str] = &["claimName", "readOnly"];
-
-/// EphemeralVolumeSource.
-pub(super) const EPHEMERAL_VOLUME: &[&str] = &["volumeClaimTemplate"];
-
-/// PersistentVolumeClaimTemplate.
-pub(super) const CLAIM_TEMPLATE: &[&str] = &["metadata", "spec"];
-
-/// PersistentVolumeClaimSpec.
-pub(super) const CLAIM_SPEC: &[&str] = &[
-    "accessModes",
-    "dataSource",
-    "dataSourceRef",
-    "resources",
-    "selector",
-    "storageClassName",
-    "volumeAttributesClassName",
-    "volumeMode",
-    "volumeName",
-];
-
-/// CSIVolumeSource and CSIPersistentVolumeSource.
-pub(super) const CSI_VOLUME: &[&str] = &[
-    "controllerExpandSecretRef",
-    "controllerPublishSecretRef",
-    "driver",
-    "fsType",
-    "nodeExpandSecretRef",
-    "nodePublishSecretRef",
-    "nodeStageSecretRef",
-    "readOnly",
-    "volumeAttributes",
-    "volumeHandle",
-];
-
-/// ImageVolumeSource.
-pub(super) const IMAGE_VOLUME: &[&str] = &["pullPolicy", "reference"];
-
-/// NFSVolumeSource.
-pub(super) const NFS: &[&str] = &["path", "readOnly", "server"];
-
-/// ISCSIVolumeSource.
-pub(super) const ISCSI: &[&str] = &[
-    "chapAuthDiscovery",
-    "chapAuthSession",
-    "fsType",
-    "initiatorName",
-    "iqn",
-    "iscsiInterface",
-    "lun",
-    "portals",
-    "readOnly",
-    "secretRef",
-    "targetPortal",
-];
-
-/// FCVolumeSource.
-pub(super) const FC: &[&str] = &["fsType", "lun", "readOnly", "targetWWNs", "wwids"];
-
-/// FlexVolumeSource.
-pub(super) const FLEX_VOLUME: &[&str] = &["driver", "fsType", "options", "readOnly", "secretRef"];
-
-/// LocalVolumeSource.
-pub(super) const LOCAL_VOLUME: &[&str] = &["fsType", "path"];
-
-/// PersistentVolumeSpec.
-pub(super) const PERSISTENT_VOLUME_SPEC: &[&str] = &[
-    "accessModes",
-    "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
-    "capacity",
-    "cephfs",
-    "cinder",
-    "claimRef",
-    "csi",
-    "fc",
-    "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "glusterfs",
-    "hostPath",
-    "iscsi",
-    "local",
-    "mountOptions",
-    "nfs",
-    "nodeAffinity",
-    "persistentVolumeReclaimPolicy",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "quobyte",
-    "rbd",
-    "scaleIO",
-    "storageClassName",
-    "storageos",
-    "volumeAttributesClassName",
-    "volumeMode",
-    "vsphereVolume",
-];
-
-/// StorageClass.
-pub(super) const STORAGE_CLASS: &[&str] = &[
-    "allowedTopologies",
-    "allowVolumeExpansion",
-    "apiVersion",
-    "kind",
-    "metadata",
-    "mountOptions",
-    "parameters",
-    "provisioner",
-    "reclaimPolicy",
-    "volumeBindingMode",
-];
-
-/// CSIDriverSpec.
-pub(super) const CSI_DRIVER_SPEC: &[&str] = &[
-    "attachRequired",
-    "fsGroupPolicy",
-    "nodeAllocatableUpdatePeriodSeconds",
-    "podInfoOnMount",
-    "preventPodSchedulingIfMissing",
-    "requiresRepublish",
-    "seLinuxMount",
-    "serviceAccountTokenInSecrets",
-    "storageCapacity",
-    "tokenRequests",
-    "volumeLifecycleModes",
-];
-
-/// Secret.
-pub(super) const SECRET: &[&str] = &[
-    "apiVersion",
-    "data",
-    "immutable",
-    "kind",
-    "metadata",
-    "stringData",
-    "type",
-];
-
-/// ConfigMap.
-pub(super) const CONFIG_MAP: &[&str] = &[
-    "apiVersion",
-    "binaryData",
-    "data",
-    "immutable",
-    "kind",
-    "metadata",
-];
-
-/// ServiceAccount.
-pub(super) const SERVICE_ACCOUNT: &[&str] = &[
-    "apiVersion",
-    "automountServiceAccountToken",
-    "imagePullSecrets",
-    "kind",
-    "metadata",
-    "secrets",
-];
+/// The form of a `resource.Quantity` (apimachinery/pkg/api/resource/quantity.go): a signed decimal, then letters of a
+/// suffix or an exponent, then perhaps the exponent's number.
+fn is_quantity(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let rest = unsigned.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let suffix = rest.trim_start_matches(['e', 'E', 'i', 'n', 'u', 'm', 'k', 'K', 'M', 'G', 'T', 'P']);
+    let exponent = suffix.strip_prefix(['+', '-']).unwrap_or(suffix);
+    rest.len() < unsigned.len() && exponent.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads `PodSpec`.
 
-use super::{Fields, Reader, container, fields, security, volume};
+use super::{Fields, Reader, container, known, security, volume};
 use crate::shape::Located;
 use crate::{PodSpec, Role, Spanned};
 
@@ -10,7 +10,7 @@ const OS_LABELS: &[&str] = &["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// Reads a pod. `more_fields` are those that this kind has beside PodSpec's.
 pub(crate) fn pod_spec(reader: &mut Reader, spec: &Located<'_>, more_fields: &[&str]) -> Option<PodSpec> {
-    let known: Vec<&str> = fields::POD_SPEC.iter().chain(more_fields).copied().collect();
+    let known: Vec<&str> = known::POD_SPEC.iter().chain(more_fields).copied().collect();
     reader.mapping(spec.node, &spec.path, &known, read)
 }
 
@@ -28,12 +28,12 @@ fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
         security: fields
             .object(
                 "securityContext",
-                fields::POD_SECURITY_CONTEXT,
+                known::POD_SECURITY_CONTEXT,
                 security::pod_security,
             )
             .unwrap_or_default(),
         volumes: fields
-            .objects("volumes", fields::VOLUME, volume::volume)
+            .objects("volumes", known::VOLUME, volume::volume)
             .unwrap_or_default(),
         host_users: fields.bool("hostUsers"),
         host_network: fields.bool("hostNetwork"),
@@ -49,7 +49,7 @@ fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
 
 fn operating_system(fields: &mut Fields<'_, '_>) -> Option<Spanned<String>> {
     let os = fields
-        .object("os", fields::POD_OS, |os| os.string("name"))
+        .object("os", known::POD_OS, |os| os.string("name"))
         .flatten();
     let mut selector = fields.spanned_string_map("nodeSelector");
     os.or_else(|| OS_LABELS.iter().find_map(|label| selector.remove(*label)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads `securityContext`.
 
-use super::{Fields, fields};
+use super::{Fields, known};
 use crate::{Capabilities, ContainerSecurity, PodSecurity};
 
 pub(super) fn pod_security(fields: &mut Fields<'_, '_>) -> PodSecurity {
@@ -27,7 +27,7 @@ pub(super) fn container_security(fields: &mut Fields<'_, '_>) -> ContainerSecuri
         privileged: fields.bool("privileged"),
         allow_privilege_escalation: fields.bool("allowPrivilegeEscalation"),
         capabilities: fields
-            .object("capabilities", fields::CAPABILITIES, capabilities)
+            .object("capabilities", known::CAPABILITIES, capabilities)
             .unwrap_or_default(),
     }
 }

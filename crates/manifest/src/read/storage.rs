@@ -4,7 +4,7 @@
 use writeway_yaml::Node;
 
 use super::contents::annotations;
-use super::{Fields, Reader, fields, volume};
+use super::{Fields, Reader, known, volume};
 use crate::shape::Located;
 use crate::{
     ClaimTemplate, CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, Spanned,
@@ -22,7 +22,7 @@ pub(super) fn claim_fields(fields: &mut Fields<'_, '_>) -> PersistentVolumeClaim
         annotations: annotations(fields),
         ..PersistentVolumeClaim::default()
     };
-    let spec = fields.object("spec", fields::CLAIM_SPEC, |spec| PersistentVolumeClaim {
+    let spec = fields.object("spec", known::CLAIM_SPEC, |spec| PersistentVolumeClaim {
         storage_class_name: spec.string("storageClassName"),
         access_modes: spec.strings("accessModes").unwrap_or_default(),
         volume_name: spec.string("volumeName"),
@@ -55,7 +55,7 @@ pub(crate) fn persistent_volume(reader: &mut Reader, node: Node<'_>) -> Option<P
             claim_ref: None,
             source: PersistentSource::Inline(VolumeSource::Unknown(String::new())),
         };
-        let spec = fields.object("spec", fields::PERSISTENT_VOLUME_SPEC, |spec| PersistentVolume {
+        let spec = fields.object("spec", known::PERSISTENT_VOLUME_SPEC, |spec| PersistentVolume {
             storage_class_name: spec.string("storageClassName"),
             access_modes: spec.strings("accessModes").unwrap_or_default(),
             claim_ref: spec.object("claimRef", &[], |claim| {
@@ -72,7 +72,7 @@ pub(crate) fn persistent_volume(reader: &mut Reader, node: Node<'_>) -> Option<P
 }
 
 fn persistent_source(spec: &mut Fields<'_, '_>) -> PersistentSource {
-    let local = spec.object("local", fields::LOCAL_VOLUME, |local| PersistentSource::Local {
+    let local = spec.object("local", known::LOCAL_VOLUME, |local| PersistentSource::Local {
         path: local.required("path"),
         fs_type: local.string("fsType").map(|fs_type| fs_type.value),
     });
@@ -82,7 +82,7 @@ fn persistent_source(spec: &mut Fields<'_, '_>) -> PersistentSource {
 }
 
 pub(crate) fn storage_class(reader: &mut Reader, node: Node<'_>) -> Option<StorageClass> {
-    reader.mapping(node, "", fields::STORAGE_CLASS, |fields| StorageClass {
+    reader.mapping(node, "", known::STORAGE_CLASS, |fields| StorageClass {
         span: fields.span(),
         annotations: annotations(fields),
         provisioner: fields.string("provisioner"),
@@ -102,7 +102,7 @@ pub(crate) fn csi_driver(reader: &mut Reader, node: Node<'_>) -> Option<CsiDrive
             span: fields.span(),
             ..CsiDriver::default()
         };
-        let spec = fields.object("spec", fields::CSI_DRIVER_SPEC, |spec| CsiDriver {
+        let spec = fields.object("spec", known::CSI_DRIVER_SPEC, |spec| CsiDriver {
             fs_group_policy: spec.string("fsGroupPolicy"),
             volume_lifecycle_modes: spec.strings("volumeLifecycleModes").unwrap_or_default(),
             ..driver.clone()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads volumes. Each source is a row of one table.
 
-use super::{Fields, fields, storage};
+use super::{Fields, known, storage};
 use crate::{
     ClaimRef, ConfigMapSource, CsiSource, DownwardItem, EmptyDir, HostPathSource, ImageSource, KeyToPath,
     ProjectedSource, SecretSource, Spanned, Volume, VolumeSource,
@@ -11,25 +11,25 @@ type ReadSource = fn(&mut Fields<'_, '_>) -> VolumeSource;
 
 /// Field of the API, fields of its type (none: not checked), reading.
 const SOURCES: &[(&str, &[&str], ReadSource)] = &[
-    ("emptyDir", fields::EMPTY_DIR, |f| {
+    ("emptyDir", known::EMPTY_DIR, |f| {
         VolumeSource::EmptyDir(empty_dir(f))
     }),
-    ("secret", fields::SECRET_VOLUME, |f| {
+    ("secret", known::SECRET_VOLUME, |f| {
         VolumeSource::Secret(secret(f, "secretName"))
     }),
-    ("configMap", fields::CONFIG_MAP_VOLUME, |f| {
+    ("configMap", known::CONFIG_MAP_VOLUME, |f| {
         VolumeSource::ConfigMap(config_map(f))
     }),
-    ("downwardAPI", fields::DOWNWARD_API_VOLUME, |f| {
+    ("downwardAPI", known::DOWNWARD_API_VOLUME, |f| {
         VolumeSource::DownwardApi {
             items: downward_items(f),
             default_mode: f.int32("defaultMode"),
         }
     }),
-    ("projected", fields::PROJECTED_VOLUME, |f| {
+    ("projected", known::PROJECTED_VOLUME, |f| {
         VolumeSource::Projected {
             sources: f
-                .objects("sources", fields::VOLUME_PROJECTION, projected_source)
+                .objects("sources", known::VOLUME_PROJECTION, projected_source)
                 .unwrap_or_default()
                 .into_iter()
                 .flatten()
@@ -37,36 +37,36 @@ const SOURCES: &[(&str, &[&str], ReadSource)] = &[
             default_mode: f.int32("defaultMode"),
         }
     }),
-    ("hostPath", fields::HOST_PATH, |f| {
+    ("hostPath", known::HOST_PATH, |f| {
         VolumeSource::HostPath(host_path(f))
     }),
-    ("persistentVolumeClaim", fields::CLAIM_VOLUME, |f| {
+    ("persistentVolumeClaim", known::CLAIM_VOLUME, |f| {
         VolumeSource::Claim(claim_ref(f))
     }),
-    ("ephemeral", fields::EPHEMERAL_VOLUME, |f| {
+    ("ephemeral", known::EPHEMERAL_VOLUME, |f| {
         VolumeSource::Ephemeral {
             claim: Box::new(
                 f.object(
                     "volumeClaimTemplate",
-                    fields::CLAIM_TEMPLATE,
+                    known::CLAIM_TEMPLATE,
                     storage::claim_fields,
                 )
                 .unwrap_or_default(),
             ),
         }
     }),
-    ("csi", fields::CSI_VOLUME, |f| VolumeSource::Csi(csi(f))),
-    ("image", fields::IMAGE_VOLUME, |f| {
+    ("csi", known::CSI_VOLUME, |f| VolumeSource::Csi(csi(f))),
+    ("image", known::IMAGE_VOLUME, |f| {
         VolumeSource::Image(ImageSource {
             reference: f.string("reference"),
         })
     }),
-    ("nfs", fields::NFS, |f| VolumeSource::Nfs {
+    ("nfs", known::NFS, |f| VolumeSource::Nfs {
         read_only: f.flag("readOnly"),
     }),
-    ("iscsi", fields::ISCSI, |f| block(f, "iscsi")),
-    ("fc", fields::FC, |f| block(f, "fc")),
-    ("flexVolume", fields::FLEX_VOLUME, |f| VolumeSource::FlexVolume {
+    ("iscsi", known::ISCSI, |f| block(f, "iscsi")),
+    ("fc", known::FC, |f| block(f, "fc")),
+    ("flexVolume", known::FLEX_VOLUME, |f| VolumeSource::FlexVolume {
         read_only: f.flag("readOnly"),
     }),
     ("gitRepo", &[], |_| VolumeSource::GitRepo),
@@ -169,7 +169,7 @@ fn config_map(fields: &mut Fields<'_, '_>) -> ConfigMapSource {
 }
 
 fn items(fields: &mut Fields<'_, '_>) -> Vec<KeyToPath> {
-    let items = fields.objects("items", fields::KEY_TO_PATH, |item| KeyToPath {
+    let items = fields.objects("items", known::KEY_TO_PATH, |item| KeyToPath {
         key: item.required("key"),
         path: item.required("path"),
         mode: item.int32("mode"),
@@ -178,7 +178,7 @@ fn items(fields: &mut Fields<'_, '_>) -> Vec<KeyToPath> {
 }
 
 fn downward_items(fields: &mut Fields<'_, '_>) -> Vec<DownwardItem> {
-    let items = fields.objects("items", fields::DOWNWARD_API_FILE, |item| DownwardItem {
+    let items = fields.objects("items", known::DOWNWARD_API_FILE, |item| DownwardItem {
         path: item.required("path"),
         mode: item.int32("mode"),
     });
@@ -186,26 +186,26 @@ fn downward_items(fields: &mut Fields<'_, '_>) -> Vec<DownwardItem> {
 }
 
 fn projected_source(fields: &mut Fields<'_, '_>) -> Option<ProjectedSource> {
-    let secret = fields.object("secret", fields::OBJECT_PROJECTION, |f| {
+    let secret = fields.object("secret", known::OBJECT_PROJECTION, |f| {
         ProjectedSource::Secret(secret(f, "name"))
     });
-    let config_map = fields.object("configMap", fields::OBJECT_PROJECTION, |f| {
+    let config_map = fields.object("configMap", known::OBJECT_PROJECTION, |f| {
         ProjectedSource::ConfigMap(config_map(f))
     });
-    let downward_api = fields.object("downwardAPI", fields::DOWNWARD_API_PROJECTION, |f| {
+    let downward_api = fields.object("downwardAPI", known::DOWNWARD_API_PROJECTION, |f| {
         ProjectedSource::DownwardApi(downward_items(f))
     });
-    let token = fields.object("serviceAccountToken", fields::TOKEN_PROJECTION, |f| {
+    let token = fields.object("serviceAccountToken", known::TOKEN_PROJECTION, |f| {
         ProjectedSource::Token {
             path: f.required("path"),
         }
     });
-    let trust_bundle = fields.object("clusterTrustBundle", fields::TRUST_BUNDLE_PROJECTION, |f| {
+    let trust_bundle = fields.object("clusterTrustBundle", known::TRUST_BUNDLE_PROJECTION, |f| {
         ProjectedSource::TrustBundle {
             path: f.required("path"),
         }
     });
-    let certificate = fields.object("podCertificate", fields::POD_CERTIFICATE_PROJECTION, |f| {
+    let certificate = fields.object("podCertificate", known::POD_CERTIFICATE_PROJECTION, |f| {
         let paths = ["keyPath", "certificateChainPath", "credentialBundlePath"];
         ProjectedSource::PodCertificate {
             paths: paths

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Objects joined across files by namespace and name.
+
+use writeway_manifest::{Inventory, Via};
+
+use crate::reading::{problems, read, read_files, slice};
+
+#[test]
+fn secrets_keep_their_keys_and_never_a_value() {
+    let text = "
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+type: Opaque
+immutable: true
+data: {full: aHVudGVyMg==, none: '', newline: \"\\n\", gone: null, both: ''}
+stringData: {plain: hunter2, bare: '', both: x}
+";
+    let inventory = read(text);
+    assert_eq!(problems(&inventory), [""; 0]);
+    let secret = inventory.secret(None, "s").unwrap();
+    let keys: Vec<_> = secret
+        .keys
+        .iter()
+        .map(|(name, key)| (name.as_str(), key.empty))
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            ("bare", true),
+            ("both", false),
+            ("full", false),
+            ("gone", true),
+            ("newline", true),
+            ("none", true),
+            ("plain", false)
+        ]
+    );
+    assert_eq!(slice(text, secret.keys["plain"].span), "plain");
+    assert!(secret.immutable.unwrap().value);
+    assert_eq!(secret.secret_type.as_ref().unwrap().value, "Opaque");
+    let shown = format!("{secret:?}");
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("aHVudGVyMg"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn secret_data_has_to_be_base64_as_go_decodes_it() {
+    for (value, accepted) in [
+        ("aGk=", true),
+        ("aGkK", true),
+        ("aGl=", true),
+        ("\"aG\\nk=\"", true),
+        ("aGk", false),
+        ("aGk=k", false),
+        ("a===", false),
+        ("a_b-", false),
+        ("hello world", false),
+        ("5", false),
+    ] {
+        let inventory = read(&format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata: {{k: {value}}}\n"
+        ));
+        let problems = problems(&inventory);
+        assert_eq!(problems.is_empty(), accepted, "{value}: {problems:?}");
+        assert!(
+            !problems.concat().contains("hello"),
+            "a value must not be shown: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn config_maps_namespaces_and_service_accounts_are_read() {
+    let inventory = read(
+        "
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: m, namespace: ns, annotations: {a: b}}
+immutable: false
+data: {a.conf: x, empty: ''}
+binaryData: {b.bin: AAE=}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: ns, labels: {pod-security.kubernetes.io/enforce: restricted}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: sa, namespace: ns}
+automountServiceAccountToken: false
+",
+    );
+    assert_eq!(problems(&inventory), [""; 0]);
+    let map = inventory.config_map(Some("ns"), "m").unwrap();
+    assert_eq!(map.keys.keys().collect::<Vec<_>>(), ["a.conf", "b.bin", "empty"]);
+    assert!(map.keys["empty"].empty && !map.keys["a.conf"].empty);
+    assert_eq!(map.annotations["a"], "b");
+    let namespace = inventory.namespace("ns").unwrap();
+    assert_eq!(
+        namespace.labels["pod-security.kubernetes.io/enforce"].value,
+        "restricted"
+    );
+    let account = inventory.service_account(Some("ns"), "sa").unwrap();
+    assert!(!account.automount_token.unwrap().value);
+    assert!(inventory.service_account(None, "sa").is_none());
+}
+
+#[test]
+fn no_namespace_is_the_default_one() {
+    let inventory = read(
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: b, namespace: default}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: c, namespace: ''}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: d, namespace: other}}",
+    );
+    for name in ["a", "b", "c"] {
+        for namespace in [None, Some("default"), Some("")] {
+            assert!(
+                inventory.secret(namespace, name).is_some(),
+                "{namespace:?} {name}"
+            );
+        }
+        assert!(inventory.secret(Some("other"), name).is_none(), "{name}");
+    }
+    assert!(inventory.secret(None, "d").is_none());
+    assert!(inventory.secret(Some("other"), "d").is_some());
+}
+
+#[test]
+fn cluster_wide_objects_have_no_namespace() {
+    let inventory =
+        read("{apiVersion: v1, kind: PersistentVolume, metadata: {name: a, namespace: x}, spec: {nfs: {}}}");
+    assert!(inventory.volume("a").is_some());
+}
+
+#[test]
+fn of_two_objects_with_one_name_the_first_counts() {
+    let secret =
+        |key: &str| format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\nstringData: {{{key}: x}}\n");
+    let (first, second) = (secret("first"), secret("second"));
+    let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\n";
+    let inventory = read_files([
+        ("a.yaml", first.as_str()),
+        ("b.yaml", other),
+        ("c.yaml", second.as_str()),
+    ]);
+    assert_eq!(
+        problems(&inventory),
+        ["warning 4:9: Secret `default/s` is declared twice; the first one, at a.yaml:4:9, counts"]
+    );
+    let problem = &inventory.problems()[0];
+    assert_eq!(inventory.file(problem.file).name, "c.yaml");
+    assert_eq!(inventory.position_text(problem.also.unwrap()), "a.yaml:4:9");
+    assert!(inventory.secret(None, "s").unwrap().keys.contains_key("first"));
+}
+
+#[test]
+fn a_claim_leads_to_its_volume_from_either_side() {
+    let volume = |name: &str, reference: &str| {
+        format!(
+            "{{apiVersion: v1, kind: PersistentVolume, metadata: {{name: {name}}}, spec: {{{reference}nfs: {{}}}}}}\n---\n"
+        )
+    };
+    let claim = |name: &str, spec: &str| {
+        format!(
+            "{{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {{name: {name}, namespace: ns}}, spec: {{{spec}}}}}\n---\n"
+        )
+    };
+    let text = [
+        volume("one", ""),
+        volume("two", "claimRef: {namespace: ns, name: from-volume}, "),
+        volume("three", "claimRef: {namespace: m, name: elsewhere}, "),
+        volume("four", "claimRef: {name: in-default}, "),
+        claim("from-claim", "volumeName: one"),
+        claim("from-volume", ""),
+        claim("elsewhere", ""),
+        claim("missing", "volumeName: nowhere"),
+    ]
+    .concat();
+    let inventory = read(&text);
+    let bound = |namespace, claim| {
+        inventory
+            .volume_bound_to(namespace, claim)
+            .map(|volume| volume.object.name.as_str())
+    };
+    assert_eq!(bound(Some("ns"), "from-claim"), Some("one"));
+    assert_eq!(bound(Some("ns"), "from-volume"), Some("two"));
+    assert_eq!(bound(Some("ns"), "elsewhere"), None);
+    assert_eq!(bound(Some("m"), "elsewhere"), Some("three"));
+    assert_eq!(bound(Some("ns"), "missing"), None);
+    assert_eq!(bound(None, "in-default"), Some("four"));
+}
+
+#[test]
+fn the_default_class_is_marked_by_either_annotation() {
+    let class = |name: &str, annotation: &str, value: &str| {
+        format!(
+            "{{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {{name: {name}, annotations: {{{annotation}: '{value}'}}}}}}\n---\n"
+        )
+    };
+    let (today, beta) = (
+        "storageclass.kubernetes.io/is-default-class",
+        "storageclass.beta.kubernetes.io/is-default-class",
+    );
+    let default = |text: &str| read(text).default_class().map(|class| class.object.name.clone());
+    assert_eq!(default(&class("a", today, "false")), None);
+    assert_eq!(
+        default(&(class("a", today, "false") + &class("b", beta, "true"))).as_deref(),
+        Some("b")
+    );
+    assert_eq!(
+        default(&(class("z", today, "true") + &class("c", today, "true"))).as_deref(),
+        Some("c")
+    );
+}
+
+/// Uses as `workload via text-of-the-span`.
+fn uses(inventory: &Inventory, found: &[writeway_manifest::Use]) -> Vec<String> {
+    found
+        .iter()
+        .map(|found| {
+            let object = &inventory.workloads()[found.workload].object;
+            let text = slice(inventory.file(object.file).stream.text(), found.span);
+            format!("{} {:?} {text}", object.name, found.via)
+        })
+        .collect()
+}
+
+#[test]
+fn objects_know_the_workloads_that_use_them() {
+    let inventory = read_files([
+        (
+            "a.yaml",
+            "
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  serviceAccountName: robot
+  volumes:
+  - {name: one, secret: {secretName: 'token'}}
+  - {name: two, projected: {sources: [{secret: {name: token}}, {configMap: {name: settings}}]}}
+  - {name: three, persistentVolumeClaim: {claimName: data}}
+  - {name: four, configMap: {name: settings}}
+  initContainers:
+  - {name: i, envFrom: [{secretRef: {name: token}}, {configMapRef: {name: settings}}]}
+  containers:
+  - name: c
+    env:
+    - {name: X, valueFrom: {secretKeyRef: {name: token, key: k}}}
+    - {name: Y, valueFrom: {configMapKeyRef: {name: settings, key: k}}}
+",
+        ),
+        (
+            "b.yaml",
+            "
+apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: other}
+spec: {containers: [], volumes: [{name: one, secret: {secretName: token}}]}
+",
+        ),
+    ]);
+    assert_eq!(
+        uses(&inventory, inventory.users_of_secret(None, "token")),
+        [
+            "a Volume 'token'",
+            "a Volume token",
+            "a EnvFrom token",
+            "a Env token"
+        ]
+    );
+    assert_eq!(
+        uses(&inventory, inventory.users_of_secret(Some("other"), "token")),
+        ["b Volume token"]
+    );
+    assert_eq!(inventory.users_of_secret(Some("third"), "token"), []);
+    let via: Vec<Via> = inventory
+        .users_of_config_map(Some("default"), "settings")
+        .iter()
+        .map(|found| found.via)
+        .collect();
+    assert_eq!(via, [Via::Volume, Via::Volume, Via::EnvFrom, Via::Env]);
+    assert_eq!(
+        uses(&inventory, inventory.users_of_claim(None, "data")),
+        ["a Volume data"]
+    );
+    assert_eq!(
+        uses(&inventory, inventory.users_of_service_account(None, "robot")),
+        ["a Identity robot"]
+    );
+}
