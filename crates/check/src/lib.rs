@@ -10,8 +10,10 @@ mod finding;
 mod header;
 mod rule;
 mod rules;
+mod writing;
 
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, Severity, Subject};
 pub use rule::{FixAvailability, Rule, RuleContext};
 pub use rules::{RULES, find};
+pub use writing::write_verdict;

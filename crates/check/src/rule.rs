@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every rule has: its metadata, its documentation, and a function.
 
+use std::fmt;
+
 use writeway_access::{ContainerMap, Context, PodMap};
 use writeway_facts::Facts;
-use writeway_manifest::{Container, Workload};
+use writeway_manifest::{Container, Place, Span, Workload};
 
 use crate::{Confidence, Finding, Severity, header};
 
@@ -30,7 +32,6 @@ impl FixAvailability {
 }
 
 /// A rule of the table.
-#[derive(Debug)]
 pub struct Rule {
     /// `WW` and three digits; never used again for another rule.
     pub code: &'static str,
@@ -99,6 +100,13 @@ impl Rule {
     }
 }
 
+/// Its code: the rest is text.
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)
+    }
+}
+
 /// Rules are told apart by their codes.
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
@@ -118,6 +126,14 @@ pub struct RuleContext<'a> {
 }
 
 impl<'a> RuleContext<'a> {
+    /// A place in the workload's file.
+    pub fn place(&self, span: Span) -> Place {
+        Place {
+            file: self.workload.object.file,
+            span,
+        }
+    }
+
     /// The map of a container; `None` when the pod does not start.
     pub fn container_map(&self, container: &Container) -> Option<&'a ContainerMap> {
         self.map.containers.iter().find(|map| map.name == *container.name)

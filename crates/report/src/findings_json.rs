@@ -7,15 +7,16 @@ use serde::Serialize;
 use writeway_check::{Finding, Fix, Location, Subject};
 use writeway_manifest::Inventory;
 
-use crate::Summary;
+use crate::{Program, Summary};
 
-/// Writes the document.
+/// Writes the document, which names the programs that rendered some of the inputs, if any.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn write_findings_json(
     out: &mut dyn Write,
     inventory: &Inventory,
+    renderers: &[Program],
     findings: &[Finding],
     summary: &Summary,
 ) -> io::Result<()> {
@@ -27,6 +28,7 @@ pub fn write_findings_json(
         &mut *out,
         &Document {
             version: 1,
+            renderers,
             findings,
             summary,
         },
@@ -37,6 +39,8 @@ pub fn write_findings_json(
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    renderers: &'a [Program],
     findings: Vec<FindingJson<'a>>,
     summary: &'a Summary,
 }

@@ -12,6 +12,8 @@ mod map_json;
 mod map_table;
 mod paint;
 mod printable;
+mod program;
+mod rules;
 mod schema;
 mod summary;
 
@@ -21,5 +23,7 @@ pub use findings_json::write_findings_json;
 pub use map_json::write_map_json;
 pub use map_table::{TableOptions, write_workload_table};
 pub use printable::printable;
+pub use program::Program;
+pub use rules::{write_rule_list, write_rule_page, write_rules_json};
 pub use schema::Schema;
 pub use summary::Summary;

@@ -10,13 +10,16 @@ use writeway_access::{
 };
 use writeway_manifest::{Inventory, Workload};
 
-/// Writes the document. Workloads are written as they come, so that their maps are never in memory together.
+use crate::Program;
+
+/// Writes the document, which names the programs that rendered some of the inputs, if any. Workloads are written as they come, so that their maps are never in memory together.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn write_map_json<'a>(
     out: &mut dyn Write,
     inventory: &'a Inventory,
+    renderers: &[Program],
     maps: impl Iterator<Item = (&'a Workload, PodMap)>,
 ) -> io::Result<()> {
     let workloads = maps.map(|(workload, map)| WorkloadJson {
@@ -24,20 +27,21 @@ pub fn write_map_json<'a>(
         workload,
         map,
     });
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &Document {
-            version: 1,
-            workloads: Streamed::new(workloads),
-        },
-    )?;
+    let document = Document {
+        version: 1,
+        renderers,
+        workloads: Streamed::new(workloads),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
 #[derive(Serialize)]
 #[serde(bound = "")]
-struct Document<I: Iterator<Item: Serialize>> {
+struct Document<'a, I: Iterator<Item: Serialize>> {
     version: u32,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    renderers: &'a [Program],
     workloads: Streamed<I>,
 }
 

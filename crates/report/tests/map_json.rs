@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The map's JSON is a contract: its shape is pinned, and its schema says the same.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod common;
 
@@ -14,7 +15,7 @@ fn json(maps: Vec<PodMap>) -> String {
     let inventory = common::inventory();
     let maps = maps.into_iter().map(|map| (&inventory.workloads()[0], map));
     let mut out = Vec::new();
-    write_map_json(&mut out, &inventory, maps).unwrap();
+    write_map_json(&mut out, &inventory, &[], maps).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -61,8 +61,9 @@
 
 use writeway_access::{ContainerMap, PathMap, Tri};
 use writeway_facts::Facts;
-use writeway_manifest::{Container, EnvSource, Place, Which, Workload};
+use writeway_manifest::{Container, EnvSource, Which, Workload};
 
+use crate::writing::errno_note;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule =
@@ -102,48 +103,20 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
     {
         return None;
     }
-    let names = directories
-        .iter()
-        .map(|directory| format!("`{}`", directory.path))
-        .collect::<Vec<_>>();
     let message = format!(
         "container `{}` has a read-only root file system and no directory for temporary files",
         container.name.value
     );
-    let label = format!("no file can be created in {}", names.join(" or "));
-    let why = directories.iter().flat_map(|directory| {
-        directory
-            .create
-            .why
-            .iter()
-            .map(move |step| format!("{}: {step}", directory.path))
-    });
-    let file = context.workload.object.file;
+    let label = format!("no file can be created in {}", alternatives(&directories));
     let mut finding = Finding::new(&RULE, context.workload, message, field.span, label)
         .in_container(&container.name)
-        .because(why)
+        .because(steps(&directories))
         .with_help(help(map, directories[0]))
-        .related(
-            Place {
-                file,
-                span: container.name.span,
-            },
-            "in this container",
-        );
+        .related(context.place(container.name.span), "in this container");
     for directory in &directories {
         if let Some(mount) = directory.mount.and_then(|index| container.mounts.get(index)) {
-            let errno = directory
-                .create
-                .errno()
-                .map_or(String::new(), |errno| format!(" ({errno})"));
-            let label = format!("mounted at `{}`, but not writable{errno}", *mount.mount_path);
-            finding = finding.related(
-                Place {
-                    file,
-                    span: mount.mount_path.span,
-                },
-                label,
-            );
+            let label = format!("mounted here, but not writable{}", errno_note(&directory.create));
+            finding = finding.related(context.place(mount.mount_path.span), label);
         }
     }
     if container.env_from.is_some() {
@@ -200,6 +173,29 @@ fn clean(path: &str) -> String {
         .split('/')
         .filter(|component| !component.is_empty() && *component != ".");
     format!("/{}", components.collect::<Vec<_>>().join("/"))
+}
+
+/// `a`, `b` or `c`.
+fn alternatives(directories: &[&PathMap]) -> String {
+    let names: Vec<_> = directories
+        .iter()
+        .map(|directory| format!("`{}`", directory.path))
+        .collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// The steps of every directory's verdict; those that several share once.
+fn steps(directories: &[&PathMap]) -> Vec<String> {
+    let mut steps: Vec<String> = Vec::new();
+    for step in directories.iter().flat_map(|directory| &directory.create.why) {
+        if !steps.contains(step) {
+            steps.push(step.clone());
+        }
+    }
+    steps
 }
 
 fn help(map: &ContainerMap, directory: &PathMap) -> String {

@@ -71,13 +71,12 @@
 //!   of it
 //! - rancher/local-path-provisioner#7 and #41: `fsGroup` without effect on its hostPath volumes
 
-use writeway_access::{
-    Answer, ContainerMap, Context, FileKind, FsGroupEffect, PathMap, Tri, Verdict, map_pod,
-};
+use writeway_access::{ContainerMap, FsGroupEffect, PathMap, Tri, map_pod};
 use writeway_manifest::{
-    Container, Mount, PersistentVolumeClaim, Place, Span, Spanned, VolumeSource, Which, Workload,
+    Container, Mount, ObjectRef, PersistentVolumeClaim, Place, Span, Spanned, VolumeSource, Which, Workload,
 };
 
+use crate::writing::{errno_note, is_file, write_verdict};
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);
@@ -98,13 +97,15 @@ fn judge(context: &RuleContext<'_>, container: &Container, index: usize, mount: 
     }
     let map = context.container_map(container)?;
     let path = path_of_mount(map, index)?;
-    let (verdict, verb) = write_verdict(path);
+    let verdict = write_verdict(path);
     if verdict.tri() != Tri::No {
         return None;
     }
-    let errno = verdict
-        .errno()
-        .map_or(String::new(), |errno| format!(" ({errno})"));
+    let verb = if is_file(path) {
+        "write to"
+    } else {
+        "create files in"
+    };
     let message = format!(
         "container `{}` cannot {verb} `{}`, where volume `{}` is mounted read-write",
         container.name.value, path.path, mount.name.value
@@ -114,13 +115,13 @@ fn judge(context: &RuleContext<'_>, container: &Container, index: usize, mount: 
         context.workload,
         message,
         mount.span,
-        format!("not writable{errno}"),
+        format!("not writable{}", errno_note(verdict)),
     )
     .in_container(&container.name)
     .because(verdict.why.iter().cloned())
     .with_help(help(context, container, index, map, path));
     let finding = volume.explain(context, finding);
-    Some(explain_identity(context.workload, container, path, finding))
+    Some(explain_identity(context, container, path, finding))
 }
 
 /// What is at the mount path itself: of a mount's paths the first in the map.
@@ -128,26 +129,17 @@ fn path_of_mount(map: &ContainerMap, index: usize) -> Option<&PathMap> {
     map.paths.iter().find(|path| path.mount == Some(index))
 }
 
-/// The verdict that says whether the mount is of use, and what it is about.
-fn write_verdict(path: &PathMap) -> (&Verdict, &'static str) {
-    match path.kind {
-        Some(FileKind::File | FileKind::Link) => (&path.overwrite.verdict, "write to"),
-        Some(FileKind::Directory) | None => (&path.create, "create files in"),
-    }
+/// What a mount's name refers to.
+struct Mounted<'a> {
+    name: &'a Spanned<String>,
+    source: Source<'a>,
 }
 
-/// What a mount's name refers to.
-enum Mounted<'a> {
+enum Source<'a> {
     /// An entry of `volumes`.
-    Volume {
-        name: &'a Spanned<String>,
-        source: &'a VolumeSource,
-    },
+    Volume(&'a VolumeSource),
     /// An entry of `volumeClaimTemplates`.
-    Template {
-        name: &'a Spanned<String>,
-        claim: &'a PersistentVolumeClaim,
-    },
+    Template(&'a PersistentVolumeClaim),
 }
 
 impl<'a> Mounted<'a> {
@@ -158,24 +150,22 @@ impl<'a> Mounted<'a> {
             .claim_templates
             .iter()
             .find(|template| *template.name == *mount.name);
-        match template {
-            Some(template) => Some(Self::Template {
+        if let Some(template) = template {
+            return Some(Self {
                 name: &template.name,
-                claim: &template.claim,
-            }),
-            None => {
-                let volume = workload.pod.volume(&mount.name)?;
-                Some(Self::Volume {
-                    name: &volume.name,
-                    source: &volume.source,
-                })
-            }
+                source: Source::Template(&template.claim),
+            });
         }
+        let volume = workload.pod.volume(&mount.name)?;
+        Some(Self {
+            name: &volume.name,
+            source: Source::Volume(&volume.source),
+        })
     }
 
     /// Whether it is read-only always, or by its own words.
     fn is_read_only(&self) -> bool {
-        let Self::Volume { source, .. } = self else {
+        let Source::Volume(source) = self.source else {
             return false;
         };
         match source {
@@ -199,61 +189,51 @@ impl<'a> Mounted<'a> {
         }
     }
 
-    /// Adds the places that say what the volume is: here, and in the claim, its volume and its class.
+    /// Adds the places that say what it is: here, and in the claim, its volume and its class.
     fn explain(&self, context: &RuleContext<'_>, finding: Finding) -> Finding {
-        let object = &context.workload.object;
-        let inventory = context.access.inventory;
-        let here = |span: Span| Place {
-            file: object.file,
-            span,
-        };
-        match self {
-            Self::Template { name, claim } => explain_class(
-                context.access,
-                claim,
-                finding.related(here(name.span), "the claim template"),
-            ),
-            Self::Volume {
-                name,
-                source: VolumeSource::Ephemeral { claim },
-            } => explain_class(
-                context.access,
-                claim,
-                finding.related(here(name.span), "the volume"),
-            ),
-            Self::Volume {
-                name,
-                source: VolumeSource::Claim(reference),
-            } => {
-                let mut finding = finding.related(here(name.span), "the volume");
-                let namespace = object.namespace.as_deref();
-                let Some(claim) = inventory.claim(namespace, &reference.claim_name) else {
-                    return finding;
-                };
-                finding = finding.related(place(&claim.object), "its claim");
-                match inventory.volume_bound_to(namespace, &reference.claim_name) {
-                    Some(volume) => finding.related(place(&volume.object), "the claim's volume"),
-                    None => explain_class(context.access, claim, finding),
+        let here = context.place(self.name.span);
+        match self.source {
+            Source::Template(claim) => {
+                explain_class(context, claim, finding.related(here, "the claim template"))
+            }
+            Source::Volume(source) => {
+                let finding = finding.related(here, "the volume");
+                match source {
+                    VolumeSource::Ephemeral { claim } => explain_class(context, claim, finding),
+                    VolumeSource::Claim(reference) => explain_claim(context, &reference.claim_name, finding),
+                    _ => finding,
                 }
             }
-            Self::Volume { name, .. } => finding.related(here(name.span), "the volume"),
         }
     }
 }
 
-fn explain_class(access: &Context<'_>, claim: &PersistentVolumeClaim, finding: Finding) -> Finding {
-    let inventory = access.inventory;
+fn explain_claim(context: &RuleContext<'_>, name: &str, finding: Finding) -> Finding {
+    let inventory = context.access.inventory;
+    let namespace = context.workload.object.namespace.as_deref();
+    let Some(claim) = inventory.claim(namespace, name) else {
+        return finding;
+    };
+    let finding = finding.related(place_of(&claim.object), "its claim");
+    match inventory.volume_bound_to(namespace, name) {
+        Some(volume) => finding.related(place_of(&volume.object), "the claim's volume"),
+        None => explain_class(context, claim, finding),
+    }
+}
+
+fn explain_class(context: &RuleContext<'_>, claim: &PersistentVolumeClaim, finding: Finding) -> Finding {
+    let inventory = context.access.inventory;
     let class = match &claim.storage_class_name {
         Some(name) => inventory.class(name),
         None => inventory.default_class(),
     };
     match class {
-        Some(class) => finding.related(place(&class.object), "its class"),
+        Some(class) => finding.related(place_of(&class.object), "its class"),
         None => finding,
     }
 }
 
-fn place(object: &writeway_manifest::ObjectRef) -> Place {
+fn place_of(object: &ObjectRef) -> Place {
     Place {
         file: object.file,
         span: object.name_span,
@@ -261,23 +241,18 @@ fn place(object: &writeway_manifest::ObjectRef) -> Place {
 }
 
 /// Adds the fields that decide who the process is.
-fn explain_identity(workload: &Workload, container: &Container, path: &PathMap, finding: Finding) -> Finding {
-    let here = |span: Span| Place {
-        file: workload.object.file,
-        span,
-    };
-    let pod = &workload.pod.security;
-    let mut finding = finding;
-    if let Some(user) = container
-        .security
-        .run_as_user
-        .as_ref()
-        .or(pod.run_as_user.as_ref())
-    {
-        finding = finding.related(here(user.span), format!("runs as uid {}", user.value));
+fn explain_identity(
+    context: &RuleContext<'_>,
+    container: &Container,
+    path: &PathMap,
+    mut finding: Finding,
+) -> Finding {
+    let pod = &context.workload.pod.security;
+    if let Some(user) = container.security.run_as_user.or(pod.run_as_user) {
+        finding = finding.related(context.place(user.span), format!("runs as uid {}", user.value));
     }
     if let (Some(group), FsGroupEffect::Ignored) = (&pod.fs_group, path.fs_group) {
-        finding = finding.related(here(group.span), "has no effect on this volume");
+        finding = finding.related(context.place(group.span), "has no effect on this volume");
     }
     finding
 }
@@ -324,5 +299,5 @@ fn fs_group_helps(context: &RuleContext<'_>, container: &Container, index: usize
     let map = map_pod(context.access, &workload);
     let container = map.containers.iter().find(|other| other.name == *container.name);
     let path = container.and_then(|container| path_of_mount(container, index));
-    path.is_some_and(|path| write_verdict(path).0.answer == Answer::Yes)
+    path.is_some_and(|path| write_verdict(path).tri() == Tri::Yes)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A small inventory, and the map of its pod as the analyser could answer it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(unreachable_pub, reason = "shared by test binaries")]
 
