@@ -115,7 +115,9 @@ impl CapabilitySet {
 
     /// The members by number.
     pub fn iter(self) -> impl Iterator<Item = Capability> {
-        (0..NAMES.len() as u8).map(Capability).filter(move |capability| self.has(*capability))
+        (0..NAMES.len() as u8)
+            .map(Capability)
+            .filter(move |capability| self.has(*capability))
     }
 }
 
@@ -132,13 +134,35 @@ mod tests {
         assert_eq!(
             names(CapabilitySet::CONTAINERD),
             [
-                "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
-                "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP"
+                "CHOWN",
+                "DAC_OVERRIDE",
+                "FOWNER",
+                "FSETID",
+                "KILL",
+                "SETGID",
+                "SETUID",
+                "SETPCAP",
+                "NET_BIND_SERVICE",
+                "NET_RAW",
+                "SYS_CHROOT",
+                "MKNOD",
+                "AUDIT_WRITE",
+                "SETFCAP"
             ]
         );
         assert_eq!(
             names(CapabilitySet::CRIO),
-            ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE"]
+            [
+                "CHOWN",
+                "DAC_OVERRIDE",
+                "FOWNER",
+                "FSETID",
+                "KILL",
+                "SETGID",
+                "SETUID",
+                "SETPCAP",
+                "NET_BIND_SERVICE"
+            ]
         );
     }
 

@@ -68,15 +68,26 @@ pub(crate) fn permits(process: &Process, inode: &Inode, want: Want) -> Decision 
     if by_mode.answer == Tri::Yes {
         return by_mode;
     }
-    let Some(capability) = overriding(process, inode, want) else { return by_mode };
+    let Some(capability) = overriding(process, inode, want) else {
+        return by_mode;
+    };
     match process.has(capability) {
         Tri::No => by_mode,
         _ if inode.unmapped => Decision {
-            why: format!("{}; {capability} does not reach an owner outside of the user namespace", by_mode.why),
+            why: format!(
+                "{}; {capability} does not reach an owner outside of the user namespace",
+                by_mode.why
+            ),
             ..by_mode
         },
-        Tri::Yes => Decision { answer: Tri::Yes, why: format!("CAP_{capability} bypasses mode {}", inode.mode) },
-        Tri::Unknown => Decision { answer: Tri::Unknown, why: format!("{}, unless CAP_{capability} is there", by_mode.why) },
+        Tri::Yes => Decision {
+            answer: Tri::Yes,
+            why: format!("CAP_{capability} bypasses mode {}", inode.mode),
+        },
+        Tri::Unknown => Decision {
+            answer: Tri::Unknown,
+            why: format!("{}, unless CAP_{capability} is there", by_mode.why),
+        },
     }
 }
 
@@ -84,19 +95,25 @@ pub(crate) fn permits(process: &Process, inode: &Inode, want: Want) -> Decision 
 fn overriding(process: &Process, inode: &Inode, want: Want) -> Option<Capability> {
     if want == Want::Execute && !inode.is_directory() && inode.mode.has(0o111) != Some(true) {
         // A file nobody may run is run by nobody, whatever the capabilities.
-        let any = [0o100, 0o010, 0o001].iter().any(|bit| inode.mode.has(*bit) == Some(true));
+        let any = [0o100, 0o010, 0o001]
+            .iter()
+            .any(|bit| inode.mode.has(*bit) == Some(true));
         if !any {
             return None;
         }
     }
     let reads = want == Want::Read || (want == Want::Execute && inode.is_directory());
-    if reads && process.has(Capability::DAC_OVERRIDE) == Tri::No && process.has(Capability::DAC_READ_SEARCH) == Tri::Yes {
+    if reads
+        && process.has(Capability::DAC_OVERRIDE) == Tri::No
+        && process.has(Capability::DAC_READ_SEARCH) == Tri::Yes
+    {
         return Some(Capability::DAC_READ_SEARCH);
     }
     Some(Capability::DAC_OVERRIDE)
 }
 
-fn permits_by_mode(process: &Process, inode: &Inode, want: Want) -> Decision {
+/// What the mode bits alone answer, capabilities left out.
+pub(crate) fn permits_by_mode(process: &Process, inode: &Inode, want: Want) -> Decision {
     let (classes, unsure) = possible_classes(process, inode);
     let bits = |class: Class| inode.mode.has(want.bit() << class.shift());
     let answers: Vec<Option<bool>> = classes.iter().map(|class| bits(*class)).collect();
@@ -107,7 +124,10 @@ fn permits_by_mode(process: &Process, inode: &Inode, want: Want) -> Decision {
     } else {
         Tri::Unknown
     };
-    Decision { answer, why: explain(process, inode, want, &classes, answer, unsure.as_ref()) }
+    Decision {
+        answer,
+        why: explain(process, inode, want, &classes, answer, unsure.as_ref()),
+    }
 }
 
 /// The classes that may be the one consulted, and why there is more than one.
@@ -164,7 +184,10 @@ fn explain(
     let who = match classes {
         [Class::Owner] => format!("its owner (uid {})", process.uid),
         [Class::Group] => format!("its group (uid {} is in group {})", process.uid, inode.gid),
-        [Class::Other] => format!("others (uid {} is neither its owner nor in its group)", process.uid),
+        [Class::Other] => format!(
+            "others (uid {} is neither its owner nor in its group)",
+            process.uid
+        ),
         _ => format!("uid {}", process.uid),
     };
     let letter = want.letter();
@@ -183,7 +206,14 @@ pub(crate) fn owns(process: &Process, inode: &Inode) -> Tri {
         (Value::Known(process), Value::Known(owner)) => Tri::from(process == owner),
         _ => Tri::Unknown,
     };
-    match (owner, if inode.unmapped { Tri::No } else { process.has(Capability::FOWNER) }) {
+    match (
+        owner,
+        if inode.unmapped {
+            Tri::No
+        } else {
+            process.has(Capability::FOWNER)
+        },
+    ) {
         (Tri::Yes, _) | (_, Tri::Yes) => Tri::Yes,
         (Tri::No, Tri::No) => Tri::No,
         _ => Tri::Unknown,

@@ -44,7 +44,11 @@ pub(crate) fn apply(world: &mut World, root: InodeId, gid: u32, mask: Mask, poli
     }
     change(world, root, gid, mask);
     let inode = world.get_mut(root);
-    let note: Reason = format!("kubelet applies fsGroup {gid}: {} {}:{}", inode.mode, inode.uid, inode.gid).into();
+    let note: Reason = format!(
+        "kubelet applies fsGroup {gid}: {} {}:{}",
+        inode.mode, inode.uid, inode.gid
+    )
+    .into();
     inode.history.push(note);
 }
 

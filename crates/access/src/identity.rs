@@ -22,12 +22,15 @@ pub(crate) enum ImageUser {
 }
 
 pub(crate) fn image_user(image: Option<&ImageFacts>) -> ImageUser {
-    let Some(user) = image.and_then(|image| image.user.as_deref()) else { return ImageUser::Unknown };
+    let Some(user) = image.and_then(|image| image.user.as_deref()) else {
+        return ImageUser::Unknown;
+    };
     let user = user.split(':').next().unwrap_or_default();
     if user.is_empty() {
         return ImageUser::Uid(0);
     }
-    user.parse().map_or_else(|_| ImageUser::Name(user.to_owned()), ImageUser::Uid)
+    user.parse()
+        .map_or_else(|_| ImageUser::Name(user.to_owned()), ImageUser::Uid)
 }
 
 /// A written id as the kernel's type; validation keeps it in range.
@@ -38,17 +41,29 @@ fn id(value: i64) -> u32 {
 /// The uid that the manifest gives the container (DetermineEffectiveSecurityContext in
 /// pkg/securitycontext/util.go).
 pub(crate) fn run_as_user(pod: &PodSpec, container: &Container) -> Option<u32> {
-    container.security.run_as_user.or(pod.security.run_as_user).map(|uid| id(uid.value))
+    container
+        .security
+        .run_as_user
+        .or(pod.security.run_as_user)
+        .map(|uid| id(uid.value))
 }
 
 /// The primary gid that the manifest gives the container.
 pub(crate) fn run_as_group(pod: &PodSpec, container: &Container) -> Option<u32> {
-    container.security.run_as_group.or(pod.security.run_as_group).map(|gid| id(gid.value))
+    container
+        .security
+        .run_as_group
+        .or(pod.security.run_as_group)
+        .map(|gid| id(gid.value))
 }
 
 /// `runAsNonRoot`, the container's before the pod's.
 pub(crate) fn run_as_non_root(pod: &PodSpec, container: &Container) -> bool {
-    container.security.run_as_non_root.or(pod.security.run_as_non_root).is_some_and(|value| value.value)
+    container
+        .security
+        .run_as_non_root
+        .or(pod.security.run_as_non_root)
+        .is_some_and(|value| value.value)
 }
 
 /// The process of a container. `volume_groups` are the gids that PersistentVolumes' annotations add.
@@ -67,14 +82,25 @@ pub(crate) fn process(
     let non_root = run_as_non_root(pod, container) || uid.known().is_some_and(|uid| uid != 0);
     let set = capability_set(node, container);
     let capabilities = if non_root {
-        why.push("a non-root process has no effective capabilities: kubelet never asks for ambient ones".into());
+        why.push(
+            "a non-root process has no effective capabilities: kubelet never asks for ambient ones".into(),
+        );
         Value::Known(CapabilitySet::EMPTY)
     } else if uid.known() == Some(0) {
         set
     } else {
-        Value::unknown(format!("the user of image `{image_name}` is not known, and only uid 0 gets capabilities"))
+        Value::unknown(format!(
+            "the user of image `{image_name}` is not known, and only uid 0 gets capabilities"
+        ))
     };
-    Process { uid, gid, groups, capabilities, umask: node.umask, why }
+    Process {
+        uid,
+        gid,
+        groups,
+        capabilities,
+        umask: node.umask,
+        why,
+    }
 }
 
 fn user(
@@ -85,7 +111,11 @@ fn user(
     why: &mut Vec<Reason>,
 ) -> (Value<u32>, Option<String>) {
     if let Some(uid) = run_as_user(pod, container) {
-        let level = if container.security.run_as_user.is_some() { "container" } else { "pod" };
+        let level = if container.security.run_as_user.is_some() {
+            "container"
+        } else {
+            "pod"
+        };
         why.push(format!("uid {uid}: runAsUser of the {level}").into());
         return (Value::Known(uid), user_name(image, uid));
     }
@@ -95,10 +125,14 @@ fn user(
             (Value::Known(uid), user_name(image, uid))
         }
         ImageUser::Name(name) => {
-            let entry = image.and_then(|image| image.users.as_ref()).and_then(|users| users.get(&name));
+            let entry = image
+                .and_then(|image| image.users.as_ref())
+                .and_then(|users| users.get(&name));
             let uid = match entry {
                 Some(entry) => Value::Known(entry.uid),
-                None => Value::unknown(format!("image `{image_name}` runs as `{name}`, whose uid no fact states")),
+                None => Value::unknown(format!(
+                    "image `{image_name}` runs as `{name}`, whose uid no fact states"
+                )),
             };
             why.push(format!("uid {uid}: USER `{name}` of image `{image_name}`").into());
             (uid, Some(name))
@@ -114,7 +148,10 @@ fn user(
 
 fn user_name(image: Option<&ImageFacts>, uid: u32) -> Option<String> {
     let users = image?.users.as_ref()?;
-    users.iter().find(|(_, entry)| entry.uid == uid).map(|(name, _)| name.clone())
+    users
+        .iter()
+        .find(|(_, entry)| entry.uid == uid)
+        .map(|(name, _)| name.clone())
 }
 
 fn primary_group(
@@ -132,7 +169,13 @@ fn primary_group(
     }
     if let Some(users) = image.and_then(|image| image.users.as_ref()) {
         if let Some(entry) = name.and_then(|name| users.get(name)) {
-            why.push(format!("gid {}: the user's entry in /etc/passwd of image `{image_name}`", entry.gid).into());
+            why.push(
+                format!(
+                    "gid {}: the user's entry in /etc/passwd of image `{image_name}`",
+                    entry.gid
+                )
+                .into(),
+            );
             return Value::Known(entry.gid);
         }
         if uid.known().is_some() {
@@ -153,7 +196,10 @@ fn primary_group(
     Value::Unknown(reason)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place that gathers every source of groups")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one place that gathers every source of groups"
+)]
 fn supplementary_groups(
     node: &Node,
     pod: &PodSpec,
@@ -167,7 +213,13 @@ fn supplementary_groups(
     let mut groups = Groups::default();
     if let Some(gid) = &pod.security.fs_group {
         groups.known.insert(id(gid.value));
-        why.push(format!("group {}: fsGroup is a group of every process, whatever volumes do with it", gid.value).into());
+        why.push(
+            format!(
+                "group {}: fsGroup is a group of every process, whatever volumes do with it",
+                gid.value
+            )
+            .into(),
+        );
     }
     for gid in &pod.security.supplemental_groups {
         groups.known.insert(id(gid.value));
@@ -175,10 +227,17 @@ fn supplementary_groups(
     }
     for gid in volume_groups {
         if groups.known.insert(*gid) {
-            why.push(format!("group {gid}: annotation pv.beta.kubernetes.io/gid of a mounted PersistentVolume").into());
+            why.push(
+                format!("group {gid}: annotation pv.beta.kubernetes.io/gid of a mounted PersistentVolume")
+                    .into(),
+            );
         }
     }
-    let policy = pod.security.supplemental_groups_policy.as_ref().map(|policy| policy.as_str());
+    let policy = pod
+        .security
+        .supplemental_groups_policy
+        .as_ref()
+        .map(|policy| policy.as_str());
     if policy == Some("Strict") && node.version.has(Feature::SupplementalGroupsPolicy) {
         why.push("supplementalGroupsPolicy Strict: /etc/group of the image adds none".into());
         return groups;
@@ -188,7 +247,13 @@ fn supplementary_groups(
         (Some((_, listed)), Some(name)) => {
             for (group, entry) in listed {
                 if entry.members.contains(&name) && groups.known.insert(entry.gid) {
-                    why.push(format!("group {}: `{name}` is in `{group}` of the image's /etc/group", entry.gid).into());
+                    why.push(
+                        format!(
+                            "group {}: `{name}` is in `{group}` of the image's /etc/group",
+                            entry.gid
+                        )
+                        .into(),
+                    );
                 }
             }
         }
@@ -196,7 +261,10 @@ fn supplementary_groups(
         (Some(_), None) if uid.known().is_some() => {}
         _ => {
             groups.more = Some(
-                format!("/etc/group of image `{image_name}` may add groups (policy Merge), and no facts list them").into(),
+                format!(
+                    "/etc/group of image `{image_name}` may add groups (policy Merge), and no facts list them"
+                )
+                .into(),
             );
         }
     }
@@ -206,11 +274,17 @@ fn supplementary_groups(
 /// The capability set that the runtime gives a root process (WithCapabilities in containerd's
 /// internal/cri/opts/spec_opts.go): ALL first, then single names, additions before drops.
 fn capability_set(node: &Node, container: &Container) -> Value<CapabilitySet> {
-    if container.security.privileged.is_some_and(|privileged| privileged.value) {
+    if container
+        .security
+        .privileged
+        .is_some_and(|privileged| privileged.value)
+    {
         return Value::Known(CapabilitySet::ALL);
     }
     let Capabilities { add, drop } = &container.security.capabilities;
-    let has_all = |names: &[writeway_manifest::Spanned<String>]| names.iter().any(|name| name.eq_ignore_ascii_case("ALL"));
+    let has_all = |names: &[writeway_manifest::Spanned<String>]| {
+        names.iter().any(|name| name.eq_ignore_ascii_case("ALL"))
+    };
     let start = if has_all(drop) {
         CapabilitySet::EMPTY
     } else if has_all(add) {
@@ -222,8 +296,15 @@ fn capability_set(node: &Node, container: &Container) -> Value<CapabilitySet> {
             Runtime::Other => return Value::unknown("the runtime's default capabilities are not known"),
         }
     };
-    let added = add.iter().filter_map(|name| known_capability(node, name)).fold(start, CapabilitySet::with);
-    Value::Known(drop.iter().filter_map(|name| known_capability(node, name)).fold(added, CapabilitySet::without))
+    let added = add
+        .iter()
+        .filter_map(|name| known_capability(node, name))
+        .fold(start, CapabilitySet::with);
+    Value::Known(
+        drop.iter()
+            .filter_map(|name| known_capability(node, name))
+            .fold(added, CapabilitySet::without),
+    )
 }
 
 /// containerd ignores a name it does not know without a word, so also one with the prefix; CRI-O takes the prefix off.

@@ -32,7 +32,9 @@ use writeway_facts::Facts;
 use writeway_manifest::{Inventory, Role, Which, Workload};
 
 pub use capability::{Capability, CapabilitySet};
-pub use map::{ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts};
+pub use map::{
+    ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
+};
 pub use verdict::{Answer, Errno, Tri, Verdict};
 pub use version::DEFAULT_VERSION;
 
@@ -55,8 +57,15 @@ pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
     let node = Node::new(context.facts);
     let mut setup = Setup::new(context, &node, workload);
     validation::pod(&node, workload, &mut setup.startup);
-    let containers = if setup.startup.is_forbidden() { None } else { run(&mut setup) };
-    PodMap { starts: setup.startup.answer(), containers: containers.unwrap_or_default() }
+    let containers = if setup.startup.is_forbidden() {
+        None
+    } else {
+        run(&mut setup)
+    };
+    PodMap {
+        starts: setup.startup.answer(),
+        containers: containers.unwrap_or_default(),
+    }
 }
 
 /// The pod's life up to the moment when all of its containers run. `None` when it never gets there.
@@ -80,7 +89,11 @@ fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
     // Main containers start one after the other without waiting: each is judged with all of them in place.
     let mut running = Vec::new();
     let started_last = |role| matches!(role, Role::Main | Role::Ephemeral);
-    for container in workload.pod.containers(Which::All).filter(|container| started_last(container.role)) {
+    for container in workload
+        .pod
+        .containers(Which::All)
+        .filter(|container| started_last(container.role))
+    {
         running.push(setup.create_container(container, &volumes, sandbox)?);
     }
     maps.extend(running.iter().map(|running| probe(setup, running)));

@@ -83,7 +83,10 @@ const MAX_LINKS: usize = 40;
 
 impl Mounts {
     pub(crate) fn new(root: Mount) -> Self {
-        Self { mounts: vec![root], at: BTreeMap::new() }
+        Self {
+            mounts: vec![root],
+            at: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn get(&self, id: MountId) -> &Mount {
@@ -111,7 +114,10 @@ impl Mounts {
 
     /// Every mount with its index, in mount order.
     pub(crate) fn iter_ids(&self) -> impl Iterator<Item = (MountId, &Mount)> {
-        self.mounts.iter().enumerate().map(|(index, mount)| (MountId(index), mount))
+        self.mounts
+            .iter()
+            .enumerate()
+            .map(|(index, mount)| (MountId(index), mount))
     }
 
     /// Whether something is mounted on the entry.
@@ -120,12 +126,18 @@ impl Mounts {
     }
 
     pub(crate) fn root(&self) -> Place {
-        self.topmost(Place { mount: ROOT, inode: self.get(ROOT).root })
+        self.topmost(Place {
+            mount: ROOT,
+            inode: self.get(ROOT).root,
+        })
     }
 
     fn topmost(&self, mut place: Place) -> Place {
         while let Some(mount) = self.at.get(&(place.mount, place.inode)) {
-            place = Place { mount: *mount, inode: self.get(*mount).root };
+            place = Place {
+                mount: *mount,
+                inode: self.get(*mount).root,
+            };
         }
         place
     }
@@ -145,9 +157,19 @@ impl Mounts {
         path: &str,
         follow: bool,
     ) -> Walk {
-        let mut lookup = Lookups { mounts: self, world, process, unsure: None, links: 0, trail: from.to_vec() };
+        let mut lookup = Lookups {
+            mounts: self,
+            world,
+            process,
+            unsure: None,
+            links: 0,
+            trail: from.to_vec(),
+        };
         let end = lookup.run(path, follow);
-        Walk { end, unsure: lookup.unsure }
+        Walk {
+            end,
+            unsure: lookup.unsure,
+        }
     }
 
     /// The places from the root to an existing directory.
@@ -157,8 +179,14 @@ impl Mounts {
 
     /// The places from the root to an existing directory that is looked up from a working directory.
     pub(crate) fn trail_from(&self, world: &World, from: &[Place], path: &str) -> Option<Vec<Place>> {
-        let mut lookup =
-            Lookups { mounts: self, world, process: None, unsure: None, links: 0, trail: from.to_vec() };
+        let mut lookup = Lookups {
+            mounts: self,
+            world,
+            process: None,
+            unsure: None,
+            links: 0,
+            trail: from.to_vec(),
+        };
         match lookup.run(path, true) {
             End::Found(_) => Some(lookup.trail),
             _ => None,
@@ -186,13 +214,19 @@ impl Lookups<'_> {
         if path.starts_with('/') {
             self.trail = vec![self.mounts.root()];
         }
-        let components: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        let components: Vec<&str> = path
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+            .collect();
         let must_be_directory = path.len() > 1 && (path.ends_with('/') || path.ends_with("/."));
         for (index, name) in components.iter().enumerate() {
             let last = index + 1 == components.len();
             let here = self.here();
             if !self.world.get(here.inode).is_directory() {
-                return End::Failed(Errno::Enotdir, format!("a component before `{name}` is not a directory"));
+                return End::Failed(
+                    Errno::Enotdir,
+                    format!("a component before `{name}` is not a directory"),
+                );
             }
             if let Some(denied) = self.search(here, path) {
                 return denied;
@@ -205,12 +239,26 @@ impl Lookups<'_> {
             }
             match self.world.lookup(here.inode, name) {
                 Lookup::Found(inode) => {
-                    if let Some(end) = self.enter(Place { mount: here.mount, inode }, last, follow || must_be_directory) {
+                    if let Some(end) = self.enter(
+                        Place {
+                            mount: here.mount,
+                            inode,
+                        },
+                        last,
+                        follow || must_be_directory,
+                    ) {
                         return end;
                     }
                 }
-                Lookup::Absent if last => return End::Missing { parent: here, name: (*name).to_owned() },
-                Lookup::Absent => return End::Failed(Errno::Enoent, format!("`{name}` on the way does not exist")),
+                Lookup::Absent if last => {
+                    return End::Missing {
+                        parent: here,
+                        name: (*name).to_owned(),
+                    };
+                }
+                Lookup::Absent => {
+                    return End::Failed(Errno::Enoent, format!("`{name}` on the way does not exist"));
+                }
                 Lookup::Unknown(reason) => return End::Unknown(here.mount, reason),
             }
         }
@@ -236,7 +284,10 @@ impl Lookups<'_> {
             End::Found(_) => None,
             // Opening a dangling link for creation makes the file its target names.
             End::Missing { parent, name } if last => Some(End::Missing { parent, name }),
-            End::Missing { name, .. } => Some(End::Failed(Errno::Enoent, format!("`{name}` on the way does not exist"))),
+            End::Missing { name, .. } => Some(End::Failed(
+                Errno::Enoent,
+                format!("`{name}` on the way does not exist"),
+            )),
             other => Some(other),
         }
     }
@@ -247,9 +298,13 @@ impl Lookups<'_> {
         let decision = dac::permits(process, self.world.get(place.inode), Want::Execute);
         match decision.answer {
             Tri::Yes => None,
-            Tri::No => Some(End::Failed(Errno::Eacces, format!("on the way to `{path}`: {}", decision.why))),
+            Tri::No => Some(End::Failed(
+                Errno::Eacces,
+                format!("on the way to `{path}`: {}", decision.why),
+            )),
             Tri::Unknown => {
-                self.unsure.get_or_insert_with(|| format!("on the way to `{path}`: {}", decision.why));
+                self.unsure
+                    .get_or_insert_with(|| format!("on the way to `{path}`: {}", decision.why));
                 None
             }
         }

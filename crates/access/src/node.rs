@@ -42,7 +42,10 @@ impl Node {
             Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
         });
         Self {
-            version: Version::new(facts.kubernetes.version.unwrap_or(DEFAULT_VERSION), &facts.kubernetes.feature_gates),
+            version: Version::new(
+                facts.kubernetes.version.unwrap_or(DEFAULT_VERSION),
+                &facts.kubernetes.feature_gates,
+            ),
             runtime,
             umask: facts.node.umask.map_or(0o022, |umask| umask.0),
             protected_regular: facts.node.sysctls.get("fs.protected_regular").copied(),

@@ -18,15 +18,24 @@ pub(crate) struct Checked {
 
 impl Checked {
     pub(crate) fn yes(why: impl Into<String>) -> Self {
-        Self { answer: Answer::Yes, why: vec![why.into()] }
+        Self {
+            answer: Answer::Yes,
+            why: vec![why.into()],
+        }
     }
 
     pub(crate) fn no(errno: Errno, why: impl Into<String>) -> Self {
-        Self { answer: Answer::No(Some(errno)), why: vec![why.into()] }
+        Self {
+            answer: Answer::No(Some(errno)),
+            why: vec![why.into()],
+        }
     }
 
     pub(crate) fn unknown(why: impl Into<String>) -> Self {
-        Self { answer: Answer::Unknown, why: vec![why.into()] }
+        Self {
+            answer: Answer::Unknown,
+            why: vec![why.into()],
+        }
     }
 
     /// The answer when it is not even known whether the place can be reached.
@@ -104,7 +113,11 @@ impl Kernel<'_> {
     /// neither to the caller nor to the owner of the sticky directory it lies in (may_create_in_sticky in fs/namei.c).
     fn protected_regular(&self, directory: Place, file: Place) -> Option<Checked> {
         let (place, inode) = (self.world.get(directory.inode), self.world.get(file.inode));
-        let threshold = match (place.mode.has(STICKY), place.mode.has(0o002), place.mode.has(0o020)) {
+        let threshold = match (
+            place.mode.has(STICKY),
+            place.mode.has(0o002),
+            place.mode.has(0o020),
+        ) {
             (Some(false), ..) => return None,
             (_, Some(true) | None, _) => 1,
             (_, Some(false), Some(true) | None) => 2,
@@ -122,10 +135,13 @@ impl Kernel<'_> {
         );
         let certain = owner.is_some() && self.process.uid.known().is_some() && place.uid.known().is_some();
         Some(match setting {
-            Some(value) if certain && place.mode.known().is_some() => {
-                Checked::no(Errno::Eacces, format!("{rule}: fs.protected_regular={value} forbids opening it with O_CREAT"))
-            }
-            _ => Checked::unknown(format!("{rule}: it depends on the node's fs.protected_regular, which no fact states")),
+            Some(value) if certain && place.mode.known().is_some() => Checked::no(
+                Errno::Eacces,
+                format!("{rule}: fs.protected_regular={value} forbids opening it with O_CREAT"),
+            ),
+            _ => Checked::unknown(format!(
+                "{rule}: it depends on the node's fs.protected_regular, which no fact states"
+            )),
         })
     }
 
@@ -145,7 +161,9 @@ impl Kernel<'_> {
                     place.mode
                 ),
             ),
-            Tri::Unknown => Checked::unknown("whether the sticky directory lets the process remove it is not known"),
+            Tri::Unknown => {
+                Checked::unknown("whether the sticky directory lets the process remove it is not known")
+            }
             Tri::No => match entry {
                 Some(entry) if self.mounts.is_mount_point(entry) => {
                     Checked::no(Errno::Ebusy, "something is mounted on it")
@@ -158,6 +176,8 @@ impl Kernel<'_> {
     /// Why the mount is read-only, if it is.
     pub(crate) fn read_only(&self, place: Place) -> Option<String> {
         let mount = self.mounts.get(place.mount);
-        mount.read_only.then(|| format!("the mount at {} is read-only", mount.path))
+        mount
+            .read_only
+            .then(|| format!("the mount at {} is read-only", mount.path))
     }
 }

@@ -3,6 +3,7 @@
 
 use writeway_manifest::EnvSource;
 
+use crate::dac::{self, Want};
 use crate::map::{ContainerMap, FileKind, FileVerdict, PathMap};
 use crate::mounts::{End, Mount, MountId, Place, ROOT, Walk};
 use crate::permission::{Checked, Kernel};
@@ -31,7 +32,11 @@ pub(crate) fn container(
     for mount in &running.container.mounts {
         push(clean(&mount.mount_path));
     }
-    for mount in running.mounts.iter().filter(|mount| mount.source == "imageVolume") {
+    for mount in running
+        .mounts
+        .iter()
+        .filter(|mount| mount.source == "imageVolume")
+    {
         push(mount.path.clone());
     }
     for path in WELL_KNOWN {
@@ -40,7 +45,12 @@ pub(crate) fn container(
     running.working_dir.iter().for_each(|path| push(path.clone()));
     home(running).into_iter().for_each(|path| push(clean(&path)));
     extra.iter().for_each(|path| push(path.clone()));
-    let kernel = Kernel { world, mounts: &running.mounts, process: &running.process, protected_regular };
+    let kernel = Kernel {
+        world,
+        mounts: &running.mounts,
+        process: &running.process,
+        protected_regular,
+    };
     ContainerMap {
         name: running.container.name.value.clone(),
         role: running.container.role,
@@ -53,7 +63,12 @@ pub(crate) fn container(
 
 /// `$HOME`: the container's variable, the image's, or the user's entry in /etc/passwd.
 fn home(running: &Running<'_>) -> Option<String> {
-    let written = running.container.env.iter().rev().find(|variable| variable.name.as_str() == "HOME");
+    let written = running
+        .container
+        .env
+        .iter()
+        .rev()
+        .find(|variable| variable.name.as_str() == "HOME");
     if let Some(variable) = written {
         return match &variable.source {
             EnvSource::Value(value) if value.starts_with('/') => Some(value.value.clone()),
@@ -65,7 +80,14 @@ fn home(running: &Running<'_>) -> Option<String> {
         return Some(home.clone());
     }
     let uid = running.process.uid.known()?;
-    image.users.as_ref()?.values().find(|user| user.uid == uid)?.home.clone().filter(|home| home.starts_with('/'))
+    image
+        .users
+        .as_ref()?
+        .values()
+        .find(|user| user.uid == uid)?
+        .home
+        .clone()
+        .filter(|home| home.starts_with('/'))
 }
 
 struct Probe<'a> {
@@ -74,7 +96,12 @@ struct Probe<'a> {
 
 impl Probe<'_> {
     fn path(&self, path: &str) -> PathMap {
-        let Kernel { world, mounts, process, .. } = self.kernel;
+        let Kernel {
+            world,
+            mounts,
+            process,
+            ..
+        } = self.kernel;
         let walk = mounts.walk(world, Some(process), path, true);
         match &walk.end {
             End::Found(place) => self.found(path, *place, walk.unsure.as_deref()),
@@ -84,7 +111,11 @@ impl Probe<'_> {
                 self.nowhere(path, parent.mount, Tri::No, &checked)
             }
             End::Failed(errno, why) => {
-                let exists = if *errno == Errno::Eacces { Tri::Unknown } else { Tri::No };
+                let exists = if *errno == Errno::Eacces {
+                    Tri::Unknown
+                } else {
+                    Tri::No
+                };
                 let checked = Checked::no(*errno, why.clone()).unless_unreachable(walk.unsure.as_deref());
                 self.nowhere(path, self.owner_of(path), exists, &checked)
             }
@@ -96,7 +127,8 @@ impl Probe<'_> {
     fn owner_of(&self, path: &str) -> MountId {
         let mut best = (ROOT, 0);
         for (id, mount) in self.kernel.mounts.iter_ids() {
-            let below = mount.path == "/" || path == mount.path || path.starts_with(&format!("{}/", mount.path));
+            let below =
+                mount.path == "/" || path == mount.path || path.starts_with(&format!("{}/", mount.path));
             if below && mount.path.len() >= best.1 {
                 best = (id, mount.path.len());
             }
@@ -109,16 +141,30 @@ impl Probe<'_> {
         let world = kernel.world;
         let inode = world.get(place.inode);
         let mount = kernel.mounts.get(place.mount);
-        let background: Vec<String> =
-            mount.why.iter().chain(&inode.history).map(ToString::to_string).collect::<Vec<_>>();
+        let background: Vec<String> = mount
+            .why
+            .iter()
+            .chain(&inode.history)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>();
         let verdict = |checked: Checked| {
             let checked = checked.unless_unreachable(unsure);
             let mut why = dedup(background.clone());
             why.extend(checked.why);
-            Verdict { answer: checked.answer, why }
+            Verdict {
+                answer: checked.answer,
+                why,
+            }
         };
         let pseudo = |checked: Checked| {
-            if mount.pseudo { Checked { answer: Answer::No(None), why: vec![format!("{} takes no new files", mount.path)] } } else { checked }
+            if mount.pseudo {
+                Checked {
+                    answer: Answer::No(None),
+                    why: vec![format!("{} takes no new files", mount.path)],
+                }
+            } else {
+                checked
+            }
         };
         let create = pseudo(kernel.create(place));
         let (overwrite, replace, delete) = if inode.is_directory() {
@@ -156,14 +202,17 @@ impl Probe<'_> {
         let kernel = self.kernel;
         let file = self.first_file(directory);
         let reached = |checked: Checked| {
-            let search = crate::dac::permits(kernel.process, kernel.world.get(directory.inode), crate::dac::Want::Execute);
+            let search = dac::permits(kernel.process, kernel.world.get(directory.inode), Want::Execute);
             match search.answer {
                 Tri::Yes => checked,
                 Tri::No => Checked::no(Errno::Eacces, search.why),
                 Tri::Unknown => checked.unless_unreachable(Some(&search.why)),
             }
         };
-        let of = |name: &Option<String>, checked: Checked| FileVerdict { file: name.clone(), verdict: verdict(checked) };
+        let of = |name: &Option<String>, checked: Checked| FileVerdict {
+            file: name.clone(),
+            verdict: verdict(checked),
+        };
         match file {
             Some((name, place)) => {
                 let name = Some(name);
@@ -176,14 +225,23 @@ impl Probe<'_> {
             }
             None => {
                 let overwrite = match create.answer {
-                    Answer::No(errno) => Checked { answer: Answer::No(errno), why: create.why.clone() },
+                    Answer::No(errno) => Checked {
+                        answer: Answer::No(errno),
+                        why: create.why.clone(),
+                    },
                     Answer::Yes | Answer::Unknown => Checked::unknown("no regular file is known there"),
                 };
                 let overwrite = match kernel.read_only(directory) {
-                    None if overwrite.answer != Answer::Unknown => Checked::unknown("no regular file is known there"),
+                    None if overwrite.answer != Answer::Unknown => {
+                        Checked::unknown("no regular file is known there")
+                    }
                     _ => overwrite,
                 };
-                (of(&None, overwrite), of(&None, create.clone()), of(&None, kernel.remove(directory, None)))
+                (
+                    of(&None, overwrite),
+                    of(&None, create.clone()),
+                    of(&None, kernel.remove(directory, None)),
+                )
             }
         }
     }
@@ -196,12 +254,21 @@ impl Probe<'_> {
         verdict: &dyn Fn(Checked) -> Verdict,
     ) -> (FileVerdict, FileVerdict, FileVerdict) {
         let kernel = self.kernel;
-        let above = path.rsplit_once('/').map_or("/", |(above, _)| if above.is_empty() { "/" } else { above });
-        let parent = match kernel.mounts.walk(kernel.world, Some(kernel.process), above, true).end {
+        let above = path
+            .rsplit_once('/')
+            .map_or("/", |(above, _)| if above.is_empty() { "/" } else { above });
+        let parent = match kernel
+            .mounts
+            .walk(kernel.world, Some(kernel.process), above, true)
+            .end
+        {
             End::Found(place) => Some(place),
             _ => None,
         };
-        let own = |checked: Checked| FileVerdict { file: None, verdict: verdict(checked) };
+        let own = |checked: Checked| FileVerdict {
+            file: None,
+            verdict: verdict(checked),
+        };
         let removal = match parent {
             None => Checked::unknown("the directory above it is not known"),
             Some(parent) => {
@@ -214,7 +281,11 @@ impl Probe<'_> {
                 }
             }
         };
-        (own(kernel.overwrite(parent, file)), own(removal.clone()), own(removal))
+        (
+            own(kernel.overwrite(parent, file)),
+            own(removal.clone()),
+            own(removal),
+        )
     }
 
     /// The first regular file of a directory by name, links followed, hidden names last.
@@ -226,10 +297,12 @@ impl Probe<'_> {
             let Entry::Present(inode) = entry else { return None };
             // A link is followed from the directory itself; an absolute one from the root.
             let place = match &world.get(*inode).kind {
-                Kind::Link(target) if !target.starts_with('/') => match mounts.walk_from(world, None, &trail, name, true).end {
-                    End::Found(place) => place,
-                    _ => return None,
-                },
+                Kind::Link(target) if !target.starts_with('/') => {
+                    match mounts.walk_from(world, None, &trail, name, true).end {
+                        End::Found(place) => place,
+                        _ => return None,
+                    }
+                }
                 Kind::Link(_) => return None,
                 _ => match mounts.walk_from(world, None, &trail, name, true).end {
                     End::Found(place) => place,
@@ -246,19 +319,29 @@ impl Probe<'_> {
     /// Running a file that was put there: it has to get there first.
     fn exec(&self, create: &Checked, mount: &Mount) -> Checked {
         match create.answer {
-            Answer::Yes if mount.no_exec => Checked::no(Errno::Eacces, format!("{} is mounted noexec", mount.path)),
+            Answer::Yes if mount.no_exec => {
+                Checked::no(Errno::Eacces, format!("{} is mounted noexec", mount.path))
+            }
             _ => create.clone(),
         }
     }
 
-    /// Ruby's `Dir.tmpdir` (lib/tmpdir.rb): a writable directory that is not world-writable without the sticky bit.
+    /// Ruby's `Dir.tmpdir` (lib/tmpdir.rb): a writable directory that is not world-writable without the sticky bit. Its
+    /// `File::Stat#writable?` goes by mode bits, owner and groups, and takes root for able to write anywhere
+    /// (rb_stat_w in file.c); that a mount is read-only only shows later, so here it is a *no* already.
     fn ruby_tmpdir(&self, place: Place, unsure: Option<&str>) -> Tri {
         let kernel = self.kernel;
         let inode = kernel.world.get(place.inode);
-        if !inode.is_directory() || kernel.read_only(place).is_some() || kernel.mounts.get(place.mount).pseudo {
+        if !inode.is_directory() || kernel.read_only(place).is_some() || kernel.mounts.get(place.mount).pseudo
+        {
             return Tri::No;
         }
-        let writable = crate::dac::permits(kernel.process, inode, crate::dac::Want::Write).answer;
+        let by_mode = dac::permits_by_mode(kernel.process, inode, Want::Write).answer;
+        let writable = match kernel.process.uid.known() {
+            Some(0) => Tri::Yes,
+            None if by_mode == Tri::No => Tri::Unknown,
+            _ => by_mode,
+        };
         let refused = match (inode.mode.has(0o002), inode.mode.has(STICKY)) {
             (Some(false), _) | (_, Some(true)) => Tri::No,
             (Some(true), Some(false)) => Tri::Yes,
@@ -276,8 +359,14 @@ impl Probe<'_> {
         let mount = self.kernel.mounts.get(mount);
         let mut why: Vec<String> = dedup(mount.why.iter().map(ToString::to_string).collect());
         why.extend(checked.why.iter().cloned());
-        let verdict = Verdict { answer: checked.answer, why };
-        let file = || FileVerdict { file: None, verdict: verdict.clone() };
+        let verdict = Verdict {
+            answer: checked.answer,
+            why,
+        };
+        let file = || FileVerdict {
+            file: None,
+            verdict: verdict.clone(),
+        };
         PathMap {
             exists,
             create: verdict.clone(),
@@ -285,7 +374,11 @@ impl Probe<'_> {
             replace: file(),
             delete: file(),
             exec: verdict.clone(),
-            ruby_tmpdir: if checked.answer == Answer::Unknown { Tri::Unknown } else { Tri::No },
+            ruby_tmpdir: if checked.answer == Answer::Unknown {
+                Tri::Unknown
+            } else {
+                Tri::No
+            },
             ..self.described(path, mount)
         }
     }
@@ -294,8 +387,19 @@ impl Probe<'_> {
     fn unknown(&self, path: &str, mount: MountId, reason: &Reason, walk: &Walk) -> PathMap {
         let closed = self.kernel.mounts.get(mount).read_only && !self.may_lead_elsewhere(path);
         let mut map = if closed {
-            let why = format!("the mount at {} is read-only, whatever {path} is", self.kernel.mounts.get(mount).path);
-            self.nowhere(path, mount, Tri::Unknown, &Checked { answer: Answer::No(None), why: vec![why] })
+            let why = format!(
+                "the mount at {} is read-only, whatever {path} is",
+                self.kernel.mounts.get(mount).path
+            );
+            self.nowhere(
+                path,
+                mount,
+                Tri::Unknown,
+                &Checked {
+                    answer: Answer::No(None),
+                    why: vec![why],
+                },
+            )
         } else {
             let checked = Checked::unknown(reason.to_string()).unless_unreachable(walk.unsure.as_deref());
             self.nowhere(path, mount, Tri::Unknown, &checked)
@@ -313,13 +417,21 @@ impl Probe<'_> {
         } else {
             return false;
         };
-        self.kernel.mounts.iter().any(|mount| mount.path != "/" && (twin == mount.path || twin.starts_with(&format!("{}/", mount.path))))
+        self.kernel.mounts.iter().any(|mount| {
+            mount.path != "/" && (twin == mount.path || twin.starts_with(&format!("{}/", mount.path)))
+        })
     }
 
     /// What a path's mount says of it; the rest is as if nothing were known.
     fn described(&self, path: &str, mount: &Mount) -> PathMap {
-        let unknown = || Verdict { answer: Answer::Unknown, why: Vec::new() };
-        let file = || FileVerdict { file: None, verdict: unknown() };
+        let unknown = || Verdict {
+            answer: Answer::Unknown,
+            why: Vec::new(),
+        };
+        let file = || FileVerdict {
+            file: None,
+            verdict: unknown(),
+        };
         PathMap {
             path: path.to_owned(),
             source: mount.source,

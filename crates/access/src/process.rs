@@ -34,7 +34,11 @@ impl Process {
         if self.gid.known() == Some(gid) || self.groups.known.contains(&gid) {
             return Tri::Yes;
         }
-        if self.gid.known().is_none() || self.groups.more.is_some() { Tri::Unknown } else { Tri::No }
+        if self.gid.known().is_none() || self.groups.more.is_some() {
+            Tri::Unknown
+        } else {
+            Tri::No
+        }
     }
 
     /// Why membership in a group is not known.

@@ -9,7 +9,7 @@ use writeway_manifest::{Container, Span, Which};
 
 use crate::identity::{self, ImageUser};
 use crate::map::{FsGroupEffect, Lifetime};
-use crate::mounts::{End, Mount, Mounts, Place};
+use crate::mounts::{End, Mount, Mounts, Place, ROOT};
 use crate::node::Runtime;
 use crate::process::Process;
 use crate::sub_path::{self, Part};
@@ -51,12 +51,20 @@ impl<'a> Setup<'a> {
         let in_user_namespace = pod.host_users.is_some_and(|host_users| !host_users.value);
         // containerd does not map the ids of /dev/shm, so its owner is nobody inside of a user namespace.
         let owner = if in_user_namespace { 65534 } else { 0 };
-        let mut shm = Inode::new(Kind::empty(), owner, owner, 0o1777, "the sandbox's tmpfs at /dev/shm, 1777");
+        let mut shm = Inode::new(
+            Kind::empty(),
+            owner,
+            owner,
+            0o1777,
+            "the sandbox's tmpfs at /dev/shm, 1777",
+        );
         shm.unmapped = in_user_namespace;
         let file = |note: &str| Inode::new(Kind::File, 0, 0, 0o644, note);
         Sandbox {
             shm: self.world.add(shm),
-            hosts: self.world.add(file("kubelet's /etc/hosts, rewritten at each container start")),
+            hosts: self
+                .world
+                .add(file("kubelet's /etc/hosts, rewritten at each container start")),
             hostname: self.world.add(file("the runtime's /etc/hostname")),
             resolv_conf: self.world.add(file("the runtime's /etc/resolv.conf")),
         }
@@ -72,9 +80,18 @@ impl<'a> Setup<'a> {
         let image_name = container.image.as_ref().map_or("", |image| image.as_str());
         let image = self.context.facts.image(image_name);
         self.verify_user(container, image, image_name);
-        let process = identity::process(self.node, &self.workload.pod, container, image, &self.volume_groups);
+        let process = identity::process(
+            self.node,
+            &self.workload.pod,
+            container,
+            image,
+            &self.volume_groups,
+        );
         let root = image::tree(&mut self.world, image, image_name);
-        let read_only = container.security.read_only_root_filesystem.is_some_and(|value| value.value);
+        let read_only = container
+            .security
+            .read_only_root_filesystem
+            .is_some_and(|value| value.value);
         let mut mounts = Mounts::new(Mount {
             path: "/".to_owned(),
             why: vec![if read_only {
@@ -90,9 +107,15 @@ impl<'a> Setup<'a> {
         // Parents first: by the number of components, otherwise in order (orderedMounts in containerd's
         // internal/cri/opts/spec_linux_opts.go).
         planned.sort_by_key(|planned| clean(&planned.path).matches('/').count());
-        let user_dev = container.mounts.iter().any(|mount| clean(&mount.mount_path) == "/dev");
+        let user_dev = container
+            .mounts
+            .iter()
+            .any(|mount| clean(&mount.mount_path) == "/dev");
         let defaults = self.default_mounts(container);
-        for planned in defaults.into_iter().filter(|planned| !(user_dev && planned.path.starts_with("/dev"))) {
+        for planned in defaults
+            .into_iter()
+            .filter(|planned| !(user_dev && planned.path.starts_with("/dev")))
+        {
             self.mount(&mut mounts, planned, image_name);
         }
         for planned in planned {
@@ -102,7 +125,13 @@ impl<'a> Setup<'a> {
         if read_only {
             mounts.set_root_read_only();
         }
-        (!self.startup.is_forbidden()).then_some(Running { container, image, mounts, process, working_dir })
+        (!self.startup.is_forbidden()).then_some(Running {
+            container,
+            image,
+            mounts,
+            process,
+            working_dir,
+        })
     }
 
     /// kubelet's check of `runAsNonRoot` (security_context_others.go, verifyRunAsNonRoot), and ids that a user
@@ -112,7 +141,10 @@ impl<'a> Setup<'a> {
         let name = container.name.as_str();
         let user = identity::run_as_user(pod, container);
         if identity::run_as_non_root(pod, container) {
-            let field = container.security.run_as_non_root.or(pod.security.run_as_non_root);
+            let field = container
+                .security
+                .run_as_non_root
+                .or(pod.security.run_as_non_root);
             let span = field.map_or(container.span, |field| field.span);
             match (user, identity::image_user(image)) {
                 (Some(0), _) => self.startup.forbid(
@@ -141,12 +173,16 @@ impl<'a> Setup<'a> {
                 ),
             }
         }
-        if let (None, ImageUser::Name(user), Some(users)) =
-            (user, identity::image_user(image), image.and_then(|image| image.users.as_ref()))
-            && !users.contains_key(&user)
+        if let (None, ImageUser::Name(user), Some(users)) = (
+            user,
+            identity::image_user(image),
+            image.and_then(|image| image.users.as_ref()),
+        ) && !users.contains_key(&user)
         {
             self.startup.forbid(
-                format!("container `{name}`: image `{image_name}` runs as `{user}`, who is not in its /etc/passwd"),
+                format!(
+                    "container `{name}`: image `{image_name}` runs as `{user}`, who is not in its /etc/passwd"
+                ),
                 container.span,
             );
         }
@@ -154,43 +190,95 @@ impl<'a> Setup<'a> {
 
     /// Mounts that every container gets from the runtime (containerd's pkg/oci/mounts.go), in their order.
     fn default_mounts(&mut self, container: &Container) -> Vec<Planned> {
-        let privileged = container.security.privileged.is_some_and(|privileged| privileged.value);
+        let privileged = container
+            .security
+            .privileged
+            .is_some_and(|privileged| privileged.value);
         let pseudo = |world: &mut World, path: &str, mode: u16, read_only: bool| {
             let unlisted = format!("{path} makes up its own entries, which are not modelled");
-            let root = world.add(Inode::new(Kind::unlisted(unlisted), 0, 0, mode, format!("the kernel's {path}")));
-            Mount { read_only, pseudo: true, no_exec: true, ..runtime_mount(root, path, "runtime") }
+            let root = world.add(Inode::new(
+                Kind::unlisted(unlisted),
+                0,
+                0,
+                mode,
+                format!("the kernel's {path}"),
+            ));
+            Mount {
+                read_only,
+                pseudo: true,
+                no_exec: true,
+                ..runtime_mount(root, path, "runtime")
+            }
         };
-        let dev = self.world.add(Inode::new(Kind::empty(), 0, 0, 0o755, "the runtime's tmpfs at /dev, 0755 root:root"));
-        for (name, target) in
-            [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("ptmx", "pts/ptmx")]
-        {
-            let link = self.world.add(Inode::new(Kind::Link(target.to_owned()), 0, 0, 0o777, "a link of the runtime"));
+        let dev = self.world.add(Inode::new(
+            Kind::empty(),
+            0,
+            0,
+            0o755,
+            "the runtime's tmpfs at /dev, 0755 root:root",
+        ));
+        for (name, target) in [
+            ("fd", "/proc/self/fd"),
+            ("stdin", "/proc/self/fd/0"),
+            ("stdout", "/proc/self/fd/1"),
+            ("ptmx", "pts/ptmx"),
+        ] {
+            let link = self.world.add(Inode::new(
+                Kind::Link(target.to_owned()),
+                0,
+                0,
+                0o777,
+                "a link of the runtime",
+            ));
             self.world.set_entry(dev, name, Entry::Present(link));
         }
         for name in ["null", "zero", "full", "random", "urandom", "tty"] {
-            let device = self.world.add(Inode::new(Kind::Other, 0, 0, 0o666, "a device of the runtime"));
+            let device = self
+                .world
+                .add(Inode::new(Kind::Other, 0, 0, 0o666, "a device of the runtime"));
             self.world.set_entry(dev, name, Entry::Present(device));
         }
-        let mqueue = self.world.add(Inode::new(Kind::empty(), 0, 0, 0o1777, "the sandbox's message queues, 1777"));
+        let mqueue = self.world.add(Inode::new(
+            Kind::empty(),
+            0,
+            0,
+            0o1777,
+            "the sandbox's message queues, 1777",
+        ));
         let pts = pseudo(&mut self.world, "/dev/pts", 0o755, false);
         let mounts = [
             pseudo(&mut self.world, "/proc", 0o555, false),
             runtime_mount(dev, "/dev", "runtime"),
             pts,
-            Mount { no_exec: true, lifetime: Lifetime::Pod, ..runtime_mount(mqueue, "/dev/mqueue", "runtime") },
+            Mount {
+                no_exec: true,
+                lifetime: Lifetime::Pod,
+                ..runtime_mount(mqueue, "/dev/mqueue", "runtime")
+            },
             pseudo(&mut self.world, "/sys", 0o555, !privileged),
         ];
         mounts
             .into_iter()
-            .map(|mount| Planned { path: mount.path.clone(), mount, span: container.span })
+            .map(|mount| Planned {
+                path: mount.path.clone(),
+                mount,
+                span: container.span,
+            })
             .collect()
     }
 
     /// Files and directories that kubelet and the runtime bind into every container, unless the pod mounts at exactly
     /// their paths (makeHostsMount, linuxContainerMounts).
     fn runtime_mounts(&mut self, container: &Container, sandbox: Sandbox) -> Vec<Planned> {
-        let read_only_root = container.security.read_only_root_filesystem.is_some_and(|value| value.value);
-        let in_user_namespace = self.workload.pod.host_users.is_some_and(|host_users| !host_users.value);
+        let read_only_root = container
+            .security
+            .read_only_root_filesystem
+            .is_some_and(|value| value.value);
+        let in_user_namespace = self
+            .workload
+            .pod
+            .host_users
+            .is_some_and(|host_users| !host_users.value);
         let message_path = container.termination_message_path.as_ref();
         let message = self.world.add(Inode::new(
             Kind::File,
@@ -206,35 +294,62 @@ impl<'a> Setup<'a> {
         };
         let mounts = [
             runtime_mount(sandbox.hosts, "/etc/hosts", "runtime"),
-            runtime_mount(message, message_path.map_or("/dev/termination-log", |path| path.as_str()), "runtime"),
-            Mount { read_only: read_only_root, ..runtime_mount(sandbox.hostname, "/etc/hostname", "runtime") },
-            Mount { read_only: read_only_root, ..runtime_mount(sandbox.resolv_conf, "/etc/resolv.conf", "runtime") },
+            runtime_mount(
+                message,
+                message_path.map_or("/dev/termination-log", |path| path.as_str()),
+                "runtime",
+            ),
+            Mount {
+                read_only: read_only_root,
+                ..runtime_mount(sandbox.hostname, "/etc/hostname", "runtime")
+            },
+            Mount {
+                read_only: read_only_root,
+                ..runtime_mount(sandbox.resolv_conf, "/etc/resolv.conf", "runtime")
+            },
             Mount {
                 lifetime: shm_lifetime,
                 no_exec: in_user_namespace,
                 ..runtime_mount(sandbox.shm, "/dev/shm", "runtime")
             },
         ];
-        let taken: Vec<String> = container.mounts.iter().map(|mount| clean(&mount.mount_path)).collect();
-        let free = mounts.into_iter().filter(|mount| !taken.contains(&clean(&mount.path)));
-        free.map(|mount| Planned { path: mount.path.clone(), mount, span: container.span }).collect()
+        let taken: Vec<String> = container
+            .mounts
+            .iter()
+            .map(|mount| clean(&mount.mount_path))
+            .collect();
+        let free = mounts
+            .into_iter()
+            .filter(|mount| !taken.contains(&clean(&mount.path)));
+        free.map(|mount| Planned {
+            path: mount.path.clone(),
+            mount,
+            span: container.span,
+        })
+        .collect()
     }
 
     fn volume_mounts(&mut self, container: &Container, volumes: &BTreeMap<String, Prepared>) -> Vec<Planned> {
         let mut planned = Vec::new();
         for (index, written) in container.mounts.iter().enumerate() {
-            let Some(volume) = volumes.get(written.name.as_str()) else { continue };
+            let Some(volume) = volumes.get(written.name.as_str()) else {
+                continue;
+            };
             let mut why: Vec<Reason> = volume.why.clone();
             let root = match &written.sub_path {
                 None => volume.root,
                 Some(sub_path) => {
-                    let part = sub_path::expand(container, sub_path)
-                        .map_or_else(Part::Never, |path| sub_path::resolve(&mut self.world, volume, &path));
+                    let part = sub_path::expand(container, sub_path).map_or_else(Part::Never, |path| {
+                        sub_path::resolve(&mut self.world, volume, &path)
+                    });
                     match part {
                         Part::Found(root) => root,
                         Part::Never(cause) => {
                             self.startup.forbid(
-                                format!("container `{}`, mount {}: {cause}", *container.name, *written.mount_path),
+                                format!(
+                                    "container `{}`, mount {}: {cause}",
+                                    *container.name, *written.mount_path
+                                ),
                                 written.span,
                             );
                             continue;
@@ -269,28 +384,58 @@ impl<'a> Setup<'a> {
 
     /// `VOLUME` paths of the image: containerd binds a copy of what the image has there, CRI-O only makes the
     /// directory (section C.3 of the reference).
-    fn image_volumes(&mut self, container: &Container, image: Option<&ImageFacts>, mounts: &Mounts) -> Vec<Planned> {
-        let Some(volumes) = image.and_then(|image| image.volumes.as_ref()) else { return Vec::new() };
+    fn image_volumes(
+        &mut self,
+        container: &Container,
+        image: Option<&ImageFacts>,
+        mounts: &Mounts,
+    ) -> Vec<Planned> {
+        let Some(volumes) = image.and_then(|image| image.volumes.as_ref()) else {
+            return Vec::new();
+        };
         if self.node.runtime != Runtime::Containerd {
             return Vec::new();
         }
-        let taken: Vec<String> = container.mounts.iter().map(|mount| clean(&mount.mount_path)).collect();
+        let taken: Vec<String> = container
+            .mounts
+            .iter()
+            .map(|mount| clean(&mount.mount_path))
+            .collect();
         let mut planned = Vec::new();
-        for path in volumes.iter().map(|path| clean(path)).filter(|path| !taken.contains(path)) {
-            let note = format!("the image declares VOLUME {path}: the runtime binds a copy for this container, writable");
+        for path in volumes
+            .iter()
+            .map(|path| clean(path))
+            .filter(|path| !taken.contains(path))
+        {
+            let note = format!(
+                "the image declares VOLUME {path}: the runtime binds a copy for this container, writable"
+            );
             let root = match mounts.walk(&self.world, None, &path, true).end {
                 End::Found(place) => {
                     let copy = self.world.copy_tree(place.inode);
                     self.world.get_mut(copy).history.push(note.clone().into());
                     copy
                 }
-                End::Unknown(_, reason) => self.world.add(Inode::unknown(Kind::unlisted(reason.clone()), reason)),
-                End::Missing { .. } | End::Failed(..) => {
-                    self.world.add(Inode::new(Kind::empty(), 0, 0, 0o755, format!("{note}, 0755 root:root")))
-                }
+                End::Unknown(_, reason) => self
+                    .world
+                    .add(Inode::unknown(Kind::unlisted(reason.clone()), reason)),
+                End::Missing { .. } | End::Failed(..) => self.world.add(Inode::new(
+                    Kind::empty(),
+                    0,
+                    0,
+                    0o755,
+                    format!("{note}, 0755 root:root"),
+                )),
             };
-            let mount = Mount { why: vec![note.into()], ..runtime_mount(root, &path, "imageVolume") };
-            planned.push(Planned { path, mount, span: container.span });
+            let mount = Mount {
+                why: vec![note.into()],
+                ..runtime_mount(root, &path, "imageVolume")
+            };
+            planned.push(Planned {
+                path,
+                mount,
+                span: container.span,
+            });
         }
         planned
     }
@@ -307,7 +452,13 @@ impl<'a> Setup<'a> {
     }
 
     /// The runtime finds or makes a mountpoint: directories 0755, for a file an empty one 0644, all root's.
-    fn mount_point(&mut self, mounts: &Mounts, path: &str, directory: bool, image_name: &str) -> Result<Place, String> {
+    fn mount_point(
+        &mut self,
+        mounts: &Mounts,
+        path: &str,
+        directory: bool,
+        image_name: &str,
+    ) -> Result<Place, String> {
         let path = clean(path);
         let names: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let mut walked = String::new();
@@ -319,38 +470,75 @@ impl<'a> Setup<'a> {
             place = match mounts.walk(&self.world, None, &walked, true).end {
                 End::Found(place) => place,
                 End::Missing { parent, name } => self.make(mounts, parent, &name, make_directory, &walked)?,
-                End::Failed(errno, why) => return Err(format!("the runtime cannot make the mountpoint {path}: {why} ({errno})")),
-                End::Unknown(..) => {
-                    let inode = if make_directory {
+                End::Failed(errno, why) => {
+                    return Err(format!(
+                        "the runtime cannot make the mountpoint {path}: {why} ({errno})"
+                    ));
+                }
+                End::Unknown(mount, reason) => {
+                    // It is there afterwards, found or made.
+                    let inode = if !make_directory {
+                        Inode::unknown(Kind::File, reason)
+                    } else if mount == ROOT {
                         image::unlisted_directory(&walked, image_name)
                     } else {
-                        Inode::unknown(Kind::File, format!("what {walked} looks like below the mount is not known"))
+                        Inode::unknown(Kind::unlisted(reason.clone()), reason)
                     };
                     let inode = self.world.add(inode);
                     self.world.set_entry(above.inode, name, Entry::Present(inode));
-                    Place { mount: above.mount, inode }
+                    Place {
+                        mount: above.mount,
+                        inode,
+                    }
                 }
             };
         }
         if self.world.get(place.inode).is_directory() != directory {
-            let (is, wants) = if directory { ("not a directory", "a directory") } else { ("a directory", "a file") };
-            return Err(format!("{path} is {is}, and the runtime wants to mount {wants} there"));
+            let (is, wants) = if directory {
+                ("not a directory", "a directory")
+            } else {
+                ("a directory", "a file")
+            };
+            return Err(format!(
+                "{path} is {is}, and the runtime wants to mount {wants} there"
+            ));
         }
         Ok(place)
     }
 
     /// The runtime, as root, makes a directory or an empty file.
-    fn make(&mut self, mounts: &Mounts, parent: Place, name: &str, directory: bool, path: &str) -> Result<Place, String> {
+    fn make(
+        &mut self,
+        mounts: &Mounts,
+        parent: Place,
+        name: &str,
+        directory: bool,
+        path: &str,
+    ) -> Result<Place, String> {
         let mount = mounts.get(parent.mount);
         // kubelet makes the mountpoints in volumes of API objects beforehand, on the node.
-        let prepared_by_kubelet = matches!(mount.source, "secret" | "configMap" | "downwardAPI" | "projected");
+        let prepared_by_kubelet =
+            matches!(mount.source, "secret" | "configMap" | "downwardAPI" | "projected");
         if mount.read_only && !prepared_by_kubelet {
-            return Err(format!("the runtime cannot make the mountpoint {path}: the mount at {} is read-only", mount.path));
+            return Err(format!(
+                "the runtime cannot make the mountpoint {path}: the mount at {} is read-only",
+                mount.path
+            ));
         }
         let above = self.world.get(parent.inode);
         let (gid, setgid) = inherited(above, &Value::Known(0));
-        let (kind, mode) = if directory { (Kind::empty(), 0o755) } else { (Kind::File, 0o644) };
-        let mut inode = Inode::new(kind, 0, 0, mode, format!("the runtime makes the missing {path} as root, {mode:04o}"));
+        let (kind, mode) = if directory {
+            (Kind::empty(), 0o755)
+        } else {
+            (Kind::File, 0o644)
+        };
+        let mut inode = Inode::new(
+            kind,
+            0,
+            0,
+            mode,
+            format!("the runtime makes the missing {path} as root, {mode:04o}"),
+        );
         if directory {
             match setgid {
                 Some(true) => inode.mode = inode.mode.with(SETGID),
@@ -361,7 +549,10 @@ impl<'a> Setup<'a> {
         inode.gid = gid;
         let inode = self.world.add(inode);
         self.world.set_entry(parent.inode, name, Entry::Present(inode));
-        Ok(Place { mount: parent.mount, inode })
+        Ok(Place {
+            mount: parent.mount,
+            inode,
+        })
     }
 
     /// A working directory that does not exist is made by the runtime, after the mounts (prepareRootfs).
@@ -372,18 +563,32 @@ impl<'a> Setup<'a> {
         image_name: &str,
         mounts: &mut Mounts,
     ) -> Option<String> {
-        let written = container.working_dir.as_ref().map(|path| path.value.clone()).filter(|path| !path.is_empty());
+        let written = container
+            .working_dir
+            .as_ref()
+            .map(|path| path.value.clone())
+            .filter(|path| !path.is_empty());
         let path = match written {
             Some(path) => path,
             None => {
                 let of_image = image?.working_dir.clone()?;
-                if of_image.is_empty() { "/".to_owned() } else { of_image }
+                if of_image.is_empty() {
+                    "/".to_owned()
+                } else {
+                    of_image
+                }
             }
         };
         let path = clean(&path);
         if let Err(cause) = self.mount_point(mounts, &path, true, image_name) {
-            let span = container.working_dir.as_ref().map_or(container.span, |path| path.span);
-            self.startup.forbid(format!("container `{}`: working directory: {cause}", *container.name), span);
+            let span = container
+                .working_dir
+                .as_ref()
+                .map_or(container.span, |path| path.span);
+            self.startup.forbid(
+                format!("container `{}`: working directory: {cause}", *container.name),
+                span,
+            );
         }
         Some(path)
     }
@@ -393,17 +598,25 @@ impl<'a> Setup<'a> {
         let pod = &self.workload.pod;
         for container in pod.containers(Which::All) {
             for outer in &container.mounts {
-                let Some(volume) = volumes.get(outer.name.as_str()).filter(|volume| volume.nests) else { continue };
+                let Some(volume) = volumes.get(outer.name.as_str()).filter(|volume| volume.nests) else {
+                    continue;
+                };
                 if outer.sub_path.is_some() {
                     continue;
                 }
                 let base = format!("{}/", clean(&outer.mount_path));
                 for inner in &container.mounts {
                     let path = clean(&inner.mount_path);
-                    let Some(below) = path.strip_prefix(&base) else { continue };
+                    let Some(below) = path.strip_prefix(&base) else {
+                        continue;
+                    };
                     let mut directory = volume.root;
                     for name in below.split('/') {
-                        let known = self.world.directory(directory).and_then(|listing| listing.entries.get(name)).cloned();
+                        let known = self
+                            .world
+                            .directory(directory)
+                            .and_then(|listing| listing.entries.get(name))
+                            .cloned();
                         directory = match known {
                             Some(Entry::Present(id)) => id,
                             _ => {

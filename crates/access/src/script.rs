@@ -41,7 +41,10 @@ struct Tools {
 impl Tools {
     fn of(running: &Running<'_>) -> Self {
         let Some(tools) = running.image.and_then(|image| image.tools.as_ref()) else {
-            return Self { flavour: None, commands: None };
+            return Self {
+                flavour: None,
+                commands: None,
+            };
         };
         let flavour = match tools.kind {
             ToolsKind::Busybox => Some(Flavour::Busybox),
@@ -49,16 +52,23 @@ impl Tools {
             ToolsKind::None => None,
         };
         let none = (tools.kind == ToolsKind::None).then(BTreeSet::new);
-        let commands = tools.commands.as_ref().map(|commands| commands.iter().cloned().collect()).or(none);
+        let commands = tools
+            .commands
+            .as_ref()
+            .map(|commands| commands.iter().cloned().collect())
+            .or(none);
         Self { flavour, commands }
     }
 
-    /// Whether there is a program of that name.
+    /// Whether there is a program of that name. A BusyBox shell runs applets that no link names (standalone shell),
+    /// and where chown is built in, so is chgrp, which is chown by another name (coreutils/chgrp.c): measured.
     fn has(&self, name: &str) -> Tri {
-        match &self.commands {
-            Some(commands) => commands.contains(name).into(),
-            None => Tri::Unknown,
-        }
+        let Some(commands) = &self.commands else {
+            return Tri::Unknown;
+        };
+        let built_in =
+            self.flavour == Some(Flavour::Busybox) && name == "chgrp" && commands.contains("chown");
+        (commands.contains(name) || built_in).into()
     }
 }
 
@@ -72,12 +82,20 @@ pub(crate) fn run_init(setup: &mut Setup<'_>, running: &Running<'_>) {
         _ => None,
     });
     // Only an end with status 0 lets the pod go on.
-    let successes = ends.into_iter().filter(|(_, status)| !matches!(status, Status::Known(1..)));
+    let successes = ends
+        .into_iter()
+        .filter(|(_, status)| !matches!(status, Status::Known(1..)));
     let reason: Reason = format!("it depends on how init container `{name}` ended").into();
-    match successes.map(|(state, _)| state.world).reduce(|a, b| a.join(b, shared, &reason)) {
+    match successes
+        .map(|(state, _)| state.world)
+        .reduce(|a, b| a.join(b, shared, &reason))
+    {
         Some(world) => setup.world = world,
         None => setup.startup.forbid(
-            format!("init container `{name}` always fails (status {}), and nothing after it starts", failure.unwrap_or(1)),
+            format!(
+                "init container `{name}` always fails (status {}), and nothing after it starts",
+                failure.unwrap_or(1)
+            ),
             running.container.span,
         ),
     }
@@ -94,12 +112,17 @@ pub(crate) fn run_sidecar(setup: &mut Setup<'_>, running: &Running<'_>) {
     let before = setup.world.clone();
     let reason: Reason = format!("sidecar `{name}` runs at the same time").into();
     let ends = run(setup, running, &format!("sidecar `{name}`"));
-    setup.world = ends.into_iter().fold(before, |world, (state, _)| world.join(state.world, shared, &reason));
+    setup.world = ends.into_iter().fold(before, |world, (state, _)| {
+        world.join(state.world, shared, &reason)
+    });
 }
 
 /// Every way the container's program may end.
 fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, Status)> {
-    let working_dir = running.working_dir.as_deref().and_then(|path| running.mounts.trail(&setup.world, path));
+    let working_dir = running
+        .working_dir
+        .as_deref()
+        .and_then(|path| running.mounts.trail(&setup.world, path));
     let (variables, more_variables) = environment(running);
     let state = State {
         world: std::mem::take(&mut setup.world),
@@ -114,9 +137,12 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
     };
     let shell = Shell::new(&running.mounts, &running.process, Tools::of(running), who, state);
     match program(running.container) {
-        Program::Script { shell: name, text, exit_on_error, arguments } => {
-            shell.script(&name, &text, exit_on_error, arguments)
-        }
+        Program::Script {
+            shell: name,
+            text,
+            exit_on_error,
+            arguments,
+        } => shell.script(&name, &text, exit_on_error, arguments),
         Program::Exec(words) => shell.exec(&words),
         Program::Entrypoint => shell.unknown_program(&format!("{who} runs the entrypoint of its image")),
     }
@@ -125,8 +151,11 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
 /// The environment: the image's variables, then the container's.
 fn environment(running: &Running<'_>) -> (BTreeMap<String, Variable>, bool) {
     let of_image = running.image.and_then(|image| image.env.as_ref());
-    let mut variables: BTreeMap<String, Variable> =
-        of_image.into_iter().flatten().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+    let mut variables: BTreeMap<String, Variable> = of_image
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), Some(value.clone())))
+        .collect();
     for variable in &running.container.env {
         let value = match &variable.source {
             EnvSource::Value(value) if !value.contains("$(") => Some(value.value.clone()),
@@ -134,5 +163,8 @@ fn environment(running: &Running<'_>) -> (BTreeMap<String, Variable>, bool) {
         };
         variables.insert(variable.name.value.clone(), value);
     }
-    (variables, of_image.is_none() || running.container.env_from.is_some())
+    (
+        variables,
+        of_image.is_none() || running.container.env_from.is_some(),
+    )
 }

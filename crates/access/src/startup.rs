@@ -33,13 +33,25 @@ impl Startup {
 
     pub(crate) fn answer(self) -> Starts {
         if let Some((why, span)) = self.forbidden {
-            return Starts { verdict: Tri::No, why: vec![why], span: Some(span) };
+            return Starts {
+                verdict: Tri::No,
+                why: vec![why],
+                span: Some(span),
+            };
         }
         match self.doubts.first() {
-            None => Starts { verdict: Tri::Yes, why: Vec::new(), span: None },
+            None => Starts {
+                verdict: Tri::Yes,
+                why: Vec::new(),
+                span: None,
+            },
             Some((_, span)) => {
                 let span = Some(*span);
-                Starts { verdict: Tri::Unknown, why: self.doubts.into_iter().map(|(why, _)| why).collect(), span }
+                Starts {
+                    verdict: Tri::Unknown,
+                    why: self.doubts.into_iter().map(|(why, _)| why).collect(),
+                    span,
+                }
             }
         }
     }

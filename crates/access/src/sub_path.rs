@@ -46,11 +46,20 @@ pub(crate) fn expand(container: &Container, sub_path: &SubPath) -> Result<String
 /// A variable's value; one that only the cluster knows stands for itself, as a name that is new in the volume.
 fn variable(container: &Container, name: &str) -> Result<String, String> {
     let placeholder = || format!("$({name})");
-    match container.env.iter().rev().find(|variable| variable.name.as_str() == name) {
+    match container
+        .env
+        .iter()
+        .rev()
+        .find(|variable| variable.name.as_str() == name)
+    {
         None if container.env_from.is_some() => Ok(placeholder()),
-        None => Err(format!("subPathExpr names the variable {name}, which the container does not have")),
+        None => Err(format!(
+            "subPathExpr names the variable {name}, which the container does not have"
+        )),
         Some(variable) => match &variable.source {
-            EnvSource::Value(value) if value.is_empty() => Err(format!("subPathExpr names the variable {name}, which is empty")),
+            EnvSource::Value(value) if value.is_empty() => {
+                Err(format!("subPathExpr names the variable {name}, which is empty"))
+            }
             EnvSource::Value(value) if !value.contains("$(") => Ok(value.value.clone()),
             _ => Ok(placeholder()),
         },
@@ -60,13 +69,20 @@ fn variable(container: &Container, name: &str) -> Result<String, String> {
 /// Finds, or makes, a part of a volume.
 pub(crate) fn resolve(world: &mut World, volume: &Prepared, path: &str) -> Part {
     if volume.missing_sub_path == MissingSubPath::NoVolume {
-        return Part::Never("kubelet looks for the hostPath before the runtime makes it, and stops there".to_owned());
+        return Part::Never(
+            "kubelet looks for the hostPath before the runtime makes it, and stops there".to_owned(),
+        );
     }
     if path.starts_with('/') || path.split('/').any(|part| part == "..") {
         return Part::Never(format!("subPath `{path}` has to be relative and without `..`"));
     }
     let mut trail = vec![volume.root];
-    let mut pending: Vec<String> = path.split('/').rev().filter(is_component).map(str::to_owned).collect();
+    let mut pending: Vec<String> = path
+        .split('/')
+        .rev()
+        .filter(is_component)
+        .map(str::to_owned)
+        .collect();
     let mut links = 0;
     while let Some(name) = pending.pop() {
         let here = trail.last().copied().unwrap_or(volume.root);
@@ -78,7 +94,9 @@ pub(crate) fn resolve(world: &mut World, volume: &Prepared, path: &str) -> Part 
             continue;
         }
         if !world.get(here).is_directory() {
-            return Part::Never(format!("subPath `{path}`: a component before `{name}` is not a directory"));
+            return Part::Never(format!(
+                "subPath `{path}`: a component before `{name}` is not a directory"
+            ));
         }
         let next = match world.lookup(here, &name) {
             Lookup::Found(id) => id,
@@ -113,7 +131,9 @@ fn make(world: &mut World, volume: &Prepared, parent: InodeId, name: &str) -> Pa
                 "kubelet cannot make the subPath directory `{name}`: the volume is mounted read-only on the node"
             ));
         }
-        MissingSubPath::NotInImage => return Part::Never(format!("the image volume has no directory `{name}`")),
+        MissingSubPath::NotInImage => {
+            return Part::Never(format!("the image volume has no directory `{name}`"));
+        }
         MissingSubPath::Made | MissingSubPath::NoVolume => {}
     }
     let mode = world.get(volume.root).mode.clone();
@@ -123,7 +143,9 @@ fn make(world: &mut World, volume: &Prepared, parent: InodeId, name: &str) -> Pa
         Some(false) => Value::Known(0),
         None => Value::Unknown(above.mode.reason()),
     };
-    let note = format!("kubelet makes the missing subPath directory `{name}` as root, with the mode of the volume's root: {mode} 0:{gid}");
+    let note = format!(
+        "kubelet makes the missing subPath directory `{name}` as root, with the mode of the volume's root: {mode} 0:{gid}"
+    );
     let mut inode = Inode::new(Kind::empty(), 0, 0, 0, note);
     inode.mode = mode;
     inode.gid = gid;
@@ -133,9 +155,19 @@ fn make(world: &mut World, volume: &Prepared, parent: InodeId, name: &str) -> Pa
 }
 
 /// The part may exist, with any owner, or be made: it is there in the end, but what it looks like is not known.
-fn unknown_part(world: &mut World, volume: &Prepared, parent: InodeId, name: &str, reason: &Reason) -> InodeId {
+fn unknown_part(
+    world: &mut World,
+    volume: &Prepared,
+    parent: InodeId,
+    name: &str,
+    reason: &Reason,
+) -> InodeId {
     // In a volume made of API objects a name is a key, so a file.
-    let kind = if volume.nests { Kind::File } else { Kind::unlisted(reason.clone()) };
+    let kind = if volume.nests {
+        Kind::File
+    } else {
+        Kind::unlisted(reason.clone())
+    };
     let id = world.add(Inode::unknown(kind, format!("`{name}` in the volume: {reason}")));
     world.set_entry(parent, name, Entry::Present(id));
     id

@@ -37,14 +37,23 @@ pub(crate) struct Calls<'a> {
 impl Calls<'_> {
     /// stat(2), or lstat(2) when links are not followed.
     pub(crate) fn find(&self, path: &str, follow: bool) -> Outcome<Place> {
-        find(self.world, self.mounts, self.process, self.working_dir, path, follow)
+        find(
+            self.world,
+            self.mounts,
+            self.process,
+            self.working_dir,
+            path,
+            follow,
+        )
     }
 
     /// mkdir(2).
     pub(crate) fn mkdir(&mut self, path: &str, requested: u16) -> Outcome<InodeId> {
         match self.walk(path, false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
-            End::Missing { parent, name } => self.make(parent, &name, Kind::empty(), requested, "makes the directory"),
+            End::Missing { parent, name } => {
+                self.make(parent, &name, Kind::empty(), requested, "makes the directory")
+            }
             End::Failed(errno, _) => Err(Failure::Errno(errno)),
             End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
         }
@@ -57,7 +66,9 @@ impl Calls<'_> {
                 let checked = self.kernel().overwrite(None, place);
                 self.answered(&checked).map(|()| place.inode)
             }
-            End::Missing { parent, name } => self.make(parent, &name, Kind::File, requested, "writes the file"),
+            End::Missing { parent, name } => {
+                self.make(parent, &name, Kind::File, requested, "writes the file")
+            }
             End::Failed(errno, _) => Err(Failure::Errno(errno)),
             End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
         }
@@ -69,11 +80,14 @@ impl Calls<'_> {
         match self.walk(path, false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
             End::Missing { parent, .. } if parent.mount != place.mount => Err(Failure::Errno(Errno::Exdev)),
-            End::Missing { .. } if self.world.get(place.inode).is_directory() => Err(Failure::Errno(Errno::Eperm)),
+            End::Missing { .. } if self.world.get(place.inode).is_directory() => {
+                Err(Failure::Errno(Errno::Eperm))
+            }
             End::Missing { parent, name } => {
                 let checked = self.kernel().create(parent);
                 self.answered(&checked)?;
-                self.world.set_entry(parent.inode, &name, Entry::Present(place.inode));
+                self.world
+                    .set_entry(parent.inode, &name, Entry::Present(place.inode));
                 Ok(())
             }
             End::Failed(errno, _) => Err(Failure::Errno(errno)),
@@ -85,9 +99,13 @@ impl Calls<'_> {
     pub(crate) fn symlink(&mut self, target: &str, path: &str) -> Outcome<InodeId> {
         match self.walk(path, false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
-            End::Missing { parent, name } => {
-                self.make(parent, &name, Kind::Link(target.to_owned()), 0o777, "makes the link")
-            }
+            End::Missing { parent, name } => self.make(
+                parent,
+                &name,
+                Kind::Link(target.to_owned()),
+                0o777,
+                "makes the link",
+            ),
             End::Failed(errno, _) => Err(Failure::Errno(errno)),
             End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
         }
@@ -104,7 +122,10 @@ impl Calls<'_> {
             return Err(Failure::Errno(Errno::Eperm));
         }
         // Without CAP_FSETID, setgid is cleared for a group the caller is not in (setattr_prepare in fs/attr.c).
-        let group = inode.gid.known().map_or(Tri::Unknown, |gid| self.process.in_group(gid));
+        let group = inode
+            .gid
+            .known()
+            .map_or(Tri::Unknown, |gid| self.process.in_group(gid));
         let keeps = match (group, self.process.has(Capability::FSETID)) {
             (Tri::Yes, _) | (_, Tri::Yes) => Tri::Yes,
             (Tri::No, Tri::No) => Tri::No,
@@ -128,7 +149,12 @@ impl Calls<'_> {
     }
 
     /// chown(2) of what was found; `None` leaves the id as it is.
-    pub(crate) fn chown(&mut self, place: Place, uid: Option<&Value<u32>>, gid: Option<&Value<u32>>) -> Outcome {
+    pub(crate) fn chown(
+        &mut self,
+        place: Place,
+        uid: Option<&Value<u32>>,
+        gid: Option<&Value<u32>>,
+    ) -> Outcome {
         if self.mounts.get(place.mount).read_only {
             return Err(Failure::Errno(Errno::Erofs));
         }
@@ -151,7 +177,10 @@ impl Calls<'_> {
                 Some(false) => changed.mode.without(SETUID),
                 None => {
                     let dropped = changed.mode.without(SETUID | SETGID);
-                    changed.mode.without(SETUID).join(&dropped, &changed.mode.reason())
+                    changed
+                        .mode
+                        .without(SETUID)
+                        .join(&dropped, &changed.mode.reason())
                 }
             };
         }
@@ -215,21 +244,34 @@ impl Calls<'_> {
         };
         self.answered(&checked)?;
         if let Some(replaced) = replaced {
-            let (from, over) = (self.world.get(place.inode).is_directory(), self.world.directory(replaced.inode));
+            let (from, over) = (
+                self.world.get(place.inode).is_directory(),
+                self.world.directory(replaced.inode),
+            );
             match (from, over) {
                 (true, None) => return Err(Failure::Errno(Errno::Enotdir)),
                 (false, Some(_)) => return Err(Failure::Errno(Errno::Eisdir)),
-                (true, Some(listing)) if !listing.entries.is_empty() => return Err(Failure::Errno(Errno::Enotempty)),
+                (true, Some(listing)) if !listing.entries.is_empty() => {
+                    return Err(Failure::Errno(Errno::Enotempty));
+                }
                 _ => {}
             }
         }
         self.world.set_entry(parent.inode, &name, Entry::Absent);
-        self.world.set_entry(target_parent.inode, &target_name, Entry::Present(place.inode));
+        self.world
+            .set_entry(target_parent.inode, &target_name, Entry::Present(place.inode));
         Ok(())
     }
 
     /// Makes a new entry as open(2), mkdir(2) and symlink(2) do (inode_init_owner in fs/inode.c).
-    fn make(&mut self, parent: Place, name: &str, kind: Kind, requested: u16, verb: &str) -> Outcome<InodeId> {
+    fn make(
+        &mut self,
+        parent: Place,
+        name: &str,
+        kind: Kind,
+        requested: u16,
+        verb: &str,
+    ) -> Outcome<InodeId> {
         let checked = self.kernel().create(parent);
         let reason: Option<Reason> = match checked.answer {
             Answer::Yes => None,
@@ -262,7 +304,8 @@ impl Calls<'_> {
                 Ok(id)
             }
             Some(reason) => {
-                self.world.set_entry(parent.inode, name, Entry::Maybe(id, reason.clone()));
+                self.world
+                    .set_entry(parent.inode, name, Entry::Maybe(id, reason.clone()));
                 Err(Failure::Unknown(reason))
             }
         }
@@ -283,11 +326,22 @@ impl Calls<'_> {
     }
 
     fn walk(&self, path: &str, follow: bool) -> Outcome<End> {
-        walk(self.world, self.mounts, self.process, self.working_dir, path, follow)
+        walk(
+            self.world,
+            self.mounts,
+            self.process,
+            self.working_dir,
+            path,
+            follow,
+        )
     }
 
     fn may_chown(&self, inode: &Inode, uid: Option<&Value<u32>>, gid: Option<&Value<u32>>) -> Tri {
-        let capable = if inode.unmapped { Tri::No } else { self.process.has(Capability::CHOWN) };
+        let capable = if inode.unmapped {
+            Tri::No
+        } else {
+            self.process.has(Capability::CHOWN)
+        };
         let owner = match (self.process.uid.known(), inode.uid.known()) {
             (Some(process), Some(owner)) => Tri::from(process == owner),
             _ => Tri::Unknown,
@@ -306,7 +360,12 @@ impl Calls<'_> {
 
     fn kernel(&self) -> Kernel<'_> {
         // Shells and tools open with O_CREAT only what they want to replace; what the sysctl forbids stays as it was.
-        Kernel { world: self.world, mounts: self.mounts, process: self.process, protected_regular: Some(0) }
+        Kernel {
+            world: self.world,
+            mounts: self.mounts,
+            process: self.process,
+            protected_regular: Some(0),
+        }
     }
 
     fn answered(&self, checked: &Checked) -> Outcome {

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 
 use writeway_manifest::{Container, PodSpec, VolumeSource, Which, Workload};
 
+use crate::Capability;
 use crate::identity;
 use crate::node::{Node, Runtime};
 use crate::runtime::clean;
 use crate::startup::Startup;
 use crate::version::Feature;
-use crate::Capability;
 
 /// Ids that a user namespace maps (pkg/kubelet/userns/userns_manager.go, userNsUnitLength).
 const USER_NAMESPACE_IDS: u32 = 65536;
@@ -35,7 +35,11 @@ pub(crate) fn pod(node: &Node, workload: &Workload, startup: &mut Startup) {
 
 /// Ids lie between 0 and 2147483647 (ValidateSecurityContext).
 fn ids(pod: &PodSpec, startup: &mut Startup) {
-    let of_pod = [pod.security.run_as_user, pod.security.run_as_group, pod.security.fs_group];
+    let of_pod = [
+        pod.security.run_as_user,
+        pod.security.run_as_group,
+        pod.security.fs_group,
+    ];
     let of_containers = pod
         .containers(Which::All)
         .flat_map(|container| [container.security.run_as_user, container.security.run_as_group]);
@@ -44,13 +48,25 @@ fn ids(pod: &PodSpec, startup: &mut Startup) {
         if i32::try_from(id.value).is_ok_and(|id| id >= 0) {
             continue;
         }
-        startup.forbid(format!("the API server refuses the id {}: it has to lie between 0 and 2147483647", id.value), id.span);
+        startup.forbid(
+            format!(
+                "the API server refuses the id {}: it has to lie between 0 and 2147483647",
+                id.value
+            ),
+            id.span,
+        );
     }
 }
 
 /// containerd fails the sandbox of a pod with a group but no user, even if every container has one.
 fn group_without_user(node: &Node, pod: &PodSpec, startup: &mut Startup) {
-    let Some(group) = pod.security.run_as_group.filter(|_| pod.security.run_as_user.is_none()) else { return };
+    let Some(group) = pod
+        .security
+        .run_as_group
+        .filter(|_| pod.security.run_as_user.is_none())
+    else {
+        return;
+    };
     match node.runtime {
         Runtime::Containerd => startup.forbid(
             format!(
@@ -69,16 +85,28 @@ fn group_without_user(node: &Node, pod: &PodSpec, startup: &mut Startup) {
 }
 
 fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
-    let Some(field) = pod.host_users.filter(|host_users| !host_users.value) else { return };
+    let Some(field) = pod.host_users.filter(|host_users| !host_users.value) else {
+        return;
+    };
     if !node.version.has(Feature::UserNamespacesSupport) {
         startup.doubt(
-            format!("hostUsers: false is off by default in Kubernetes {}", node.version.number),
+            format!(
+                "hostUsers: false is off by default in Kubernetes {}",
+                node.version.number
+            ),
             field.span,
         );
     }
-    for (set, name) in [(pod.host_pid, "hostPID"), (pod.host_ipc, "hostIPC"), (pod.host_network, "hostNetwork")] {
+    for (set, name) in [
+        (pod.host_pid, "hostPID"),
+        (pod.host_ipc, "hostIPC"),
+        (pod.host_network, "hostNetwork"),
+    ] {
         if let Some(set) = set.filter(|set| set.value) {
-            startup.forbid(format!("the API server refuses {name} together with hostUsers: false"), set.span);
+            startup.forbid(
+                format!("the API server refuses {name} together with hostUsers: false"),
+                set.span,
+            );
         }
     }
     let mut ids: Vec<(u32, &str)> = Vec::new();
@@ -86,10 +114,18 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
         ids.extend(identity::run_as_user(pod, container).map(|id| (id, "runAsUser")));
         ids.extend(identity::run_as_group(pod, container).map(|id| (id, "runAsGroup")));
         if let Some(device) = container.devices.first() {
-            startup.forbid("the API server refuses volumeDevices together with hostUsers: false", device.name.span);
+            startup.forbid(
+                "the API server refuses volumeDevices together with hostUsers: false",
+                device.name.span,
+            );
         }
     }
-    ids.extend(pod.security.fs_group.and_then(|gid| u32::try_from(gid.value).ok()).map(|id| (id, "fsGroup")));
+    ids.extend(
+        pod.security
+            .fs_group
+            .and_then(|gid| u32::try_from(gid.value).ok())
+            .map(|id| (id, "fsGroup")),
+    );
     ids.extend(
         pod.security
             .supplemental_groups
@@ -104,19 +140,27 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
         );
     }
     let used = mounted_volumes(pod);
-    for volume in pod.volumes.iter().filter(|volume| used.contains(volume.name.as_str())) {
+    for volume in pod
+        .volumes
+        .iter()
+        .filter(|volume| used.contains(volume.name.as_str()))
+    {
         match &volume.source {
             VolumeSource::Nfs { .. } => startup.forbid(
-                format!("volume `{}`: NFS cannot be mounted with mapped ids, which hostUsers: false needs", *volume.name),
+                format!(
+                    "volume `{}`: NFS cannot be mounted with mapped ids, which hostUsers: false needs",
+                    *volume.name
+                ),
                 volume.span,
             ),
-            VolumeSource::Secret(_)
-            | VolumeSource::Projected { .. }
-            | VolumeSource::DownwardApi { .. }
+            VolumeSource::Secret(_) | VolumeSource::Projected { .. } | VolumeSource::DownwardApi { .. }
                 if node.kernel.is_some_and(|kernel| kernel < IDMAPPED_TMPFS) =>
             {
                 startup.forbid(
-                    format!("volume `{}` is a tmpfs, which kernels before 6.3 cannot mount with mapped ids", *volume.name),
+                    format!(
+                        "volume `{}` is a tmpfs, which kernels before 6.3 cannot mount with mapped ids",
+                        *volume.name
+                    ),
                     volume.span,
                 );
             }
@@ -128,27 +172,46 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
 fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
     let security = &container.security;
     let privileged = security.privileged.filter(|privileged| privileged.value);
-    if let (Some(_), Some(escalation)) =
-        (privileged, security.allow_privilege_escalation.filter(|escalation| !escalation.value))
-    {
+    if let (Some(_), Some(escalation)) = (
+        privileged,
+        security
+            .allow_privilege_escalation
+            .filter(|escalation| !escalation.value),
+    ) {
         startup.forbid(
             "the API server refuses privileged: true together with allowPrivilegeEscalation: false",
             escalation.span,
         );
     }
     if node.runtime == Runtime::Crio {
-        let names = security.capabilities.add.iter().chain(&security.capabilities.drop);
+        let names = security
+            .capabilities
+            .add
+            .iter()
+            .chain(&security.capabilities.drop);
         for name in names.filter(|name| !name.eq_ignore_ascii_case("ALL")) {
             if Capability::from_name(name.strip_prefix("CAP_").unwrap_or(name)).is_none() {
-                startup.forbid(format!("CRI-O fails the container: it does not know the capability `{}`", **name), name.span);
+                startup.forbid(
+                    format!(
+                        "CRI-O fails the container: it does not know the capability `{}`",
+                        **name
+                    ),
+                    name.span,
+                );
             }
         }
     }
     for mount in &container.mounts {
-        if let Some(propagation) = mount.propagation.as_ref().filter(|value| value.as_str() == "Bidirectional")
+        if let Some(propagation) = mount
+            .propagation
+            .as_ref()
+            .filter(|value| value.as_str() == "Bidirectional")
             && privileged.is_none()
         {
-            startup.forbid("the API server refuses Bidirectional mount propagation without privileged: true", propagation.span);
+            startup.forbid(
+                "the API server refuses Bidirectional mount propagation without privileged: true",
+                propagation.span,
+            );
         }
     }
 }
@@ -156,16 +219,25 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
 fn mounts(workload: &Workload, container: &Container, startup: &mut Startup) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for mount in &container.mounts {
-        let template = workload.claim_templates.iter().any(|template| *template.name == *mount.name);
+        let template = workload
+            .claim_templates
+            .iter()
+            .any(|template| *template.name == *mount.name);
         if workload.pod.volume(&mount.name).is_none() && !template {
             startup.forbid(
-                format!("container `{}` mounts the volume `{}`, which the pod does not have", *container.name, *mount.name),
+                format!(
+                    "container `{}` mounts the volume `{}`, which the pod does not have",
+                    *container.name, *mount.name
+                ),
                 mount.name.span,
             );
         }
         if !seen.insert(clean(&mount.mount_path)) {
             startup.forbid(
-                format!("container `{}` mounts two volumes at {}", *container.name, *mount.mount_path),
+                format!(
+                    "container `{}` mounts two volumes at {}",
+                    *container.name, *mount.mount_path
+                ),
                 mount.mount_path.span,
             );
         }

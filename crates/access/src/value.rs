@@ -68,11 +68,19 @@ pub(crate) const STICKY: u16 = 0o1000;
 
 impl Mode {
     pub(crate) fn new(bits: u16) -> Self {
-        Self { bits: bits & ALL_BITS, known: ALL_BITS, reason: None }
+        Self {
+            bits: bits & ALL_BITS,
+            known: ALL_BITS,
+            reason: None,
+        }
     }
 
     pub(crate) fn unknown(reason: impl Into<Reason>) -> Self {
-        Self { bits: 0, known: 0, reason: Some(reason.into()) }
+        Self {
+            bits: 0,
+            known: 0,
+            reason: Some(reason.into()),
+        }
     }
 
     /// All bits, when all are known.
@@ -98,7 +106,9 @@ impl Mode {
 
     /// Why some bit is not known.
     pub(crate) fn reason(&self) -> Reason {
-        self.reason.clone().unwrap_or_else(|| "the mode is not known".into())
+        self.reason
+            .clone()
+            .unwrap_or_else(|| "the mode is not known".into())
     }
 
     /// The mode with these bits set.
@@ -121,11 +131,19 @@ impl Mode {
             (Some(own), _) | (None, Some(own)) => Some(own.clone()),
             (None, None) => Some(reason.clone()),
         };
-        Self { bits: self.bits & known, known, reason }
+        Self {
+            bits: self.bits & known,
+            known,
+            reason,
+        }
     }
 
     fn replaced(&self, bits: u16, known: u16) -> Self {
-        let reason = if known == ALL_BITS { None } else { self.reason.clone() };
+        let reason = if known == ALL_BITS {
+            None
+        } else {
+            self.reason.clone()
+        };
         Self { bits, known, reason }
     }
 }
@@ -152,14 +170,25 @@ mod tests {
     fn a_mode_knows_the_bits_that_were_set_on_an_unknown_one() {
         let mode = Mode::unknown("no facts").with(0o2770);
         assert_eq!(mode.to_string(), "?77?");
-        assert_eq!((mode.has(0o020), mode.has(0o002), mode.known()), (Some(true), None, None));
+        assert_eq!(
+            (mode.has(0o020), mode.has(0o002), mode.known()),
+            (Some(true), None, None)
+        );
         assert_eq!(mode.without(0o5007).known(), Some(0o2770));
     }
 
     #[test]
     fn joining_two_worlds_keeps_what_they_agree_on() {
         let joined = Mode::new(0o755).join(&Mode::new(0o775), &"depends".into());
-        assert_eq!((joined.has(0o050), joined.has(0o020), &*joined.reason()), (Some(true), None, "depends"));
-        assert_eq!(Mode::new(0o755).join(&Mode::new(0o755), &"depends".into()).known(), Some(0o755));
+        assert_eq!(
+            (joined.has(0o050), joined.has(0o020), &*joined.reason()),
+            (Some(true), None, "depends")
+        );
+        assert_eq!(
+            Mode::new(0o755)
+                .join(&Mode::new(0o755), &"depends".into())
+                .known(),
+            Some(0o755)
+        );
     }
 }

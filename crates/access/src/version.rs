@@ -52,8 +52,21 @@ struct Stages {
     locked: Option<u16>,
 }
 
-const fn stages(feature: Feature, gate: &'static str, known: u16, on: Option<u16>, locked: Option<u16>) -> Stages {
-    Stages { feature, gate, known, on, off_again: None, locked }
+const fn stages(
+    feature: Feature,
+    gate: &'static str,
+    known: u16,
+    on: Option<u16>,
+    locked: Option<u16>,
+) -> Stages {
+    Stages {
+        feature,
+        gate,
+        known,
+        on,
+        off_again: None,
+        locked,
+    }
 }
 
 const TABLE: &[Stages] = &[
@@ -67,16 +80,76 @@ const TABLE: &[Stages] = &[
         off_again: Some(33),
         locked: Some(36),
     },
-    stages(Feature::UserNamespacesSupport, "UserNamespacesSupport", 25, Some(33), Some(36)),
-    stages(Feature::SupplementalGroupsPolicy, "SupplementalGroupsPolicy", 31, Some(33), Some(35)),
-    stages(Feature::SidecarContainers, "SidecarContainers", 28, Some(29), Some(33)),
-    stages(Feature::ConfigurableFsGroupPolicy, "ConfigurableFSGroupPolicy", 18, Some(20), Some(23)),
-    stages(Feature::CsiVolumeFsGroupPolicy, "CSIVolumeFSGroupPolicy", 19, Some(20), Some(23)),
-    stages(Feature::DelegateFsGroupToCsiDriver, "DelegateFSGroupToCSIDriver", 22, Some(23), Some(26)),
-    stages(Feature::GenericEphemeralVolume, "GenericEphemeralVolume", 19, Some(21), Some(23)),
-    stages(Feature::ClusterTrustBundleProjection, "ClusterTrustBundleProjection", 29, None, None),
-    stages(Feature::PodCertificateRequest, "PodCertificateRequest", 34, None, None),
-    stages(Feature::BoundTokenOwner, "BoundServiceAccountTokenVolume", 20, Some(21), Some(22)),
+    stages(
+        Feature::UserNamespacesSupport,
+        "UserNamespacesSupport",
+        25,
+        Some(33),
+        Some(36),
+    ),
+    stages(
+        Feature::SupplementalGroupsPolicy,
+        "SupplementalGroupsPolicy",
+        31,
+        Some(33),
+        Some(35),
+    ),
+    stages(
+        Feature::SidecarContainers,
+        "SidecarContainers",
+        28,
+        Some(29),
+        Some(33),
+    ),
+    stages(
+        Feature::ConfigurableFsGroupPolicy,
+        "ConfigurableFSGroupPolicy",
+        18,
+        Some(20),
+        Some(23),
+    ),
+    stages(
+        Feature::CsiVolumeFsGroupPolicy,
+        "CSIVolumeFSGroupPolicy",
+        19,
+        Some(20),
+        Some(23),
+    ),
+    stages(
+        Feature::DelegateFsGroupToCsiDriver,
+        "DelegateFSGroupToCSIDriver",
+        22,
+        Some(23),
+        Some(26),
+    ),
+    stages(
+        Feature::GenericEphemeralVolume,
+        "GenericEphemeralVolume",
+        19,
+        Some(21),
+        Some(23),
+    ),
+    stages(
+        Feature::ClusterTrustBundleProjection,
+        "ClusterTrustBundleProjection",
+        29,
+        None,
+        None,
+    ),
+    stages(
+        Feature::PodCertificateRequest,
+        "PodCertificateRequest",
+        34,
+        None,
+        None,
+    ),
+    stages(
+        Feature::BoundTokenOwner,
+        "BoundServiceAccountTokenVolume",
+        20,
+        Some(21),
+        Some(22),
+    ),
 ];
 
 /// A cluster's version with its feature gates.
@@ -88,7 +161,10 @@ pub(crate) struct Version {
 
 impl Version {
     pub(crate) fn new(number: VersionNumber, gates: &BTreeMap<String, bool>) -> Self {
-        Self { number, gates: gates.clone() }
+        Self {
+            number,
+            gates: gates.clone(),
+        }
     }
 
     /// Whether the version is at least 1.`minor`.
@@ -98,11 +174,14 @@ impl Version {
 
     /// Whether the cluster has the feature.
     pub(crate) fn has(&self, feature: Feature) -> bool {
-        let Some(row) = TABLE.iter().find(|row| row.feature == feature) else { return false };
+        let Some(row) = TABLE.iter().find(|row| row.feature == feature) else {
+            return false;
+        };
         if !self.at_least(row.known) {
             return false;
         }
-        let default = row.on.is_some_and(|on| self.at_least(on)) && !row.off_again.is_some_and(|off| self.at_least(off));
+        let default = row.on.is_some_and(|on| self.at_least(on))
+            && !row.off_again.is_some_and(|off| self.at_least(off));
         if row.locked.is_some_and(|locked| self.at_least(locked)) {
             return default;
         }
@@ -122,21 +201,45 @@ mod tests {
     #[test]
     fn defaults_follow_the_stages_and_gates_win_until_they_are_locked() {
         let rows: &[(u16, &[(&str, bool)], Feature, bool)] = &[
-            (36, &[("EmptyDirVolumeMode", true)], Feature::EmptyDirVolumeMode, false),
+            (
+                36,
+                &[("EmptyDirVolumeMode", true)],
+                Feature::EmptyDirVolumeMode,
+                false,
+            ),
             (37, &[], Feature::EmptyDirVolumeMode, false),
-            (37, &[("EmptyDirVolumeMode", true)], Feature::EmptyDirVolumeMode, true),
+            (
+                37,
+                &[("EmptyDirVolumeMode", true)],
+                Feature::EmptyDirVolumeMode,
+                true,
+            ),
             (34, &[], Feature::ImageVolume, false),
             (34, &[("ImageVolume", true)], Feature::ImageVolume, true),
             (35, &[], Feature::ImageVolume, true),
             (36, &[("ImageVolume", false)], Feature::ImageVolume, true),
             (32, &[], Feature::GitRepoVolumeDriver, true),
             (33, &[], Feature::GitRepoVolumeDriver, false),
-            (35, &[("GitRepoVolumeDriver", true)], Feature::GitRepoVolumeDriver, true),
-            (36, &[("GitRepoVolumeDriver", true)], Feature::GitRepoVolumeDriver, false),
+            (
+                35,
+                &[("GitRepoVolumeDriver", true)],
+                Feature::GitRepoVolumeDriver,
+                true,
+            ),
+            (
+                36,
+                &[("GitRepoVolumeDriver", true)],
+                Feature::GitRepoVolumeDriver,
+                false,
+            ),
             (20, &[], Feature::ConfigurableFsGroupPolicy, true),
         ];
         for (minor, gates, feature, expected) in rows {
-            assert_eq!(version(*minor, gates).has(*feature), *expected, "{feature:?} in 1.{minor} with {gates:?}");
+            assert_eq!(
+                version(*minor, gates).has(*feature),
+                *expected,
+                "{feature:?} in 1.{minor} with {gates:?}"
+            );
         }
     }
 }

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use writeway_facts::{EntryType, PathFact};
 use writeway_manifest::{Volume, VolumeSource, Which, Workload};
 
+use crate::Context;
 use crate::fs_group::{self, ChangePolicy, Mask};
 use crate::map::{FsGroupEffect, Lifetime};
 use crate::node::Node;
@@ -23,7 +24,6 @@ use crate::startup::Startup;
 use crate::value::{Mode, Reason, Value};
 use crate::version::Feature;
 use crate::world::{Entry, Inode, InodeId, Kind, World};
-use crate::Context;
 
 /// A volume that is set up on the node.
 #[derive(Debug, Clone)]
@@ -114,50 +114,104 @@ impl<'a> Setup<'a> {
             VolumeSource::EmptyDir(source) => self.empty_dir(volume, source),
             VolumeSource::Secret(source) => self.secret(volume, source),
             VolumeSource::ConfigMap(source) => self.config_map(volume, source),
-            VolumeSource::DownwardApi { items, default_mode } => self.downward_api(volume, items, *default_mode),
-            VolumeSource::Projected { sources, default_mode } => self.projected(volume, sources, *default_mode),
+            VolumeSource::DownwardApi { items, default_mode } => {
+                self.downward_api(volume, items, *default_mode)
+            }
+            VolumeSource::Projected {
+                sources,
+                default_mode,
+            } => self.projected(volume, sources, *default_mode),
             VolumeSource::HostPath(source) => self.host_path(volume, source),
             VolumeSource::Claim(reference) => self.claim(volume, reference),
             VolumeSource::Ephemeral { claim } => self.ephemeral(volume, claim),
             VolumeSource::Csi(source) => self.inline_csi(volume, source),
-            VolumeSource::Migrated { plugin, driver, fs_type, .. } => {
-                self.migrated(volume, plugin, driver, fs_type.as_deref())
-            }
+            VolumeSource::Migrated {
+                plugin,
+                driver,
+                fs_type,
+                ..
+            } => self.migrated(volume, plugin, driver, fs_type.as_deref()),
             VolumeSource::Image(source) => self.image(volume, source),
-            VolumeSource::Nfs { read_only } => {
-                self.foreign(volume, "nfs", *read_only, FsGroupEffect::Ignored, "the NFS server decides who may write")
-            }
-            VolumeSource::Block { plugin, fs_type, read_only } => self.block(volume, plugin, fs_type.as_deref(), *read_only),
+            VolumeSource::Nfs { read_only } => self.foreign(
+                volume,
+                "nfs",
+                *read_only,
+                FsGroupEffect::Ignored,
+                "the NFS server decides who may write",
+            ),
+            VolumeSource::Block {
+                plugin,
+                fs_type,
+                read_only,
+            } => self.block(volume, plugin, fs_type.as_deref(), *read_only),
             VolumeSource::FlexVolume { read_only } => {
-                let effect = if *read_only { FsGroupEffect::Ignored } else { FsGroupEffect::Unknown };
-                self.foreign(volume, "flexVolume", *read_only, effect, "the flexVolume driver decides what it mounts")
+                let effect = if *read_only {
+                    FsGroupEffect::Ignored
+                } else {
+                    FsGroupEffect::Unknown
+                };
+                self.foreign(
+                    volume,
+                    "flexVolume",
+                    *read_only,
+                    effect,
+                    "the flexVolume driver decides what it mounts",
+                )
             }
             VolumeSource::GitRepo => self.git_repo(volume),
             VolumeSource::Removed(plugin) => {
                 self.startup.forbid(
-                    format!("volume `{}`: kubelet has no plugin for {plugin} any more", *volume.name),
+                    format!(
+                        "volume `{}`: kubelet has no plugin for {plugin} any more",
+                        *volume.name
+                    ),
                     volume.span,
                 );
-                self.foreign(volume, plugin, false, FsGroupEffect::Ignored, "no plugin mounts it")
+                self.foreign(
+                    volume,
+                    plugin,
+                    false,
+                    FsGroupEffect::Ignored,
+                    "no plugin mounts it",
+                )
             }
             VolumeSource::Unknown(field) => {
                 self.startup.doubt(
-                    format!("volume `{}` has a source that is not known: {field}", *volume.name),
+                    format!(
+                        "volume `{}` has a source that is not known: {field}",
+                        *volume.name
+                    ),
                     volume.span,
                 );
-                self.foreign(volume, "unknown", false, FsGroupEffect::Unknown, "its source is not known")
+                self.foreign(
+                    volume,
+                    "unknown",
+                    false,
+                    FsGroupEffect::Unknown,
+                    "its source is not known",
+                )
             }
         }
     }
 
     /// The pod's fsGroup.
     fn fs_group(&self) -> Option<u32> {
-        self.workload.pod.security.fs_group.and_then(|gid| u32::try_from(gid.value).ok())
+        self.workload
+            .pod
+            .security
+            .fs_group
+            .and_then(|gid| u32::try_from(gid.value).ok())
     }
 
     /// The pod's fsGroupChangePolicy, as the plugins get it that pass it on.
     fn change_policy(&self) -> ChangePolicy {
-        let policy = self.workload.pod.security.fs_group_change_policy.as_ref().map(|policy| policy.as_str());
+        let policy = self
+            .workload
+            .pod
+            .security
+            .fs_group_change_policy
+            .as_ref()
+            .map(|policy| policy.as_str());
         if policy == Some("OnRootMismatch") && self.node.version.has(Feature::ConfigurableFsGroupPolicy) {
             ChangePolicy::OnRootMismatch
         } else {
@@ -181,7 +235,10 @@ impl<'a> Setup<'a> {
         match self.fs_group() {
             None => FsGroupEffect::Unset,
             Some(gid) => {
-                self.world.get_mut(root).history.push(format!("fsGroup {gid} changes nothing here: {cause}").into());
+                self.world
+                    .get_mut(root)
+                    .history
+                    .push(format!("fsGroup {gid} changes nothing here: {cause}").into());
                 FsGroupEffect::Ignored
             }
         }
@@ -197,8 +254,14 @@ impl<'a> Setup<'a> {
         cause: &str,
     ) -> Prepared {
         let reason: Reason = format!("volume `{}` ({source}): {cause}", *volume.name).into();
-        let root = self.world.add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone()));
-        let fs_group = if self.fs_group().is_some() { effect } else { FsGroupEffect::Unset };
+        let root = self
+            .world
+            .add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone()));
+        let fs_group = if self.fs_group().is_some() {
+            effect
+        } else {
+            FsGroupEffect::Unset
+        };
         Prepared {
             root,
             read_only,
@@ -212,11 +275,22 @@ impl<'a> Setup<'a> {
     }
 
     /// `iscsi` and `fc`: a file system that is made when the device has none, 0755 root:root.
-    fn block(&mut self, volume: &Volume, plugin: &'static str, fs_type: Option<&str>, read_only: bool) -> Prepared {
+    fn block(
+        &mut self,
+        volume: &Volume,
+        plugin: &'static str,
+        fs_type: Option<&str>,
+        read_only: bool,
+    ) -> Prepared {
         let fs_type = fs_type.filter(|name| !name.is_empty()).unwrap_or("ext4");
-        let reason: Reason =
-            format!("volume `{}` ({plugin}, {fs_type}): what the existing device holds is not known", *volume.name).into();
-        let root = self.world.add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone()));
+        let reason: Reason = format!(
+            "volume `{}` ({plugin}, {fs_type}): what the existing device holds is not known",
+            *volume.name
+        )
+        .into();
+        let root = self
+            .world
+            .add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone()));
         let fs_group = if read_only {
             self.ignore_fs_group(root, "the volume is read-only")
         } else {
@@ -230,7 +304,11 @@ impl<'a> Setup<'a> {
             lifetime: Lifetime::External,
             fs_group,
             why: vec![reason],
-            missing_sub_path: if read_only { MissingSubPath::ReadOnly } else { MissingSubPath::Made },
+            missing_sub_path: if read_only {
+                MissingSubPath::ReadOnly
+            } else {
+                MissingSubPath::Made
+            },
             nests: false,
         }
     }
@@ -246,8 +324,18 @@ impl<'a> Setup<'a> {
                 volume.span,
             );
         }
-        let reason: Reason = format!("volume `{}` (gitRepo): a checkout whose files are not known", *volume.name).into();
-        let root = self.world.add(Inode::new(Kind::unlisted(reason.clone()), 0, 0, 0o777, reason.clone()));
+        let reason: Reason = format!(
+            "volume `{}` (gitRepo): a checkout whose files are not known",
+            *volume.name
+        )
+        .into();
+        let root = self.world.add(Inode::new(
+            Kind::unlisted(reason.clone()),
+            0,
+            0,
+            0o777,
+            reason.clone(),
+        ));
         let fs_group = self.apply_fs_group(root, ChangePolicy::Always);
         Prepared {
             root,
@@ -277,11 +365,18 @@ pub(crate) fn plant(
         let mut components = path.split('/').filter(|part| !part.is_empty()).peekable();
         while let Some(name) = components.next() {
             walked = format!("{walked}/{name}");
-            let existing = world.directory(directory).and_then(|listing| listing.entries.get(name)).cloned();
+            let existing = world
+                .directory(directory)
+                .and_then(|listing| listing.entries.get(name))
+                .cloned();
             directory = match existing {
                 Some(Entry::Present(id)) => id,
                 _ => {
-                    let inode = if components.peek().is_none() { from_fact(fact, missing) } else { implied(&walked) };
+                    let inode = if components.peek().is_none() {
+                        from_fact(fact, missing)
+                    } else {
+                        implied(&walked)
+                    };
                     let id = world.add(inode);
                     world.set_entry(directory, name, Entry::Present(id));
                     id

@@ -92,12 +92,18 @@ impl Inode {
 impl Kind {
     /// A directory with no entries.
     pub(crate) fn empty() -> Self {
-        Self::Directory(Directory { entries: BTreeMap::new(), unlisted: None })
+        Self::Directory(Directory {
+            entries: BTreeMap::new(),
+            unlisted: None,
+        })
     }
 
     /// A directory whose entries are not known.
     pub(crate) fn unlisted(reason: impl Into<Reason>) -> Self {
-        Self::Directory(Directory { entries: BTreeMap::new(), unlisted: Some(reason.into()) })
+        Self::Directory(Directory {
+            entries: BTreeMap::new(),
+            unlisted: Some(reason.into()),
+        })
     }
 }
 
@@ -131,10 +137,12 @@ impl World {
     }
 
     pub(crate) fn lookup(&self, directory: InodeId, name: &str) -> Lookup {
-        let Some(listing) = self.directory(directory) else { return Lookup::Absent };
+        let Some(listing) = self.directory(directory) else {
+            return Lookup::Absent;
+        };
         match listing.entries.get(name) {
             Some(Entry::Present(id)) => Lookup::Found(*id),
-            Some(Entry::Maybe(id, reason)) => Lookup::Unknown(reason.clone()),
+            Some(Entry::Maybe(_, reason)) => Lookup::Unknown(reason.clone()),
             Some(Entry::Absent) => Lookup::Absent,
             None => match &listing.unlisted {
                 None => Lookup::Absent,
@@ -170,7 +178,9 @@ impl World {
 
     /// The names of a directory that certainly or possibly exist, with their inodes.
     pub(crate) fn entries(&self, directory: InodeId) -> Vec<(String, InodeId)> {
-        let Some(listing) = self.directory(directory) else { return Vec::new() };
+        let Some(listing) = self.directory(directory) else {
+            return Vec::new();
+        };
         let present = listing.entries.iter().filter_map(|(name, entry)| match entry {
             Entry::Present(id) | Entry::Maybe(id, _) => Some((name.clone(), *id)),
             Entry::Absent => None,
@@ -206,7 +216,9 @@ impl World {
             if let Kind::Directory(listing) = &mut theirs.kind {
                 for entry in listing.entries.values_mut() {
                     match entry {
-                        Entry::Present(id) | Entry::Maybe(id, _) if id.0 as usize >= shared => id.0 += offset as u32,
+                        Entry::Present(id) | Entry::Maybe(id, _) if id.0 as usize >= shared => {
+                            id.0 += offset as u32
+                        }
                         Entry::Present(_) | Entry::Maybe(..) | Entry::Absent => {}
                     }
                 }
@@ -258,7 +270,11 @@ impl Directory {
             if let Entry::Present(id) = entry
                 && !other.entries.contains_key(name)
             {
-                let reason = if known_empty(&other, name) { reason.clone() } else { other.unlisted_reason(reason) };
+                let reason = if known_empty(&other, name) {
+                    reason.clone()
+                } else {
+                    other.unlisted_reason(reason)
+                };
                 *entry = Entry::Maybe(*id, reason);
             }
         }

@@ -147,8 +147,11 @@ pub enum HostPath {
     Present {
         /// The entry at the path itself.
         entry: PathFact,
-        /// What lies below it, by relative path; complete when given.
-        contents: Option<BTreeMap<String, PathFact>>,
+        /// What lies below it, by relative path.
+        contents: BTreeMap<String, PathFact>,
+        /// Whether `contents` is everything, as it is unless the facts say `complete: false`: a directory described
+        /// without contents is an empty one.
+        complete: bool,
         /// File system type (`ext4`, `nfs` …).
         fs_type: Option<String>,
     },

@@ -15,12 +15,14 @@ impl Shell<'_> {
     pub(super) fn builtin(&mut self, name: &str, arguments: &[Field]) -> Option<Status> {
         let first = arguments.first();
         Some(match name {
-            ":" | "true" | "echo" | "printf" | "export" | "readonly" | "local" | "unset" | "alias" | "hash" | "ulimit"
-            | "trap" | "wait" | "kill" => self.assigning(name, arguments),
+            ":" | "true" | "echo" | "printf" | "export" | "readonly" | "local" | "unset" | "alias"
+            | "hash" | "ulimit" | "trap" | "wait" | "kill" => self.assigning(name, arguments),
             "false" => FAILURE,
             "exit" => self.exit(first),
             "return" | "break" | "continue" => {
-                return Some(self.unknown_effect(&format!("{} uses `{name}`, which is not followed", self.who)));
+                return Some(
+                    self.unknown_effect(&format!("{} uses `{name}`, which is not followed", self.who)),
+                );
             }
             "set" => self.set(arguments),
             "shift" => {
@@ -72,7 +74,9 @@ impl Shell<'_> {
             match (name, argument) {
                 ("export" | "readonly" | "local", Some(argument)) => {
                     if let Some((name, value)) = argument.split_once('=') {
-                        self.state.variables.insert(name.to_owned(), Some(value.to_owned()));
+                        self.state
+                            .variables
+                            .insert(name.to_owned(), Some(value.to_owned()));
                     }
                 }
                 ("export" | "readonly" | "local", None) => self.state.more_variables = true,
@@ -88,9 +92,9 @@ impl Shell<'_> {
     fn exit(&mut self, status: Option<&Field>) -> Status {
         let status = match status {
             None => Status::unknown("`exit` repeats the last status"),
-            Some(Some(text)) => {
-                text.parse::<u8>().map_or_else(|_| Status::unknown("`exit` with an odd status"), Status::Known)
-            }
+            Some(Some(text)) => text
+                .parse::<u8>()
+                .map_or_else(|_| Status::unknown("`exit` with an odd status"), Status::Known),
             Some(None) => Status::unknown("`exit` with a status that is not known"),
         };
         self.state.ended = Some(status.clone());

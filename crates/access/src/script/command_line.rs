@@ -48,7 +48,9 @@ pub(super) fn shell_script(words: &[String]) -> Option<Program> {
     while let Some(word) = words.next() {
         match word.strip_prefix('-') {
             Some("o") => exit_on_error |= words.next().is_some_and(|option| option == "errexit"),
-            Some(letters) if !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_alphabetic()) => {
+            Some(letters)
+                if !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_alphabetic()) =>
+            {
                 exit_on_error |= letters.contains('e');
                 script |= letters.contains('c');
                 // `-eo pipefail -c`: the last letter takes a word.
@@ -58,7 +60,12 @@ pub(super) fn shell_script(words: &[String]) -> Option<Program> {
             }
             _ if script => {
                 let arguments = words.cloned().collect();
-                return Some(Program::Script { shell: shell.clone(), text: word.clone(), exit_on_error, arguments });
+                return Some(Program::Script {
+                    shell: shell.clone(),
+                    text: word.clone(),
+                    exit_on_error,
+                    arguments,
+                });
             }
             _ => return None,
         }
@@ -100,7 +107,11 @@ fn expand(container: &Container, text: &str) -> String {
 }
 
 fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
-    let variable = container.env.iter().rev().find(|variable| variable.name.as_str() == name)?;
+    let variable = container
+        .env
+        .iter()
+        .rev()
+        .find(|variable| variable.name.as_str() == name)?;
     match &variable.source {
         EnvSource::Value(value) => Some(value.as_str()),
         _ => None,
@@ -116,9 +127,15 @@ mod tests {
         let rows: &[(&[&str], Option<(&str, bool)>)] = &[
             (&["sh", "-c", "true"], Some(("true", false))),
             (&["/bin/sh", "-ec", "true"], Some(("true", true))),
-            (&["bash", "-e", "-o", "pipefail", "-c", "true"], Some(("true", true))),
+            (
+                &["bash", "-e", "-o", "pipefail", "-c", "true"],
+                Some(("true", true)),
+            ),
             (&["bash", "-eo", "pipefail", "-c", "true"], Some(("true", true))),
-            (&["/bin/busybox", "sh", "-c", "true", "name"], Some(("true", false))),
+            (
+                &["/bin/busybox", "sh", "-c", "true", "name"],
+                Some(("true", false)),
+            ),
             (&["sh", "/scripts/run.sh"], None),
             (&["python", "-c", "true"], None),
             (&["sh"], None),
@@ -126,10 +143,16 @@ mod tests {
         for (words, expected) in rows {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             let found = shell_script(&words).map(|program| match program {
-                Program::Script { text, exit_on_error, .. } => (text, exit_on_error),
+                Program::Script {
+                    text, exit_on_error, ..
+                } => (text, exit_on_error),
                 other => panic!("{other:?} for {words:?}"),
             });
-            assert_eq!(found, expected.map(|(text, exit)| (text.to_owned(), exit)), "{words:?}");
+            assert_eq!(
+                found,
+                expected.map(|(text, exit)| (text.to_owned(), exit)),
+                "{words:?}"
+            );
         }
     }
 }

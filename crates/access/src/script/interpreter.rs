@@ -2,7 +2,8 @@
 //! The shell: lists, pipelines, conditions, loops, functions, redirections, with exit statuses that may not be known.
 
 use writeway_shell::{
-    Arm, Branch, Command, CommandKind, Compound, Connector, List, Pipeline, Redirect, RedirectKind, Simple, Word,
+    Arm, Branch, Command, CommandKind, Compound, Connector, List, Pipeline, Redirect, RedirectKind, Simple,
+    Word,
 };
 
 use super::Tools;
@@ -39,7 +40,13 @@ pub(super) struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    pub(super) fn new(mounts: &'a Mounts, process: &'a Process, tools: Tools, who: &str, state: State) -> Self {
+    pub(super) fn new(
+        mounts: &'a Mounts,
+        process: &'a Process,
+        tools: Tools,
+        who: &str,
+        state: State,
+    ) -> Self {
         Self {
             mounts,
             process,
@@ -178,7 +185,11 @@ impl<'a> Shell<'a> {
                 status
             }
         });
-        if pipeline.negated { status.negated() } else { status }
+        if pipeline.negated {
+            status.negated()
+        } else {
+            status
+        }
     }
 
     fn command(&mut self, command: &Command) -> Status {
@@ -210,7 +221,9 @@ impl<'a> Shell<'a> {
                 return status;
             }
             CommandKind::Function(function) => {
-                self.state.functions.insert(function.name.clone(), (*function.body).clone());
+                self.state
+                    .functions
+                    .insert(function.name.clone(), (*function.body).clone());
                 SUCCESS
             }
         };
@@ -221,7 +234,11 @@ impl<'a> Shell<'a> {
     /// `set -e`. A status that is not known is taken as success: an init container that fails is none after which
     /// anything runs.
     fn fail_if_told_to(&mut self, status: &Status) {
-        if self.state.exit_on_error && self.in_condition == 0 && self.running() && matches!(status, Status::Known(1..)) {
+        if self.state.exit_on_error
+            && self.in_condition == 0
+            && self.running()
+            && matches!(status, Status::Known(1..))
+        {
             self.state.ended = Some(status.clone());
         }
     }
@@ -239,11 +256,17 @@ impl<'a> Shell<'a> {
             }
             return SUCCESS;
         }
-        let function = fields[0].as_ref().and_then(|name| self.state.functions.get(name)).cloned();
+        let function = fields[0]
+            .as_ref()
+            .and_then(|name| self.state.functions.get(name))
+            .cloned();
         if let Some(body) = function {
             let known: Option<Vec<String>> = fields.iter().cloned().collect();
             let Some(arguments) = known else {
-                return self.unknown_effect(&format!("{} calls a function with arguments that are not known", self.who));
+                return self.unknown_effect(&format!(
+                    "{} calls a function with arguments that are not known",
+                    self.who
+                ));
             };
             let outer = std::mem::replace(&mut self.state.positional, arguments);
             self.depth += 1;
@@ -264,7 +287,11 @@ impl<'a> Shell<'a> {
             }
             Compound::Group(list) => self.list(list),
             Compound::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
-            Compound::For { variable, words, body } => self.for_loop(variable, words.as_deref(), body),
+            Compound::For {
+                variable,
+                words,
+                body,
+            } => self.for_loop(variable, words.as_deref(), body),
             Compound::While { condition, body } => self.loop_while(condition, body, true),
             Compound::Until { condition, body } => self.loop_while(condition, body, false),
             Compound::Case { word, arms } => {
@@ -290,9 +317,11 @@ impl<'a> Shell<'a> {
             _ if !self.running() => SUCCESS,
             Status::Known(0) => self.list(&branch.body),
             Status::Known(_) => self.branches(rest, otherwise),
-            Status::Unknown(reason) => {
-                self.fork(&reason, |shell| shell.list(&branch.body), |shell| shell.branches(rest, otherwise))
-            }
+            Status::Unknown(reason) => self.fork(
+                &reason,
+                |shell| shell.list(&branch.body),
+                |shell| shell.branches(rest, otherwise),
+            ),
         }
     }
 
@@ -321,7 +350,11 @@ impl<'a> Shell<'a> {
     /// A loop whose condition is not known runs never, once, or often: what two rounds agree on with none is taken as
     /// what any number does.
     fn loop_while(&mut self, condition: &List, body: &List, wanted: bool) -> Status {
-        let reason: Reason = format!("{} loops as long as a condition holds that is not known", self.who).into();
+        let reason: Reason = format!(
+            "{} loops as long as a condition holds that is not known",
+            self.who
+        )
+        .into();
         let mut uncertain_rounds = 0;
         loop {
             let status = self.conditional(true, |shell| shell.list(condition));
@@ -350,11 +383,16 @@ impl<'a> Shell<'a> {
     }
 
     fn case(&mut self, text: Option<&str>, arms: &[Arm]) -> Status {
-        let Some((arm, rest)) = arms.split_first() else { return SUCCESS };
+        let Some((arm, rest)) = arms.split_first() else {
+            return SUCCESS;
+        };
         let reason: Reason = format!("{} chooses by a word that is not known", self.who).into();
         let mut matched = Some(false);
         for word in &arm.patterns {
-            let one = self.pattern(word).zip(text).map(|(pattern, text)| pattern::matches(&pattern, text));
+            let one = self
+                .pattern(word)
+                .zip(text)
+                .map(|(pattern, text)| pattern::matches(&pattern, text));
             matched = match (matched, one) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (Some(false), Some(false)) => Some(false),
@@ -364,7 +402,11 @@ impl<'a> Shell<'a> {
         match matched {
             Some(true) => self.list(&arm.body),
             Some(false) => self.case(text, rest),
-            None => self.fork(&reason, |shell| shell.list(&arm.body), |shell| shell.case(text, rest)),
+            None => self.fork(
+                &reason,
+                |shell| shell.list(&arm.body),
+                |shell| shell.case(text, rest),
+            ),
         }
     }
 
@@ -444,7 +486,10 @@ impl<'a> Shell<'a> {
                 RedirectKind::DupOut => redirect.target.literal().is_none_or(|target| {
                     target != "-" && !target.chars().all(|character| character.is_ascii_digit())
                 }),
-                RedirectKind::Read | RedirectKind::DupIn | RedirectKind::HereDoc | RedirectKind::HereString => false,
+                RedirectKind::Read
+                | RedirectKind::DupIn
+                | RedirectKind::HereDoc
+                | RedirectKind::HereString => false,
             };
             let target = self.text(&redirect.target);
             if redirect.kind == RedirectKind::Read
@@ -457,7 +502,8 @@ impl<'a> Shell<'a> {
                 continue;
             }
             let Some(path) = target else {
-                return self.unknown_effect(&format!("{} writes to a file whose name is not known", self.who));
+                return self
+                    .unknown_effect(&format!("{} writes to a file whose name is not known", self.who));
             };
             match self.calls(|calls| calls.open_for_writing(&path, 0o666)) {
                 Ok(_) => {}
@@ -471,13 +517,20 @@ impl<'a> Shell<'a> {
     /// The output of a command substitution, when it is known; its effects happen.
     pub(super) fn substitution(&mut self, list: &List) -> Option<String> {
         let known = match list.as_slice() {
-            [and_or] if and_or.rest.is_empty() && !and_or.background => match and_or.first.commands.as_slice() {
-                [Command { kind: CommandKind::Simple(simple), .. }] => {
-                    let words: Option<Vec<String>> = simple.words.iter().map(Word::literal).collect();
-                    words.and_then(|words| self.output(&words))
+            [and_or] if and_or.rest.is_empty() && !and_or.background => {
+                match and_or.first.commands.as_slice() {
+                    [
+                        Command {
+                            kind: CommandKind::Simple(simple),
+                            ..
+                        },
+                    ] => {
+                        let words: Option<Vec<String>> = simple.words.iter().map(Word::literal).collect();
+                        words.and_then(|words| self.output(&words))
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             _ => None,
         };
         if known.is_none() {
@@ -492,7 +545,11 @@ impl<'a> Shell<'a> {
         match words.as_slice() {
             ["id", "-u"] => self.process.uid.known().map(|uid| uid.to_string()),
             ["id", "-g"] => self.process.gid.known().map(|gid| gid.to_string()),
-            ["echo", rest @ ..] if !rest.iter().any(|word| word.starts_with('-') || word.contains('\\')) => {
+            ["echo", rest @ ..]
+                if !rest
+                    .iter()
+                    .any(|word| word.starts_with('-') || word.contains('\\')) =>
+            {
                 Some(rest.join(" "))
             }
             _ => None,
@@ -520,9 +577,13 @@ impl<'a> Shell<'a> {
     /// Looks a path up from the working directory.
     pub(super) fn find(&self, path: &str, follow: bool) -> Outcome<Place> {
         if self.state.working_dir.is_empty() && !path.starts_with('/') {
-            return Err(Failure::Unknown(format!("the working directory of {} is not known", self.who).into()));
+            return Err(Failure::Unknown(
+                format!("the working directory of {} is not known", self.who).into(),
+            ));
         }
-        let State { world, working_dir, .. } = &self.state;
+        let State {
+            world, working_dir, ..
+        } = &self.state;
         syscall::find(world, self.mounts, self.process, working_dir, path, follow)
     }
 

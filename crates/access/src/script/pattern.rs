@@ -43,7 +43,10 @@ enum Token {
     Any,
     One,
     Character(char),
-    Bracket { negated: bool, ranges: Vec<(char, char)> },
+    Bracket {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 impl Token {
@@ -66,7 +69,10 @@ fn tokens(pattern: &[Piece]) -> Vec<Token> {
             Piece::Literal(text) => tokens.extend(text.chars().map(Token::Character)),
             Piece::Glob(glob) if glob.starts_with('[') => tokens.push(bracket(glob)),
             Piece::Glob(glob) => {
-                tokens.extend(glob.chars().map(|glob| if glob == '*' { Token::Any } else { Token::One }));
+                tokens.extend(
+                    glob.chars()
+                        .map(|glob| if glob == '*' { Token::Any } else { Token::One }),
+                );
             }
         }
     }

@@ -93,7 +93,11 @@ impl State {
             variables,
             more_variables: self.more_variables || other.more_variables,
             positional: self.positional,
-            working_dir: if self.working_dir == other.working_dir { self.working_dir } else { Vec::new() },
+            working_dir: if self.working_dir == other.working_dir {
+                self.working_dir
+            } else {
+                Vec::new()
+            },
             umask: self.umask.join(&other.umask, reason),
             exit_on_error: self.exit_on_error && other.exit_on_error,
             functions: self.functions,

@@ -42,17 +42,68 @@ const TOOLS: &[(&str, Tool)] = &[
 
 /// Utilities that change no file, whatever their operands; what they answer is not followed.
 const HARMLESS: &[&str] = &[
-    "[[", "awk", "basename", "cat", "cmp", "cut", "date", "df", "diff", "dig", "dirname", "du", "egrep", "env",
-    "expr", "fgrep", "free", "getent", "grep", "groups", "head", "host", "hostname", "id", "ls", "md5sum", "mount",
-    "mountpoint", "nc", "netstat", "nproc", "nslookup", "pgrep", "pg_isready", "ping", "printenv", "ps", "pwd",
-    "readlink", "realpath", "seq", "sha256sum", "sleep", "sort", "stat", "sync", "sysctl", "tail", "tr", "uname",
-    "uniq", "wc", "which", "whoami",
+    "[[",
+    "awk",
+    "basename",
+    "cat",
+    "cmp",
+    "cut",
+    "date",
+    "df",
+    "diff",
+    "dig",
+    "dirname",
+    "du",
+    "egrep",
+    "env",
+    "expr",
+    "fgrep",
+    "free",
+    "getent",
+    "grep",
+    "groups",
+    "head",
+    "host",
+    "hostname",
+    "id",
+    "ls",
+    "md5sum",
+    "mount",
+    "mountpoint",
+    "nc",
+    "netstat",
+    "nproc",
+    "nslookup",
+    "pgrep",
+    "pg_isready",
+    "ping",
+    "printenv",
+    "ps",
+    "pwd",
+    "readlink",
+    "realpath",
+    "seq",
+    "sha256sum",
+    "sleep",
+    "sort",
+    "stat",
+    "sync",
+    "sysctl",
+    "tail",
+    "tr",
+    "uname",
+    "uniq",
+    "wc",
+    "which",
+    "whoami",
 ];
 
 impl Shell<'_> {
     /// Runs a builtin or a utility.
     pub(super) fn utility(&mut self, fields: &[Field]) -> Status {
-        let Some((name, arguments)) = fields.split_first() else { return SUCCESS };
+        let Some((name, arguments)) = fields.split_first() else {
+            return SUCCESS;
+        };
         let Some(name) = name else {
             return self.unknown_effect(&format!("{} runs a command whose name is not known", self.who));
         };
@@ -71,7 +122,13 @@ impl Shell<'_> {
             return change_owner::unknown_owner(self, name, arguments);
         }
         let words: Option<Vec<String>> = fields.iter().cloned().collect();
-        if let Some(Program::Script { text, exit_on_error, arguments, .. }) = words.as_deref().and_then(shell_script) {
+        if let Some(Program::Script {
+            text,
+            exit_on_error,
+            arguments,
+            ..
+        }) = words.as_deref().and_then(shell_script)
+        {
             return self.subshell(|shell| {
                 shell.state.exit_on_error = exit_on_error;
                 shell.state.positional = arguments;
@@ -81,12 +138,16 @@ impl Shell<'_> {
         if HARMLESS.contains(&name) {
             return Status::unknown(format!("the exit status of `{name}` is not followed"));
         }
-        let tool = TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool);
+        let tool = TOOLS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, tool)| *tool);
         match (tool, known) {
             (Some(tool), Some(arguments)) => self.with_flavour(&arguments, tool),
-            (Some(_), None) => {
-                self.unknown_effect(&format!("{} runs `{name}` with arguments that are not known", self.who))
-            }
+            (Some(_), None) => self.unknown_effect(&format!(
+                "{} runs `{name}` with arguments that are not known",
+                self.who
+            )),
             (None, _) => self.unknown_effect(&format!("{} runs `{name}`, which is not followed", self.who)),
         }
     }
@@ -96,7 +157,8 @@ impl Shell<'_> {
         match self.tools.flavour {
             Some(flavour) => tool(self, arguments, flavour),
             None => {
-                let reason: Reason = "it depends on whether the image has BusyBox or coreutils, which no fact states".into();
+                let reason: Reason =
+                    "it depends on whether the image has BusyBox or coreutils, which no fact states".into();
                 self.fork(
                     &reason,
                     |shell| tool(shell, arguments, Flavour::Busybox),
@@ -126,7 +188,11 @@ fn destination(shell: &Shell<'_>, source: &str, target: &str) -> Outcome<String>
     match shell.find(target, true) {
         Ok(place) if shell.state.world.get(place.inode).is_directory() => {
             let name = base_name(source.trim_end_matches('/'));
-            Ok(if name == "." || name.is_empty() { target.to_owned() } else { below(target, name) })
+            Ok(if name == "." || name.is_empty() {
+                target.to_owned()
+            } else {
+                below(target, name)
+            })
         }
         Ok(_) | Err(Failure::Errno(_)) => Ok(target.to_owned()),
         Err(failure @ Failure::Unknown(_)) => Err(failure),

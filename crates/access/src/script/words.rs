@@ -82,7 +82,9 @@ impl Shell<'_> {
                     }
                     let mut split = text.split_whitespace().peekable();
                     while let Some(field) = split.next() {
-                        current.get_or_insert_default().push(Piece::Literal(field.to_owned()));
+                        current
+                            .get_or_insert_default()
+                            .push(Piece::Literal(field.to_owned()));
                         if split.peek().is_some() || text.ends_with(char::is_whitespace) {
                             fields.extend(current.take());
                         }
@@ -102,7 +104,10 @@ impl Shell<'_> {
         match part {
             Part::Literal { text, .. } => Expanded::Quoted(text.clone()),
             Part::Glob(glob) => Expanded::Glob(glob.clone()),
-            Part::Tilde(None) => self.variable("HOME").flatten().map_or(Expanded::Unknown, Expanded::Quoted),
+            Part::Tilde(None) => self
+                .variable("HOME")
+                .flatten()
+                .map_or(Expanded::Unknown, Expanded::Quoted),
             Part::Parameter(parameter) => self.parameter(parameter),
             Part::CommandSubstitution { list, quoted } => {
                 let output = self.substitution(list);
@@ -126,12 +131,22 @@ impl Shell<'_> {
     }
 
     fn parameter(&mut self, parameter: &Parameter) -> Expanded {
-        let wrap = |text: String| if parameter.quoted { Expanded::Quoted(text) } else { Expanded::Split(text) };
+        let wrap = |text: String| {
+            if parameter.quoted {
+                Expanded::Quoted(text)
+            } else {
+                Expanded::Split(text)
+            }
+        };
         let value: Option<Variable> = match parameter.name.as_str() {
             "@" => return Expanded::Fields(self.state.positional.get(1..).unwrap_or_default().to_vec()),
             "*" | "#" | "?" | "$" | "!" | "-" => return Expanded::Unknown,
             name => match name.parse::<usize>() {
-                Ok(position) => self.state.positional.get(position).map(|value| Some(value.clone())),
+                Ok(position) => self
+                    .state
+                    .positional
+                    .get(position)
+                    .map(|value| Some(value.clone())),
                 Err(_) => self.variable(name),
             },
         };
@@ -174,9 +189,10 @@ impl Shell<'_> {
                 Some(false) => wrap(String::new()),
                 None => Expanded::Unknown,
             },
-            Operation::Length | Operation::TrimPrefix { .. } | Operation::TrimSuffix { .. } | Operation::Other(_) => {
-                Expanded::Unknown
-            }
+            Operation::Length
+            | Operation::TrimPrefix { .. }
+            | Operation::TrimSuffix { .. }
+            | Operation::Other(_) => Expanded::Unknown,
         }
     }
 
@@ -208,7 +224,9 @@ impl Shell<'_> {
                     ("", _) => "/",
                     (prefix, _) => prefix,
                 };
-                let Some(names) = self.names(directory) else { return vec![None] };
+                let Some(names) = self.names(directory) else {
+                    return vec![None];
+                };
                 let hidden = matches!(component.first(), Some(Piece::Literal(text)) if text.starts_with('.'));
                 let matching = names.into_iter().filter(|name| hidden || !name.starts_with('.'));
                 next.extend(
@@ -221,13 +239,21 @@ impl Shell<'_> {
         }
         // A literal component behind a pattern has to exist.
         found.retain(|path| self.exists(path));
-        if found.is_empty() { vec![Some(written)] } else { found.into_iter().map(Some).collect() }
+        if found.is_empty() {
+            vec![Some(written)]
+        } else {
+            found.into_iter().map(Some).collect()
+        }
     }
 
     /// The names in a directory, when all of them are known.
     fn names(&self, directory: &str) -> Option<Vec<String>> {
-        let Ok(place) = self.find(directory, true) else { return Some(Vec::new()) };
-        let Some(listing) = self.state.world.directory(place.inode) else { return Some(Vec::new()) };
+        let Ok(place) = self.find(directory, true) else {
+            return Some(Vec::new());
+        };
+        let Some(listing) = self.state.world.directory(place.inode) else {
+            return Some(Vec::new());
+        };
         if listing.unlisted.is_some() {
             return None;
         }

@@ -3,8 +3,8 @@
 
 use writeway_facts::{ClassVolume, VolumeKind};
 use writeway_manifest::{
-    ClaimRef, CsiSource, HostPathSource, PersistentSource, PersistentVolume, PersistentVolumeClaim, Span, Spanned, Volume,
-    VolumeSource,
+    ClaimRef, CsiSource, HostPathSource, PersistentSource, PersistentVolume, PersistentVolumeClaim, Span,
+    Spanned, Volume, VolumeSource,
 };
 
 use super::driver::{self, CsiVolume, FsGroupPolicy};
@@ -56,7 +56,11 @@ impl Setup<'_> {
         self.persistent(&usage, &backing)
     }
 
-    pub(super) fn claim_template(&mut self, name: &Spanned<String>, claim: &PersistentVolumeClaim) -> Prepared {
+    pub(super) fn claim_template(
+        &mut self,
+        name: &Spanned<String>,
+        claim: &PersistentVolumeClaim,
+    ) -> Prepared {
         let namespace = self.workload.object.namespace.clone();
         let claim_name = format!("{}-{}-0", **name, self.workload.object.name);
         let backing = self.backing(namespace.as_deref(), &claim_name, Some(claim));
@@ -88,7 +92,11 @@ impl Setup<'_> {
     pub(super) fn inline_csi(&mut self, volume: &Volume, source: &CsiSource) -> Prepared {
         let name = source.driver.as_str();
         if let Some(object) = self.context.inventory.driver(name)
-            && !object.value.volume_lifecycle_modes.iter().any(|mode| mode.as_str() == "Ephemeral")
+            && !object
+                .value
+                .volume_lifecycle_modes
+                .iter()
+                .any(|mode| mode.as_str() == "Ephemeral")
         {
             self.startup.forbid(
                 format!(
@@ -98,9 +106,18 @@ impl Setup<'_> {
                 source.driver.span,
             );
         }
-        let reason: Reason = format!("volume `{}`: CSI driver `{name}` decides what it mounts", *volume.name).into();
+        let reason: Reason = format!(
+            "volume `{}`: CSI driver `{name}` decides what it mounts",
+            *volume.name
+        )
+        .into();
         let mut csi = self.csi_volume(name, &ClassVolume::default());
-        csi.fs_type = Some(source.fs_type.as_ref().map_or(String::new(), |fs_type| fs_type.value.clone()));
+        csi.fs_type = Some(
+            source
+                .fs_type
+                .as_ref()
+                .map_or(String::new(), |fs_type| fs_type.value.clone()),
+        );
         csi.for_one_node = Some(true);
         csi.read_only = source.read_only;
         self.csi_prepared(&volume.name, "csi", Lifetime::Pod, &csi, None, &reason)
@@ -115,8 +132,11 @@ impl Setup<'_> {
         driver: &str,
         fs_type: Option<&str>,
     ) -> Prepared {
-        let reason: Reason =
-            format!("volume `{}` ({plugin}): what the existing disk holds is not known", *volume.name).into();
+        let reason: Reason = format!(
+            "volume `{}` ({plugin}): what the existing disk holds is not known",
+            *volume.name
+        )
+        .into();
         let mut csi = self.csi_volume(driver, &ClassVolume::default());
         csi.fs_type = Some(fs_type.unwrap_or_default().to_owned());
         csi.for_one_node = Some(plugin != "azureFile");
@@ -149,7 +169,8 @@ impl Setup<'_> {
         let class_name = match claim {
             None => {
                 backing.unknown =
-                    format!("the claim `{name}` is not among the inputs and no fact describes its volume").into();
+                    format!("the claim `{name}` is not among the inputs and no fact describes its volume")
+                        .into();
                 None
             }
             Some(claim) => match &claim.storage_class_name {
@@ -160,12 +181,16 @@ impl Setup<'_> {
         if let Some(class_name) = &class_name {
             self.class(&mut backing, class_name, claim);
         } else if claim.is_some() {
-            backing.unknown =
-                format!("the claim `{name}` names no storage class, and which is the default one is not known").into();
+            backing.unknown = format!(
+                "the claim `{name}` names no storage class, and which is the default one is not known"
+            )
+            .into();
         }
         let key = format!("{}/{name}", namespace.unwrap_or("default"));
         if let Some(fact) = self.context.facts.claims.get(&key) {
-            backing.why.push(format!("facts describe the volume of the claim `{key}`").into());
+            backing
+                .why
+                .push(format!("facts describe the volume of the claim `{key}`").into());
             overlay(&mut backing.facts, fact);
             backing.kind = backing.facts.source.clone();
             backing.existing = true;
@@ -186,15 +211,25 @@ impl Setup<'_> {
             && let Some(provisioner) = &object.provisioner
         {
             let provisioner = provisioner.as_str();
-            backing.why.push(format!("storage class `{class_name}` is provisioned by {provisioner}").into());
+            backing
+                .why
+                .push(format!("storage class `{class_name}` is provisioned by {provisioner}").into());
             if provisioner == "rancher.io/local-path" {
                 // createPersistentVolumeSource in rancher/local-path-provisioner's provisioner.go.
                 let by_claim = claim.and_then(|claim| claim.annotations.get("volumeType"));
-                let wanted = by_claim.or_else(|| object.annotations.get("defaultVolumeType")).map(String::as_str);
+                let wanted = by_claim
+                    .or_else(|| object.annotations.get("defaultVolumeType"))
+                    .map(String::as_str);
                 let local = wanted.is_some_and(|kind| kind.eq_ignore_ascii_case("local"));
-                backing.kind = Some(if local { VolumeKind::Local } else { VolumeKind::HostPath });
-                backing.unknown =
-                    format!("the mode that storage class `{class_name}` gives new volumes is set in its provisioner").into();
+                backing.kind = Some(if local {
+                    VolumeKind::Local
+                } else {
+                    VolumeKind::HostPath
+                });
+                backing.unknown = format!(
+                    "the mode that storage class `{class_name}` gives new volumes is set in its provisioner"
+                )
+                .into();
             } else if !provisioner.starts_with("kubernetes.io/") {
                 backing.kind = Some(VolumeKind::Csi);
                 backing.driver = Some(provisioner.to_owned());
@@ -202,26 +237,31 @@ impl Setup<'_> {
                     .iter()
                     .find_map(|key| object.parameters.get(*key).cloned());
                 let shipped = driver::shipped(provisioner);
-                backing.facts.fs_type = fs_type.or_else(|| shipped.filter(|driver| driver.block).map(|_| "ext4".to_owned()));
+                backing.facts.fs_type =
+                    fs_type.or_else(|| shipped.filter(|driver| driver.block).map(|_| "ext4".to_owned()));
                 backing.unknown =
                     format!("what a new volume of CSI driver `{provisioner}` looks like is not known").into();
                 if shipped.is_some_and(|driver| driver.block) {
                     backing.facts.owner = Some(writeway_facts::Owner { uid: 0, gid: 0 });
                     backing.facts.mode = Some(writeway_facts::Permissions(0o755));
                     backing.why.push(
-                        format!("a new volume of `{provisioner}` is a fresh file system, 0755 root:root").into(),
+                        format!("a new volume of `{provisioner}` is a fresh file system, 0755 root:root")
+                            .into(),
                     );
                 }
             }
         }
         match self.context.facts.storage_classes.get(class_name) {
             Some(fact) => {
-                backing.why.push(format!("facts describe the storage class `{class_name}`").into());
+                backing
+                    .why
+                    .push(format!("facts describe the storage class `{class_name}`").into());
                 overlay(&mut backing.facts, fact);
                 if fact.source.is_some() {
                     backing.kind.clone_from(&fact.source);
                 }
-                backing.unknown = format!("no fact states owner and mode of new volumes of class `{class_name}`").into();
+                backing.unknown =
+                    format!("no fact states owner and mode of new volumes of class `{class_name}`").into();
             }
             None if object.is_none() => {
                 backing.unknown = format!(
@@ -236,13 +276,24 @@ impl Setup<'_> {
 
     fn bound(&mut self, backing: &mut Backing, name: &str, volume: &PersistentVolume) {
         backing.existing = true;
-        backing.access_modes = volume.access_modes.iter().map(|mode| mode.value.clone()).collect();
-        if let Some(gid) = volume.annotations.get(GID_ANNOTATION).and_then(|gid| gid.parse().ok()) {
+        backing.access_modes = volume
+            .access_modes
+            .iter()
+            .map(|mode| mode.value.clone())
+            .collect();
+        if let Some(gid) = volume
+            .annotations
+            .get(GID_ANNOTATION)
+            .and_then(|gid| gid.parse().ok())
+        {
             self.volume_groups.insert(gid);
         }
         let (kind, what) = match &volume.source {
             PersistentSource::Local { path, fs_type } => {
-                backing.on_node = Some(HostPathSource { path: path.clone(), kind: None });
+                backing.on_node = Some(HostPathSource {
+                    path: path.clone(),
+                    kind: None,
+                });
                 if let Some(fs_type) = fs_type {
                     backing.facts.fs_type = Some(fs_type.clone());
                 }
@@ -254,7 +305,12 @@ impl Setup<'_> {
             }
             PersistentSource::Inline(VolumeSource::Csi(source)) => {
                 backing.driver = Some(source.driver.value.clone());
-                backing.facts.fs_type = Some(source.fs_type.as_ref().map_or(String::new(), |name| name.value.clone()));
+                backing.facts.fs_type = Some(
+                    source
+                        .fs_type
+                        .as_ref()
+                        .map_or(String::new(), |name| name.value.clone()),
+                );
                 (VolumeKind::Csi, "csi")
             }
             PersistentSource::Inline(VolumeSource::Nfs { .. }) => (VolumeKind::Nfs, "nfs"),
@@ -262,10 +318,24 @@ impl Setup<'_> {
                 if fs_type.is_some() {
                     backing.facts.fs_type.clone_from(fs_type);
                 }
-                (if *plugin == "iscsi" { VolumeKind::Iscsi } else { VolumeKind::Fc }, *plugin)
+                (
+                    if *plugin == "iscsi" {
+                        VolumeKind::Iscsi
+                    } else {
+                        VolumeKind::Fc
+                    },
+                    *plugin,
+                )
             }
-            PersistentSource::Inline(VolumeSource::FlexVolume { .. }) => (VolumeKind::FlexVolume, "flexVolume"),
-            PersistentSource::Inline(VolumeSource::Migrated { plugin, driver, fs_type, .. }) => {
+            PersistentSource::Inline(VolumeSource::FlexVolume { .. }) => {
+                (VolumeKind::FlexVolume, "flexVolume")
+            }
+            PersistentSource::Inline(VolumeSource::Migrated {
+                plugin,
+                driver,
+                fs_type,
+                ..
+            }) => {
                 backing.driver = Some((*driver).to_owned());
                 backing.facts.fs_type = Some(fs_type.clone().unwrap_or_default());
                 (VolumeKind::Csi, *plugin)
@@ -274,7 +344,9 @@ impl Setup<'_> {
         };
         backing.kind = Some(kind);
         backing.unknown = format!("what the existing PersistentVolume `{name}` holds is not known").into();
-        backing.why.push(format!("the claim is bound to PersistentVolume `{name}` ({what})").into());
+        backing
+            .why
+            .push(format!("the claim is bound to PersistentVolume `{name}` ({what})").into());
     }
 
     /// Sets up the volume behind a claim.
@@ -287,7 +359,10 @@ impl Setup<'_> {
             }
             _ => (self.backed_root(usage, backing), MissingSubPath::Made),
         };
-        self.world.get_mut(root).history.splice(0..0, backing.why.iter().cloned());
+        self.world
+            .get_mut(root)
+            .history
+            .splice(0..0, backing.why.iter().cloned());
         let (fs_group, cause) = self.persistent_effect(usage, backing);
         let fs_group = match fs_group {
             _ if self.fs_group().is_none() => FsGroupEffect::Unset,
@@ -326,7 +401,11 @@ impl Setup<'_> {
         let facts = &backing.facts;
         let reason: Reason = format!("volume `{}`: {}", usage.volume, backing.unknown).into();
         let described = facts.owner.is_some() || facts.mode.is_some();
-        let kind = if described && !backing.existing { Kind::empty() } else { Kind::unlisted(reason.clone()) };
+        let kind = if described && !backing.existing {
+            Kind::empty()
+        } else {
+            Kind::unlisted(reason.clone())
+        };
         let mut inode = Inode::unknown(kind, reason.clone());
         if let Some(owner) = facts.owner {
             inode.uid = Value::Known(owner.uid);
@@ -340,7 +419,9 @@ impl Setup<'_> {
             inode.history.push(note);
         }
         let root = self.world.add(inode);
-        plant(&mut self.world, root, &facts.contents, &reason, &|_| Inode::unknown(Kind::empty(), reason.clone()));
+        plant(&mut self.world, root, &facts.contents, &reason, &|_| {
+            Inode::unknown(Kind::empty(), reason.clone())
+        });
         root
     }
 
@@ -348,13 +429,18 @@ impl Setup<'_> {
     fn persistent_effect(&self, usage: &Use<'_>, backing: &Backing) -> (FsGroupEffect, String) {
         let volume = usage.volume;
         match &backing.kind {
-            None => (FsGroupEffect::Unknown, format!("volume `{volume}`: {}", backing.unknown)),
-            Some(VolumeKind::HostPath) => {
-                (FsGroupEffect::Ignored, "the PersistentVolume is hostPath, and kubelet never applies it there".into())
-            }
-            Some(VolumeKind::Nfs) => {
-                (FsGroupEffect::Ignored, "the PersistentVolume is nfs, and kubelet never applies it there".into())
-            }
+            None => (
+                FsGroupEffect::Unknown,
+                format!("volume `{volume}`: {}", backing.unknown),
+            ),
+            Some(VolumeKind::HostPath) => (
+                FsGroupEffect::Ignored,
+                "the PersistentVolume is hostPath, and kubelet never applies it there".into(),
+            ),
+            Some(VolumeKind::Nfs) => (
+                FsGroupEffect::Ignored,
+                "the PersistentVolume is nfs, and kubelet never applies it there".into(),
+            ),
             Some(VolumeKind::Csi) => {
                 let name = backing.driver.clone().unwrap_or_default();
                 let mut csi = self.csi_volume(&name, &backing.facts);
@@ -362,16 +448,26 @@ impl Setup<'_> {
                 csi.read_only = usage.read_only;
                 driver::effect(self.node, &csi)
             }
-            Some(VolumeKind::Local | VolumeKind::Iscsi | VolumeKind::Fc | VolumeKind::FlexVolume) if usage.read_only => {
-                (FsGroupEffect::Ignored, "the claim is used read-only, so kubelet leaves the volume alone".into())
+            Some(VolumeKind::Local | VolumeKind::Iscsi | VolumeKind::Fc | VolumeKind::FlexVolume)
+                if usage.read_only =>
+            {
+                (
+                    FsGroupEffect::Ignored,
+                    "the claim is used read-only, so kubelet leaves the volume alone".into(),
+                )
             }
-            Some(VolumeKind::FlexVolume) => (FsGroupEffect::Unknown, "the flexVolume driver says whether kubelet does".into()),
-            Some(VolumeKind::Local) => {
-                (FsGroupEffect::Applied, "the PersistentVolume is local, and kubelet applies fsGroup there".into())
-            }
-            Some(VolumeKind::Iscsi | VolumeKind::Fc) => {
-                (FsGroupEffect::Applied, "the PersistentVolume is a block device, and kubelet applies fsGroup there".into())
-            }
+            Some(VolumeKind::FlexVolume) => (
+                FsGroupEffect::Unknown,
+                "the flexVolume driver says whether kubelet does".into(),
+            ),
+            Some(VolumeKind::Local) => (
+                FsGroupEffect::Applied,
+                "the PersistentVolume is local, and kubelet applies fsGroup there".into(),
+            ),
+            Some(VolumeKind::Iscsi | VolumeKind::Fc) => (
+                FsGroupEffect::Applied,
+                "the PersistentVolume is a block device, and kubelet applies fsGroup there".into(),
+            ),
         }
     }
 
@@ -386,11 +482,18 @@ impl Setup<'_> {
                 .and_then(|policy| FsGroupPolicy::from_name(policy))
                 .unwrap_or(FsGroupPolicy::ReadWriteOnceWithFsType)
         });
-        let of_facts = facts.fs_group_policy.as_deref().and_then(FsGroupPolicy::from_name);
+        let of_facts = facts
+            .fs_group_policy
+            .as_deref()
+            .and_then(FsGroupPolicy::from_name);
         CsiVolume {
             driver: name.to_owned(),
-            policy: of_facts.or(of_object).or_else(|| shipped.and_then(|driver| driver.policy)),
-            mount_group: facts.volume_mount_group.or_else(|| shipped.map(|driver| driver.mount_group)),
+            policy: of_facts
+                .or(of_object)
+                .or_else(|| shipped.and_then(|driver| driver.policy)),
+            mount_group: facts
+                .volume_mount_group
+                .or_else(|| shipped.map(|driver| driver.mount_group)),
             fs_type: facts.fs_type.clone(),
             for_one_node: None,
             read_only: false,
@@ -406,8 +509,10 @@ impl Setup<'_> {
         root: Option<InodeId>,
         reason: &Reason,
     ) -> Prepared {
-        let root = root
-            .unwrap_or_else(|| self.world.add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone())));
+        let root = root.unwrap_or_else(|| {
+            self.world
+                .add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone()))
+        });
         let (effect, cause) = driver::effect(self.node, csi);
         let fs_group = match effect {
             _ if self.fs_group().is_none() => FsGroupEffect::Unset,
@@ -428,7 +533,11 @@ impl Setup<'_> {
             lifetime,
             fs_group,
             why: vec![format!("volume `{volume}` is served by CSI driver `{}`", csi.driver).into()],
-            missing_sub_path: if csi.read_only { MissingSubPath::ReadOnly } else { MissingSubPath::Made },
+            missing_sub_path: if csi.read_only {
+                MissingSubPath::ReadOnly
+            } else {
+                MissingSubPath::Made
+            },
             nests: false,
         }
     }
@@ -449,7 +558,11 @@ fn for_one_node(access_modes: &[String]) -> Option<bool> {
     if access_modes.is_empty() {
         return None;
     }
-    Some(access_modes.iter().any(|mode| mode == "ReadWriteOnce" || mode == "ReadWriteOncePod"))
+    Some(
+        access_modes
+            .iter()
+            .any(|mode| mode == "ReadWriteOnce" || mode == "ReadWriteOncePod"),
+    )
 }
 
 /// Facts that are more specific win, field by field.

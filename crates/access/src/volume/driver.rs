@@ -40,17 +40,42 @@ pub(super) struct Shipped {
 }
 
 const SHIPPED: &[Shipped] = &[
-    Shipped { name: "ebs.csi.aws.com", policy: Some(FsGroupPolicy::File), mount_group: false, block: true },
-    Shipped { name: "efs.csi.aws.com", policy: None, mount_group: false, block: false },
-    Shipped { name: "nfs.csi.k8s.io", policy: Some(FsGroupPolicy::File), mount_group: false, block: false },
-    Shipped { name: "smb.csi.k8s.io", policy: Some(FsGroupPolicy::File), mount_group: true, block: false },
+    Shipped {
+        name: "ebs.csi.aws.com",
+        policy: Some(FsGroupPolicy::File),
+        mount_group: false,
+        block: true,
+    },
+    Shipped {
+        name: "efs.csi.aws.com",
+        policy: None,
+        mount_group: false,
+        block: false,
+    },
+    Shipped {
+        name: "nfs.csi.k8s.io",
+        policy: Some(FsGroupPolicy::File),
+        mount_group: false,
+        block: false,
+    },
+    Shipped {
+        name: "smb.csi.k8s.io",
+        policy: Some(FsGroupPolicy::File),
+        mount_group: true,
+        block: false,
+    },
     Shipped {
         name: "file.csi.azure.com",
         policy: Some(FsGroupPolicy::ReadWriteOnceWithFsType),
         mount_group: true,
         block: false,
     },
-    Shipped { name: "hostpath.csi.k8s.io", policy: Some(FsGroupPolicy::File), mount_group: false, block: false },
+    Shipped {
+        name: "hostpath.csi.k8s.io",
+        policy: Some(FsGroupPolicy::File),
+        mount_group: false,
+        block: false,
+    },
 ];
 
 /// What is known of a driver beside the inputs.
@@ -78,20 +103,30 @@ pub(super) fn effect(node: &Node, volume: &CsiVolume) -> (FsGroupEffect, String)
     if volume.mount_group == Some(true) && node.version.has(Feature::DelegateFsGroupToCsiDriver) {
         return (
             FsGroupEffect::Unknown,
-            format!("CSI driver `{driver}` has the capability VOLUME_MOUNT_GROUP: it gets the group, kubelet does nothing"),
+            format!(
+                "CSI driver `{driver}` has the capability VOLUME_MOUNT_GROUP: it gets the group, kubelet does nothing"
+            ),
         );
     }
     if volume.read_only {
-        return (FsGroupEffect::Ignored, "the volume is mounted read-only on the node, so kubelet leaves it alone".into());
+        return (
+            FsGroupEffect::Ignored,
+            "the volume is mounted read-only on the node, so kubelet leaves it alone".into(),
+        );
     }
     let Some(policy) = volume.policy else {
         return (
             FsGroupEffect::Unknown,
-            format!("the fsGroupPolicy of CSI driver `{driver}` is not known: its CSIDriver object is not among the inputs"),
+            format!(
+                "the fsGroupPolicy of CSI driver `{driver}` is not known: its CSIDriver object is not among the inputs"
+            ),
         );
     };
-    let policy =
-        if node.version.has(Feature::CsiVolumeFsGroupPolicy) { policy } else { FsGroupPolicy::ReadWriteOnceWithFsType };
+    let policy = if node.version.has(Feature::CsiVolumeFsGroupPolicy) {
+        policy
+    } else {
+        FsGroupPolicy::ReadWriteOnceWithFsType
+    };
     match policy {
         FsGroupPolicy::None => {
             (FsGroupEffect::Ignored, format!("fsGroupPolicy of CSI driver `{driver}` is None: kubelet leaves the volume alone"))

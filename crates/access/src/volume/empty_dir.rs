@@ -14,14 +14,24 @@ impl Setup<'_> {
         let name = &*volume.name;
         let medium = source.medium.as_ref().map_or("", |medium| medium.as_str());
         let (mut mode, made) = match medium {
-            "" => (0o777, "kubelet makes the directory 0777 root:root, never sticky".to_owned()),
-            "Memory" => (0o1777, "a tmpfs whose root the kernel makes 1777 root:root".to_owned()),
-            huge if huge == "HugePages" || huge.starts_with("HugePages-") => {
-                (0o755, "a hugetlbfs whose root the kernel makes 0755 root:root".to_owned())
-            }
+            "" => (
+                0o777,
+                "kubelet makes the directory 0777 root:root, never sticky".to_owned(),
+            ),
+            "Memory" => (
+                0o1777,
+                "a tmpfs whose root the kernel makes 1777 root:root".to_owned(),
+            ),
+            huge if huge == "HugePages" || huge.starts_with("HugePages-") => (
+                0o755,
+                "a hugetlbfs whose root the kernel makes 0755 root:root".to_owned(),
+            ),
             other => {
                 let span = source.medium.as_ref().map_or(volume.span, |medium| medium.span);
-                self.startup.forbid(format!("volume `{name}`: kubelet does not know the medium `{other}`"), span);
+                self.startup.forbid(
+                    format!("volume `{name}`: kubelet does not know the medium `{other}`"),
+                    span,
+                );
                 (0o777, format!("unknown medium `{other}`"))
             }
         };

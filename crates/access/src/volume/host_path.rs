@@ -44,9 +44,16 @@ impl Setup<'_> {
         let mut missing_sub_path = MissingSubPath::Made;
         let inode = match fact {
             None => {
-                let reason: Reason = format!("what the node has at {path} is not known: no fact states it").into();
-                if matches!(kind, "Directory" | "File" | "Socket" | "CharDevice" | "BlockDevice" | "FileOrCreate") {
-                    self.startup.doubt(format!("{reason}, and type {kind} starts the pod only if it fits"), span);
+                let reason: Reason =
+                    format!("what the node has at {path} is not known: no fact states it").into();
+                if matches!(
+                    kind,
+                    "Directory" | "File" | "Socket" | "CharDevice" | "BlockDevice" | "FileOrCreate"
+                ) {
+                    self.startup.doubt(
+                        format!("{reason}, and type {kind} starts the pod only if it fits"),
+                        span,
+                    );
                 }
                 let entry = match kind {
                     "File" | "FileOrCreate" => Kind::File,
@@ -66,12 +73,16 @@ impl Setup<'_> {
                     Inode::new(Kind::empty(), 0, 0, 0o755, note)
                 }
                 "FileOrCreate" => {
-                    let note = format!("{path} is absent on the node: kubelet makes it an empty file 0644 root:root");
+                    let note = format!(
+                        "{path} is absent on the node: kubelet makes it an empty file 0644 root:root"
+                    );
                     Inode::new(Kind::File, 0, 0, 0o644, note)
                 }
                 _ => {
                     self.startup.forbid(
-                        format!("volume `{volume}`: {path} is absent on the node, and type {kind} wants it there"),
+                        format!(
+                            "volume `{volume}`: {path} is absent on the node, and type {kind} wants it there"
+                        ),
                         span,
                     );
                     Inode::unknown(Kind::empty(), "the pod does not start")
@@ -100,18 +111,23 @@ impl Setup<'_> {
             }
         };
         let root = self.world.add(inode);
-        if let Some(HostPath::Present { contents, .. }) = fact {
+        if let Some(HostPath::Present {
+            contents, complete, ..
+        }) = fact
+        {
             let missing: Reason = format!("no fact states owner and mode of files below {path}").into();
-            match contents {
-                Some(contents) => plant(&mut self.world, root, contents, &missing, &|_| Inode::unknown(Kind::empty(), missing.clone())),
-                None => {
-                    if let Kind::Directory(listing) = &mut self.world.get_mut(root).kind {
-                        listing.unlisted = Some(format!("no fact lists what {path} on the node holds").into());
-                    }
-                }
+            plant(&mut self.world, root, contents, &missing, &|_| {
+                Inode::unknown(Kind::empty(), missing.clone())
+            });
+            if !complete {
+                let reason = format!("the facts do not list everything that {path} on the node holds").into();
+                self.world.add_unlisted(root, &reason);
             }
         }
-        let on_node = OnNode { root, missing_sub_path };
+        let on_node = OnNode {
+            root,
+            missing_sub_path,
+        };
         self.host_paths.insert(path, on_node.clone());
         on_node
     }
@@ -119,6 +135,9 @@ impl Setup<'_> {
 
 /// A path without `.`, doubled or trailing slashes.
 fn clean(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     format!("/{}", parts.join("/"))
 }

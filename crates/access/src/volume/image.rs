@@ -12,7 +12,10 @@ use crate::world::{Inode, InodeId, Kind, World};
 
 impl Setup<'_> {
     pub(super) fn image(&mut self, volume: &Volume, source: &ImageSource) -> Prepared {
-        let name = source.reference.as_ref().map_or("", |reference| reference.as_str());
+        let name = source
+            .reference
+            .as_ref()
+            .map_or("", |reference| reference.as_str());
         if !self.node.version.has(Feature::ImageVolume) {
             self.startup.doubt(
                 format!(
@@ -30,7 +33,13 @@ impl Setup<'_> {
             source: "image",
             lifetime: Lifetime::Image,
             fs_group,
-            why: vec![format!("volume `{}` is the image `{name}`, always read-only", *volume.name).into()],
+            why: vec![
+                format!(
+                    "volume `{}` is the image `{name}`, always read-only",
+                    *volume.name
+                )
+                .into(),
+            ],
             missing_sub_path: MissingSubPath::NotInImage,
             nests: false,
         }
@@ -40,9 +49,32 @@ impl Setup<'_> {
 /// Directories that everyone may search in any image that follows the Filesystem Hierarchy Standard 3.0. Without facts
 /// of an image this much is taken for granted, so that a volume below one of them can be judged; nothing else is.
 const SEARCHABLE: &[&str] = &[
-    "/", "/bin", "/dev", "/etc", "/home", "/lib", "/media", "/mnt", "/opt", "/run", "/sbin", "/srv", "/tmp", "/usr",
-    "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var", "/var/cache", "/var/lib", "/var/log", "/var/opt",
-    "/var/run", "/var/spool", "/var/tmp",
+    "/",
+    "/bin",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/share",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+    "/var/opt",
+    "/var/run",
+    "/var/spool",
+    "/var/tmp",
 ];
 
 /// Whether the standard lets everyone search the directory.
@@ -56,7 +88,9 @@ pub(crate) fn unlisted_directory(path: &str, image: &str) -> Inode {
     let mut inode = Inode::unknown(Kind::unlisted(reason.clone()), reason);
     if is_searchable_by_standard(path) {
         inode.mode = inode.mode.with(0o111);
-        inode.history.push(format!("{path} is taken as searchable by everyone, as the FHS has it").into());
+        inode
+            .history
+            .push(format!("{path} is taken as searchable by everyone, as the FHS has it").into());
     }
     inode
 }
@@ -102,7 +136,13 @@ fn note_image(world: &mut World, id: InodeId, path: &str, image: &str, complete:
     let shown = if path.is_empty() { "/" } else { path };
     inode.history.retain(|note| !note.is_empty());
     if inode.history.is_empty() {
-        inode.history = vec![format!("image `{image}` has {shown} as {} {}:{}", inode.mode, inode.uid, inode.gid).into()];
+        inode.history = vec![
+            format!(
+                "image `{image}` has {shown} as {} {}:{}",
+                inode.mode, inode.uid, inode.gid
+            )
+            .into(),
+        ];
     }
     if let Kind::Directory(listing) = &mut inode.kind
         && !complete

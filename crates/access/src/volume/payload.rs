@@ -2,7 +2,9 @@
 //! Files that kubelet writes from API objects: the atomic writer's layout and modes
 //! (pkg/volume/util/atomic_writer.go), and the `secret`, `configMap` and `downwardAPI` volumes made with it.
 
-use writeway_manifest::{ConfigMapSource, DataKey, DownwardItem, KeyToPath, SecretSource, Span, Spanned, Volume};
+use writeway_manifest::{
+    ConfigMapSource, DataKey, DownwardItem, KeyToPath, SecretSource, Span, Spanned, Volume,
+};
 
 use super::{MissingSubPath, Prepared, Setup};
 use crate::fs_group::{self, ChangePolicy, Mask};
@@ -70,7 +72,10 @@ impl Setup<'_> {
         };
         let default_mode = self.file_mode(source.default_mode, DEFAULT_FILE_MODE);
         let payload = self.config_map_payload(&reference, default_mode);
-        let what = format!("volume `{}` is the ConfigMap `{name}` on the node's disk", *volume.name);
+        let what = format!(
+            "volume `{}` is the ConfigMap `{name}` on the node's disk",
+            *volume.name
+        );
         self.payload_volume("configMap", 0o777, what, &payload)
     }
 
@@ -89,14 +94,18 @@ impl Setup<'_> {
     pub(super) fn secret_payload(&mut self, reference: &Reference<'_>, default_mode: u16) -> Payload {
         let inventory = self.context.inventory;
         let namespace = self.workload.object.namespace.as_deref();
-        let keys = inventory.secret(namespace, reference.name).map(|secret| &secret.value.keys);
+        let keys = inventory
+            .secret(namespace, reference.name)
+            .map(|secret| &secret.value.keys);
         self.object_payload(reference, keys, default_mode)
     }
 
     pub(super) fn config_map_payload(&mut self, reference: &Reference<'_>, default_mode: u16) -> Payload {
         let inventory = self.context.inventory;
         let namespace = self.workload.object.namespace.as_deref();
-        let keys = inventory.config_map(namespace, reference.name).map(|config_map| &config_map.value.keys);
+        let keys = inventory
+            .config_map(namespace, reference.name)
+            .map(|config_map| &config_map.value.keys);
         self.object_payload(reference, keys, default_mode)
     }
 
@@ -104,21 +113,35 @@ impl Setup<'_> {
         let mut payload = Payload::default();
         for item in items {
             let mode = self.file_mode(item.mode, default_mode);
-            payload.files.push(PayloadFile { path: item.path.value.clone(), mode, uid: 0, doubt: None });
+            payload.files.push(PayloadFile {
+                path: item.path.value.clone(),
+                mode,
+                uid: 0,
+                doubt: None,
+            });
         }
         payload
     }
 
     fn object_payload(&mut self, reference: &Reference<'_>, keys: Keys<'_>, default_mode: u16) -> Payload {
-        let Reference { kind, name, span, items, optional } = *reference;
+        let Reference {
+            kind,
+            name,
+            span,
+            items,
+            optional,
+        } = *reference;
         let mut payload = Payload::default();
-        let absent: Option<Reason> =
-            keys.is_none().then(|| format!("{kind} `{name}` is not among the inputs").into());
+        let absent: Option<Reason> = keys
+            .is_none()
+            .then(|| format!("{kind} `{name}` is not among the inputs").into());
         if let Some(absent) = &absent
             && !optional
         {
             self.startup.doubt(
-                format!("{absent}: while it does not exist, kubelet sets up no volume and starts no container"),
+                format!(
+                    "{absent}: while it does not exist, kubelet sets up no volume and starts no container"
+                ),
                 span,
             );
         }
@@ -139,7 +162,10 @@ impl Setup<'_> {
             if present == Some(false) {
                 if !optional {
                     self.startup.forbid(
-                        format!("{kind} `{name}` has no key `{}`: kubelet never sets the volume up", *item.key),
+                        format!(
+                            "{kind} `{name}` has no key `{}`: kubelet never sets the volume up",
+                            *item.key
+                        ),
                         item.key.span,
                     );
                 }
@@ -148,7 +174,12 @@ impl Setup<'_> {
             let mode = self.file_mode(item.mode, default_mode);
             // A non-optional object that is missing keeps the pod from starting, so its files are there if the pod is.
             let doubt = if optional { absent.clone() } else { None };
-            payload.files.push(PayloadFile { path: item.path.value.clone(), mode, uid: 0, doubt });
+            payload.files.push(PayloadFile {
+                path: item.path.value.clone(),
+                mode,
+                uid: 0,
+                doubt,
+            });
         }
         payload
     }
@@ -180,7 +211,9 @@ impl Setup<'_> {
         payload: &Payload,
     ) -> Prepared {
         let why: Reason = what.into();
-        let root = self.world.add(Inode::new(Kind::empty(), 0, 0, root_mode, why.clone()));
+        let root = self
+            .world
+            .add(Inode::new(Kind::empty(), 0, 0, root_mode, why.clone()));
         // The first pass finds the wrapper empty and read-write; later ones keep to reading (B.5 of the reference).
         let fs_group = self.apply_fs_group(root, ChangePolicy::Always);
         let gid = self.fs_group();
@@ -191,7 +224,10 @@ impl Setup<'_> {
             source,
             lifetime: Lifetime::Object,
             fs_group,
-            why: vec![why, format!("kubelet mounts every {source} volume read-only").into()],
+            why: vec![
+                why,
+                format!("kubelet mounts every {source} volume read-only").into(),
+            ],
             missing_sub_path: MissingSubPath::Made,
             nests: true,
         }
@@ -224,7 +260,11 @@ fn write_payload(world: &mut World, root: InodeId, payload: &Payload, gid: Optio
     }
     world.set_entry(root, TIMESTAMPED, Entry::Present(data));
     let mut links = vec![("..data".to_owned(), TIMESTAMPED.to_owned(), None)];
-    links.extend(visible.into_iter().map(|(name, doubt)| (name.clone(), format!("..data/{name}"), doubt)));
+    links.extend(
+        visible
+            .into_iter()
+            .map(|(name, doubt)| (name.clone(), format!("..data/{name}"), doubt)),
+    );
     for (name, target, doubt) in links {
         let mut link = Inode::new(Kind::Link(target), 0, 0, 0o777, "a link kubelet makes");
         if let Some(gid) = gid {
@@ -247,7 +287,13 @@ fn write_file(world: &mut World, data: InodeId, file: &PayloadFile) {
     let mut components = file.path.split('/').filter(|part| !part.is_empty()).peekable();
     while let Some(name) = components.next() {
         if components.peek().is_none() {
-            let inode = Inode::new(Kind::File, file.uid, 0, file.mode, format!("kubelet writes it {:04o}", file.mode));
+            let inode = Inode::new(
+                Kind::File,
+                file.uid,
+                0,
+                file.mode,
+                format!("kubelet writes it {:04o}", file.mode),
+            );
             let id = world.add(inode);
             let entry = match &file.doubt {
                 None => Entry::Present(id),
@@ -256,11 +302,20 @@ fn write_file(world: &mut World, data: InodeId, file: &PayloadFile) {
             world.set_entry(directory, name, entry);
             return;
         }
-        let existing = world.directory(directory).and_then(|listing| listing.entries.get(name)).cloned();
+        let existing = world
+            .directory(directory)
+            .and_then(|listing| listing.entries.get(name))
+            .cloned();
         directory = match existing {
             Some(Entry::Present(id)) => id,
             _ => {
-                let id = world.add(Inode::new(Kind::empty(), 0, 0, 0o755, "kubelet makes it on the way to a key"));
+                let id = world.add(Inode::new(
+                    Kind::empty(),
+                    0,
+                    0,
+                    0o755,
+                    "kubelet makes it on the way to a key",
+                ));
                 world.set_entry(directory, name, Entry::Present(id));
                 id
             }

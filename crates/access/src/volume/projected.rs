@@ -22,21 +22,35 @@ impl Setup<'_> {
                 ProjectedSource::Secret(secret) => {
                     let name = secret.name.as_ref().map_or("", |name| name.as_str());
                     let span = secret.name.as_ref().map_or(volume.span, |name| name.span);
-                    let reference =
-                        Reference { kind: "Secret", name, span, items: &secret.items, optional: secret.optional };
+                    let reference = Reference {
+                        kind: "Secret",
+                        name,
+                        span,
+                        items: &secret.items,
+                        optional: secret.optional,
+                    };
                     self.secret_payload(&reference, default_mode)
                 }
                 ProjectedSource::ConfigMap(config_map) => {
                     let name = config_map.name.as_ref().map_or("", |name| name.as_str());
                     let span = config_map.name.as_ref().map_or(volume.span, |name| name.span);
-                    let reference =
-                        Reference { kind: "ConfigMap", name, span, items: &config_map.items, optional: config_map.optional };
+                    let reference = Reference {
+                        kind: "ConfigMap",
+                        name,
+                        span,
+                        items: &config_map.items,
+                        optional: config_map.optional,
+                    };
                     self.config_map_payload(&reference, default_mode)
                 }
                 ProjectedSource::DownwardApi(items) => self.downward_payload(items, default_mode),
                 ProjectedSource::Token { path } => self.tokens(std::slice::from_ref(path), default_mode),
                 ProjectedSource::TrustBundle { path } => {
-                    self.gated(volume, Feature::ClusterTrustBundleProjection, "clusterTrustBundle");
+                    self.gated(
+                        volume,
+                        Feature::ClusterTrustBundleProjection,
+                        "clusterTrustBundle",
+                    );
                     self.tokens(std::slice::from_ref(path), default_mode)
                 }
                 ProjectedSource::PodCertificate { paths } => {
@@ -45,7 +59,9 @@ impl Setup<'_> {
                 }
                 ProjectedSource::Unknown(field) => Payload {
                     files: Vec::new(),
-                    unlisted: Some(format!("volume `{}` projects {field}, which is not known", *volume.name).into()),
+                    unlisted: Some(
+                        format!("volume `{}` projects {field}, which is not known", *volume.name).into(),
+                    ),
                 },
             };
             for file in payload.files {
@@ -74,10 +90,22 @@ impl Setup<'_> {
     /// it, else the volume's default mode (collectData).
     fn tokens(&mut self, paths: &[Spanned<String>], default_mode: u16) -> Payload {
         let owner = self.fs_user();
-        let mode = if owner.is_some() || self.fs_group().is_some() { 0o600 } else { default_mode };
+        let mode = if owner.is_some() || self.fs_group().is_some() {
+            0o600
+        } else {
+            default_mode
+        };
         let uid = owner.unwrap_or(0);
-        let files = paths.iter().map(|path| PayloadFile { path: path.value.clone(), mode, uid, doubt: None });
-        Payload { files: files.collect(), unlisted: None }
+        let files = paths.iter().map(|path| PayloadFile {
+            path: path.value.clone(),
+            mode,
+            uid,
+            doubt: None,
+        });
+        Payload {
+            files: files.collect(),
+            unlisted: None,
+        }
     }
 
     /// The effective runAsUser that every container has in common (pkg/volume/util/util.go, FsUserFrom).
@@ -86,7 +114,9 @@ impl Setup<'_> {
             return None;
         }
         let pod = &self.workload.pod;
-        let mut users = pod.containers(Which::All).map(|container| identity::run_as_user(pod, container));
+        let mut users = pod
+            .containers(Which::All)
+            .map(|container| identity::run_as_user(pod, container));
         let first = users.next()??;
         users.all(|user| user == Some(first)).then_some(first)
     }

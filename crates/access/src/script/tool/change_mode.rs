@@ -20,25 +20,44 @@ const OPTIONS: &[OptionSpec] = &[
 ];
 
 pub(super) fn chmod(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: Some(flavour) };
+    let spec = Spec {
+        options: OPTIONS,
+        order: Order::Mixed,
+        modes: Some(flavour),
+    };
     let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `chmod` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `chmod` with options that are not followed",
+            shell.who
+        ));
     };
     let (mode, files) = match (&arguments.mode, arguments.operands.split_first()) {
         (Some(mode), _) => (mode, arguments.operands.as_slice()),
         (None, Some((mode, files))) => (mode, files),
         (None, None) => return FAILURE,
     };
-    let Ok(mode) = mode.parse::<ModeSpec>() else { return FAILURE };
+    let Ok(mode) = mode.parse::<ModeSpec>() else {
+        return FAILURE;
+    };
     if files.is_empty() {
         return FAILURE;
     }
     let recursive = arguments.has('R');
-    files.iter().map(|file| one(shell, file, &mode, recursive, true, flavour)).fold(SUCCESS, Status::and)
+    files
+        .iter()
+        .map(|file| one(shell, file, &mode, recursive, true, flavour))
+        .fold(SUCCESS, Status::and)
 }
 
 /// Links are followed on the command line and left alone below it.
-fn one(shell: &mut Shell<'_>, path: &str, mode: &ModeSpec, recursive: bool, follow: bool, flavour: Flavour) -> Status {
+fn one(
+    shell: &mut Shell<'_>,
+    path: &str,
+    mode: &ModeSpec,
+    recursive: bool,
+    follow: bool,
+    flavour: Flavour,
+) -> Status {
     let place = match shell.find(path, follow) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,
@@ -48,7 +67,9 @@ fn one(shell: &mut Shell<'_>, path: &str, mode: &ModeSpec, recursive: bool, foll
         return SUCCESS;
     }
     let directory = shell.state.world.get(place.inode).is_directory();
-    let Some(changed) = apply(shell, place, mode, flavour) else { return FAILURE };
+    let Some(changed) = apply(shell, place, mode, flavour) else {
+        return FAILURE;
+    };
     let own = |shell: &mut Shell<'_>| status(shell.calls(|calls| calls.chmod(place, &changed)));
     if !(recursive && directory) {
         return own(shell);
@@ -98,5 +119,11 @@ pub(super) fn children(shell: &Shell<'_>, path: &str, place: Place) -> Result<Ve
         }
     }
     let _ = path;
-    Ok(shell.state.world.entries(place.inode).into_iter().map(|(name, _)| name).collect())
+    Ok(shell
+        .state
+        .world
+        .entries(place.inode)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect())
 }

@@ -40,21 +40,47 @@ pub(super) fn chown(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
 }
 
 pub(super) fn chgrp(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    run(shell, "chgrp", arguments, |_, group| Some(Owner { uid: None, gid: Some(id(group, "group")) }))
+    run(shell, "chgrp", arguments, |_, group| {
+        Some(Owner {
+            uid: None,
+            gid: Some(id(group, "group")),
+        })
+    })
 }
 
 /// The files are known and the owner is not.
 pub(super) fn unknown_owner(shell: &mut Shell<'_>, name: &str, arguments: &[Field]) -> Status {
-    let words: Vec<String> =
-        arguments.iter().map(|field| field.clone().unwrap_or_else(|| UNKNOWN.to_owned())).collect();
-    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: None };
-    let only_owner = parse_options(&words, &spec)
-        .is_ok_and(|arguments| arguments.operands.iter().skip(1).all(|operand| operand != UNKNOWN));
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|field| field.clone().unwrap_or_else(|| UNKNOWN.to_owned()))
+        .collect();
+    let spec = Spec {
+        options: OPTIONS,
+        order: Order::Mixed,
+        modes: None,
+    };
+    let only_owner = parse_options(&words, &spec).is_ok_and(|arguments| {
+        arguments
+            .operands
+            .iter()
+            .skip(1)
+            .all(|operand| operand != UNKNOWN)
+    });
     if !only_owner {
-        return shell.unknown_effect(&format!("{} runs `{name}` with arguments that are not known", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `{name}` with arguments that are not known",
+            shell.who
+        ));
     }
-    let unknown = || Some(Value::unknown(format!("`{name}` gives it to an owner that is not known")));
-    let owner = Owner { uid: if name == "chown" { unknown() } else { None }, gid: unknown() };
+    let unknown = || {
+        Some(Value::unknown(format!(
+            "`{name}` gives it to an owner that is not known"
+        )))
+    };
+    let owner = Owner {
+        uid: if name == "chown" { unknown() } else { None },
+        gid: unknown(),
+    };
     run(shell, name, &words, |_, _| Some(owner.clone()))
 }
 
@@ -64,17 +90,31 @@ fn run(
     arguments: &[String],
     read: impl Fn(&Shell<'_>, &str) -> Option<Owner>,
 ) -> Status {
-    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: None };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `{name}` with options that are not followed", shell.who));
+    let spec = Spec {
+        options: OPTIONS,
+        order: Order::Mixed,
+        modes: None,
     };
-    let Some((owner, files)) = arguments.operands.split_first() else { return FAILURE };
-    let Some(owner) = read(shell, owner) else { return FAILURE };
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!(
+            "{} runs `{name}` with options that are not followed",
+            shell.who
+        ));
+    };
+    let Some((owner, files)) = arguments.operands.split_first() else {
+        return FAILURE;
+    };
+    let Some(owner) = read(shell, owner) else {
+        return FAILURE;
+    };
     if files.is_empty() {
         return FAILURE;
     }
     let follow = follows_operands(&arguments);
-    files.iter().map(|file| one(shell, file, &owner, &arguments, follow)).fold(SUCCESS, Status::and)
+    files
+        .iter()
+        .map(|file| one(shell, file, &owner, &arguments, follow))
+        .fold(SUCCESS, Status::and)
 }
 
 /// With `-R`, links are changed themselves and not followed, unless `-H` or `-L` says so.
@@ -124,7 +164,9 @@ fn user_and_group(shell: &Shell<'_>, text: &str) -> Option<Owner> {
     };
     let uid = (!user.is_empty()).then(|| id(user, "user"));
     let gid = match group {
-        Some("") if !user.is_empty() => Some(Value::unknown(format!("the login group of `{user}` is not known"))),
+        Some("") if !user.is_empty() => Some(Value::unknown(format!(
+            "the login group of `{user}` is not known"
+        ))),
         Some("") | None => None,
         Some(group) => Some(id(group, "group")),
     };
@@ -133,5 +175,8 @@ fn user_and_group(shell: &Shell<'_>, text: &str) -> Option<Owner> {
 }
 
 fn id(text: &str, what: &str) -> Value<u32> {
-    text.parse().map_or_else(|_| Value::unknown(format!("the id of the {what} `{text}` is not known")), Value::Known)
+    text.parse().map_or_else(
+        |_| Value::unknown(format!("the id of the {what} `{text}` is not known")),
+        Value::Known,
+    )
 }

@@ -46,10 +46,19 @@ struct How {
 }
 
 pub(super) fn cp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec { options: OPTIONS, order: Order::Mixed, modes: None };
-    let parsed = parse_options(arguments, &spec).ok().filter(|arguments| !arguments.has('u'));
+    let spec = Spec {
+        options: OPTIONS,
+        order: Order::Mixed,
+        modes: None,
+    };
+    let parsed = parse_options(arguments, &spec)
+        .ok()
+        .filter(|arguments| !arguments.has('u'));
     let Some(arguments) = parsed else {
-        return shell.unknown_effect(&format!("{} runs `cp` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `cp` with options that are not followed",
+            shell.who
+        ));
     };
     let how = how(&arguments, flavour);
     let (target, sources) = match (arguments.value('t'), arguments.operands.as_slice()) {
@@ -58,13 +67,20 @@ pub(super) fn cp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
         _ => return FAILURE,
     };
     let one = |source: &String, shell: &mut Shell<'_>| {
-        let path = if arguments.has('T') { Ok(target.to_owned()) } else { destination(shell, source, target) };
+        let path = if arguments.has('T') {
+            Ok(target.to_owned())
+        } else {
+            destination(shell, source, target)
+        };
         match path {
             Ok(path) => copy(shell, source, &path, how, 0),
             Err(failure) => status::<()>(Err(failure)),
         }
     };
-    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+    sources
+        .iter()
+        .map(|source| one(source, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 fn how(arguments: &Arguments, flavour: Flavour) -> How {
@@ -94,7 +110,10 @@ fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32)
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,
         Err(Failure::Unknown(reason)) => {
-            return shell.unknown_effect(&format!("{} copies files that are not known: {reason}", shell.who));
+            return shell.unknown_effect(&format!(
+                "{} copies files that are not known: {reason}",
+                shell.who
+            ));
         }
     };
     match shell.state.world.get(from.inode).kind.clone() {
@@ -113,7 +132,11 @@ fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32)
 
 fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how: How, depth: u32) -> Status {
     let original = shell.state.world.get(from.inode).mode.clone();
-    let unlisted = shell.state.world.directory(from.inode).and_then(|listing| listing.unlisted.clone());
+    let unlisted = shell
+        .state
+        .world
+        .directory(from.inode)
+        .and_then(|listing| listing.unlisted.clone());
     let names = children(shell, source, from);
     let made = match shell.find(target, true) {
         Ok(place) if shell.state.world.get(place.inode).is_directory() => false,
@@ -137,13 +160,17 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
             _ => final_mode,
         };
         let copied = contents(shell, source, target, names, unlisted, how, depth);
-        let Ok(place) = shell.find(target, true) else { return copied };
+        let Ok(place) = shell.find(target, true) else {
+            return copied;
+        };
         let kept = keep_owner(shell, from, place, how);
         let changed = status(shell.calls(|calls| calls.chmod(place, &final_mode)));
         return copied.and(kept).and(changed);
     }
     let copied = contents(shell, source, target, names, unlisted, how, depth);
-    let (Ok(place), true) = (shell.find(target, true), how.preserve) else { return copied };
+    let (Ok(place), true) = (shell.find(target, true), how.preserve) else {
+        return copied;
+    };
     let kept = keep_owner(shell, from, place, how);
     let changed = preserved(shell.calls(|calls| calls.chmod(place, &original)), how);
     copied.and(kept).and(changed)
@@ -161,7 +188,10 @@ fn contents(
     let names = match names {
         Ok(names) => names,
         Err(Status::Unknown(reason)) => {
-            return shell.unknown_effect(&format!("{} copies files that are not known: {reason}", shell.who));
+            return shell.unknown_effect(&format!(
+                "{} copies files that are not known: {reason}",
+                shell.who
+            ));
         }
         Err(failed) => return failed,
     };
@@ -180,7 +210,9 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
     let readable = dac::permits(shell.process, original, Want::Read);
     match readable.answer {
         Tri::No => return FAILURE,
-        Tri::Unknown => return shell.unknown_effect(&format!("{} may copy a file or not: {}", shell.who, readable.why)),
+        Tri::Unknown => {
+            return shell.unknown_effect(&format!("{} may copy a file or not: {}", shell.who, readable.why));
+        }
         Tri::Yes => {}
     }
     let mode = original.mode.clone();
@@ -202,13 +234,22 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
     };
     if !existed {
         // The mode is that of the source from the start, less the umask.
-        let created = new_mode(shell, &mode, How { preserve: false, ..how });
+        let created = new_mode(
+            shell,
+            &mode,
+            How {
+                preserve: false,
+                ..how
+            },
+        );
         shell.state.world.get_mut(inode).mode = created;
     }
     if !how.preserve {
         return SUCCESS;
     }
-    let Ok(place) = shell.find(target, true) else { return SUCCESS };
+    let Ok(place) = shell.find(target, true) else {
+        return SUCCESS;
+    };
     let kept = keep_owner(shell, from, place, how);
     let changed = preserved(shell.calls(|calls| calls.chmod(place, &mode)), how);
     kept.and(changed)

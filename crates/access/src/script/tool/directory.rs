@@ -31,9 +31,16 @@ const INSTALL: &[OptionSpec] = &[
 ];
 
 pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec { options: MKDIR, order: Order::Mixed, modes: None };
+    let spec = Spec {
+        options: MKDIR,
+        order: Order::Mixed,
+        modes: None,
+    };
     let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `mkdir` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `mkdir` with options that are not followed",
+            shell.who
+        ));
     };
     let mode = match arguments.value('m').map(str::parse::<ModeSpec>) {
         Some(Ok(mode)) => Some(mode),
@@ -45,7 +52,11 @@ pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
     }
     let parents = arguments.has('p');
     let make = |path: &String, shell: &mut Shell<'_>| {
-        let made = if parents { make_parents(shell, path) } else { shell.calls(|calls| calls.mkdir(path, 0o777)).map(|_| true) };
+        let made = if parents {
+            make_parents(shell, path)
+        } else {
+            shell.calls(|calls| calls.mkdir(path, 0o777)).map(|_| true)
+        };
         match (made, &mode) {
             (Ok(true), Some(mode)) => {
                 let changed = |inherits, umask| {
@@ -58,13 +69,21 @@ pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
             (Err(failure), _) => status::<()>(Err(failure)),
         }
     };
-    arguments.operands.iter().map(|path| make(path, shell)).fold(SUCCESS, Status::and)
+    arguments
+        .operands
+        .iter()
+        .map(|path| make(path, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 /// `mkdir -p`: whether the last component was new. A parent is made with `u+wx` on top of what the umask leaves.
 pub(super) fn make_parents(shell: &mut Shell<'_>, path: &str) -> Outcome<bool> {
     let components: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let mut walked = if path.starts_with('/') { String::new() } else { ".".to_owned() };
+    let mut walked = if path.starts_with('/') {
+        String::new()
+    } else {
+        ".".to_owned()
+    };
     let mut made = false;
     for (index, name) in components.iter().enumerate() {
         walked = format!("{walked}/{name}");
@@ -110,20 +129,35 @@ fn set_mode(shell: &mut Shell<'_>, path: &str, mode: impl Fn(bool, u16) -> Optio
 
 /// `install -d`, and `install` of files.
 pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec { options: INSTALL, order: Order::Mixed, modes: None };
+    let spec = Spec {
+        options: INSTALL,
+        order: Order::Mixed,
+        modes: None,
+    };
     let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `install` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `install` with options that are not followed",
+            shell.who
+        ));
     };
     let mode = match arguments.value('m').map(str::parse::<ModeSpec>) {
         Some(Ok(mode)) => Some(mode),
         Some(Err(_)) => return FAILURE,
         None => None,
     };
-    let id = |text: &str| text.parse().map_or_else(|_| Value::unknown(format!("the id of `{text}` is not known")), Value::Known);
+    let id = |text: &str| {
+        text.parse().map_or_else(
+            |_| Value::unknown(format!("the id of `{text}` is not known")),
+            Value::Known,
+        )
+    };
     let owner = (arguments.value('o').map(id), arguments.value('g').map(id));
     if arguments.has('d') {
         let one = |path: &String, shell: &mut Shell<'_>| {
-            let existed = shell.find(path, true).ok().map(|place| shell.state.world.get(place.inode).mode.clone());
+            let existed = shell
+                .find(path, true)
+                .ok()
+                .map(|place| shell.state.world.get(place.inode).mode.clone());
             if let Err(failure) = make_parents(shell, path) {
                 return status::<()>(Err(failure));
             }
@@ -135,9 +169,17 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
             let given = give(shell, path, &owner);
             given.and(set_mode(shell, path, changed))
         };
-        return arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and);
+        return arguments
+            .operands
+            .iter()
+            .map(|path| one(path, shell))
+            .fold(SUCCESS, Status::and);
     }
-    let Some((target, sources)) = arguments.operands.split_last().filter(|(_, sources)| !sources.is_empty()) else {
+    let Some((target, sources)) = arguments
+        .operands
+        .split_last()
+        .filter(|(_, sources)| !sources.is_empty())
+    else {
         return FAILURE;
     };
     let one = |source: &String, shell: &mut Shell<'_>| {
@@ -166,7 +208,10 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
         };
         given.and(set_mode(shell, &path, change))
     };
-    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+    sources
+        .iter()
+        .map(|source| one(source, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 fn give(shell: &mut Shell<'_>, path: &str, owner: &(Option<Value<u32>>, Option<Value<u32>>)) -> Status {

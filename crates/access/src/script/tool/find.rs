@@ -21,15 +21,26 @@ struct Expression<'a> {
 }
 
 pub(super) fn find(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let starts: Vec<&String> = arguments.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).collect();
+    let starts: Vec<&String> = arguments
+        .iter()
+        .take_while(|word| !word.starts_with(['-', '(', '!']))
+        .collect();
     let Some(expression) = read(&arguments[starts.len()..]) else {
-        return shell.unknown_effect(&format!("{} runs `find` with actions that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `find` with actions that are not followed",
+            shell.who
+        ));
     };
-    let Some(exec) = &expression.exec else { return SUCCESS };
+    let Some(exec) = &expression.exec else {
+        return SUCCESS;
+    };
     let mut found = Vec::new();
     for start in starts {
         if collect(shell, start, expression.kind, &mut found).is_none() {
-            return shell.unknown_effect(&format!("{} runs `find` where not everything is known", shell.who));
+            return shell.unknown_effect(&format!(
+                "{} runs `find` where not everything is known",
+                shell.who
+            ));
         }
     }
     let run = |shell: &mut Shell<'_>| {
@@ -55,9 +66,14 @@ fn read(words: &[String]) -> Option<Expression<'_>> {
         match word {
             "-type" => expression.kind = words.next(),
             "-exec" => {
-                let exec: Vec<String> =
-                    words.by_ref().take_while(|word| !matches!(*word, ";" | "+")).map(str::to_owned).collect();
-                let followed = exec.first().is_some_and(|name| matches!(name.as_str(), "chown" | "chgrp" | "chmod"));
+                let exec: Vec<String> = words
+                    .by_ref()
+                    .take_while(|word| !matches!(*word, ";" | "+"))
+                    .map(str::to_owned)
+                    .collect();
+                let followed = exec
+                    .first()
+                    .is_some_and(|name| matches!(name.as_str(), "chown" | "chgrp" | "chmod"));
                 if !followed || expression.exec.is_some() {
                     return None;
                 }
@@ -76,14 +92,22 @@ fn collect(shell: &Shell<'_>, path: &str, kind: Option<&str>, found: &mut Vec<St
     let place = shell.find(path, false).ok()?;
     let inode = shell.state.world.get(place.inode);
     let matches = match (kind, &inode.kind) {
-        (None, _) | (Some("d"), Kind::Directory(_)) | (Some("f"), Kind::File) | (Some("l"), Kind::Link(_)) => true,
+        (None, _)
+        | (Some("d"), Kind::Directory(_))
+        | (Some("f"), Kind::File)
+        | (Some("l"), Kind::Link(_)) => true,
         (Some(_), _) => false,
     };
     if matches {
         found.push(path.to_owned());
     }
     if inode.is_directory() {
-        if shell.state.world.directory(place.inode).is_some_and(|listing| listing.unlisted.is_some()) {
+        if shell
+            .state
+            .world
+            .directory(place.inode)
+            .is_some_and(|listing| listing.unlisted.is_some())
+        {
             return None;
         }
         if let Ok(names) = children(shell, path, place) {

@@ -26,10 +26,17 @@ const MV: &[OptionSpec] = &[
 ];
 
 pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec { options: LN, order: Order::Mixed, modes: None };
+    let spec = Spec {
+        options: LN,
+        order: Order::Mixed,
+        modes: None,
+    };
     let parsed = parse_options(arguments, &spec);
     let Ok(arguments) = parsed else {
-        return shell.unknown_effect(&format!("{} runs `ln` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `ln` with options that are not followed",
+            shell.who
+        ));
     };
     let (target, sources) = match arguments.operands.as_slice() {
         [] => return FAILURE,
@@ -38,7 +45,11 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
     };
     let exact = arguments.has('T') || arguments.has('n') && is_link(shell, target);
     let one = |source: &String, shell: &mut Shell<'_>| {
-        let path = if exact { Ok(target.to_owned()) } else { destination(shell, source, target) };
+        let path = if exact {
+            Ok(target.to_owned())
+        } else {
+            destination(shell, source, target)
+        };
         let path = match path {
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
@@ -51,36 +62,63 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
         }
         status(shell.calls(|calls| calls.link(source, &path)))
     };
-    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+    sources
+        .iter()
+        .map(|source| one(source, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 fn is_link(shell: &Shell<'_>, path: &str) -> bool {
     let place = shell.find(path, false);
-    place.is_ok_and(|place| matches!(shell.state.world.get(place.inode).kind, crate::world::Kind::Link(_)))
+    place.is_ok_and(|place| {
+        matches!(
+            shell.state.world.get(place.inode).kind,
+            crate::world::Kind::Link(_)
+        )
+    })
 }
 
 pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec { options: MV, order: Order::Mixed, modes: None };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `mv` with options that are not followed", shell.who));
+    let spec = Spec {
+        options: MV,
+        order: Order::Mixed,
+        modes: None,
     };
-    let Some((target, sources)) = arguments.operands.split_last().filter(|(_, sources)| !sources.is_empty()) else {
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!(
+            "{} runs `mv` with options that are not followed",
+            shell.who
+        ));
+    };
+    let Some((target, sources)) = arguments
+        .operands
+        .split_last()
+        .filter(|(_, sources)| !sources.is_empty())
+    else {
         return FAILURE;
     };
     let one = |source: &String, shell: &mut Shell<'_>| {
-        let path = if arguments.has('T') { Ok(target.clone()) } else { destination(shell, source, target) };
+        let path = if arguments.has('T') {
+            Ok(target.clone())
+        } else {
+            destination(shell, source, target)
+        };
         let path = match path {
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
         };
         match shell.calls(|calls| calls.rename(source, &path)) {
             // Across mounts `mv` copies and removes, which keeps what it may keep of owner and mode.
-            Err(Failure::Errno(Errno::Exdev)) => {
-                shell.unknown_effect(&format!("{} moves files across mounts, which is not followed", shell.who))
-            }
+            Err(Failure::Errno(Errno::Exdev)) => shell.unknown_effect(&format!(
+                "{} moves files across mounts, which is not followed",
+                shell.who
+            )),
             Err(Failure::Unknown(reason)) => shell.unknown_effect(&reason),
             outcome => status(outcome),
         }
     };
-    sources.iter().map(|source| one(source, shell)).fold(SUCCESS, Status::and)
+    sources
+        .iter()
+        .map(|source| one(source, shell))
+        .fold(SUCCESS, Status::and)
 }

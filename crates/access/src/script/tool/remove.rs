@@ -18,12 +18,22 @@ const RM: &[OptionSpec] = &[
     OptionSpec::letter('d', Takes::None),
 ];
 
-const RMDIR: &[OptionSpec] = &[OptionSpec::flag('v', "verbose"), OptionSpec::name("ignore-fail-on-non-empty", Takes::None)];
+const RMDIR: &[OptionSpec] = &[
+    OptionSpec::flag('v', "verbose"),
+    OptionSpec::name("ignore-fail-on-non-empty", Takes::None),
+];
 
 pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec { options: RM, order: Order::Mixed, modes: None };
+    let spec = Spec {
+        options: RM,
+        order: Order::Mixed,
+        modes: None,
+    };
     let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `rm` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `rm` with options that are not followed",
+            shell.who
+        ));
     };
     let recursive = arguments.has('r') || arguments.has('R');
     let force = arguments.has('f');
@@ -31,16 +41,31 @@ pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
         Err(Failure::Errno(_)) if force => SUCCESS,
         _ => remove(shell, path, recursive),
     };
-    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+    arguments
+        .operands
+        .iter()
+        .map(|path| one(path, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec { options: RMDIR, order: Order::Mixed, modes: None };
+    let spec = Spec {
+        options: RMDIR,
+        order: Order::Mixed,
+        modes: None,
+    };
     let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `rmdir` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `rmdir` with options that are not followed",
+            shell.who
+        ));
     };
     let one = |path: &String, shell: &mut Shell<'_>| status(shell.calls(|calls| calls.remove(path, true)));
-    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+    arguments
+        .operands
+        .iter()
+        .map(|path| one(path, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
@@ -64,7 +89,12 @@ fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
             Err(Status::Known(_)) => {}
         }
         // What a directory may hold beside its known entries goes with them.
-        if shell.state.world.directory(place.inode).is_some_and(|listing| listing.unlisted.is_some()) {
+        if shell
+            .state
+            .world
+            .directory(place.inode)
+            .is_some_and(|listing| listing.unlisted.is_some())
+        {
             shell.state.world.forget_unlisted(place.inode);
         }
     }

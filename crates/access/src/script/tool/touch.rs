@@ -21,18 +21,31 @@ const TOUCH: &[OptionSpec] = &[
     OptionSpec::flag('h', "no-dereference"),
 ];
 
-const TEE: &[OptionSpec] = &[OptionSpec::flag('a', "append"), OptionSpec::letter('i', Takes::None)];
+const TEE: &[OptionSpec] = &[
+    OptionSpec::flag('a', "append"),
+    OptionSpec::letter('i', Takes::None),
+];
 
 pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec { options: TOUCH, order: Order::Mixed, modes: None };
+    let spec = Spec {
+        options: TOUCH,
+        order: Order::Mixed,
+        modes: None,
+    };
     let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `touch` with options that are not followed", shell.who));
+        return shell.unknown_effect(&format!(
+            "{} runs `touch` with options that are not followed",
+            shell.who
+        ));
     };
     let one = |path: &String, shell: &mut Shell<'_>| match shell.find(path, true) {
         // Setting times to now takes ownership or write permission (utimensat(2)).
         Ok(place) => {
             let inode = shell.state.world.get(place.inode);
-            let may = [dac::owns(shell.process, inode), dac::permits(shell.process, inode, Want::Write).answer];
+            let may = [
+                dac::owns(shell.process, inode),
+                dac::permits(shell.process, inode, Want::Write).answer,
+            ];
             if shell.mounts.get(place.mount).read_only || may == [Tri::No, Tri::No] {
                 FAILURE
             } else if may.contains(&Tri::Yes) {
@@ -45,14 +58,31 @@ pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
         Err(Failure::Errno(_)) => status(shell.calls(|calls| calls.open_for_writing(path, 0o666))),
         Err(Failure::Unknown(reason)) => Status::Unknown(reason),
     };
-    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+    arguments
+        .operands
+        .iter()
+        .map(|path| one(path, shell))
+        .fold(SUCCESS, Status::and)
 }
 
 pub(super) fn tee(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec { options: TEE, order: Order::Mixed, modes: None };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!("{} runs `tee` with options that are not followed", shell.who));
+    let spec = Spec {
+        options: TEE,
+        order: Order::Mixed,
+        modes: None,
     };
-    let one = |path: &String, shell: &mut Shell<'_>| status(shell.calls(|calls| calls.open_for_writing(path, 0o666)));
-    arguments.operands.iter().map(|path| one(path, shell)).fold(SUCCESS, Status::and)
+    let Ok(arguments) = parse_options(arguments, &spec) else {
+        return shell.unknown_effect(&format!(
+            "{} runs `tee` with options that are not followed",
+            shell.who
+        ));
+    };
+    let one = |path: &String, shell: &mut Shell<'_>| {
+        status(shell.calls(|calls| calls.open_for_writing(path, 0o666)))
+    };
+    arguments
+        .operands
+        .iter()
+        .map(|path| one(path, shell))
+        .fold(SUCCESS, Status::and)
 }
