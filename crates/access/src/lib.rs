@@ -39,6 +39,7 @@ pub use verdict::{Answer, Errno, Tri, Verdict};
 pub use version::DEFAULT_VERSION;
 
 use node::Node;
+use version::Feature;
 use volume::Setup;
 
 /// Everything the map of a pod is made from, beside the pod.
@@ -56,6 +57,15 @@ pub struct Context<'a> {
 pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
     let node = Node::new(context.facts);
     let mut setup = Setup::new(context, &node, workload);
+    if let Some(os) = workload.pod.os.as_ref().filter(|os| os.as_str() == "windows") {
+        setup
+            .startup
+            .doubt("a Windows pod: its file systems are not modelled", os.span);
+        return PodMap {
+            starts: setup.startup.answer(),
+            containers: Vec::new(),
+        };
+    }
     validation::pod(&node, workload, &mut setup.startup);
     let containers = if setup.startup.is_forbidden() {
         None
@@ -81,9 +91,11 @@ fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
     for container in workload.pod.containers(Which::Startup) {
         let running = setup.create_container(container, &volumes, sandbox)?;
         maps.push(probe(setup, &running));
-        match container.role {
-            Role::Sidecar => script::run_sidecar(setup, &running),
-            _ => script::run_init(setup, &running),
+        // Before sidecars, `restartPolicy` on an init container was dropped.
+        if container.role == Role::Sidecar && node.version.has(Feature::SidecarContainers) {
+            script::run_sidecar(setup, &running);
+        } else {
+            script::run_init(setup, &running);
         }
     }
     // Main containers start one after the other without waiting: each is judged with all of them in place.

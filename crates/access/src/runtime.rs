@@ -103,7 +103,7 @@ impl<'a> Setup<'a> {
         });
         let mut planned = self.runtime_mounts(container, sandbox);
         planned.extend(self.volume_mounts(container, volumes));
-        planned.extend(self.image_volumes(container, image, &mounts));
+        planned.extend(self.image_volumes(container, image, &mounts, &process));
         // Parents first: by the number of components, otherwise in order (orderedMounts in containerd's
         // internal/cri/opts/spec_linux_opts.go).
         planned.sort_by_key(|planned| clean(&planned.path).matches('/').count());
@@ -382,20 +382,18 @@ impl<'a> Setup<'a> {
         planned
     }
 
-    /// `VOLUME` paths of the image: containerd binds a copy of what the image has there, CRI-O only makes the
-    /// directory (section C.3 of the reference).
+    /// `VOLUME` paths of the image (section C.3 of the reference): containerd binds a writable copy of what the image
+    /// has there; CRI-O only makes a missing directory, for the container's user.
     fn image_volumes(
         &mut self,
         container: &Container,
         image: Option<&ImageFacts>,
         mounts: &Mounts,
+        process: &Process,
     ) -> Vec<Planned> {
         let Some(volumes) = image.and_then(|image| image.volumes.as_ref()) else {
             return Vec::new();
         };
-        if self.node.runtime != Runtime::Containerd {
-            return Vec::new();
-        }
         let taken: Vec<String> = container
             .mounts
             .iter()
@@ -407,25 +405,52 @@ impl<'a> Setup<'a> {
             .map(|path| clean(path))
             .filter(|path| !taken.contains(path))
         {
-            let note = format!(
-                "the image declares VOLUME {path}: the runtime binds a copy for this container, writable"
-            );
-            let root = match mounts.walk(&self.world, None, &path, true).end {
-                End::Found(place) => {
-                    let copy = self.world.copy_tree(place.inode);
-                    self.world.get_mut(copy).history.push(note.clone().into());
-                    copy
+            let found = mounts.walk(&self.world, None, &path, true).end;
+            let (root, note) = match (self.node.runtime, found) {
+                (Runtime::Crio, End::Missing { parent, name }) => {
+                    let note = format!(
+                        "the image declares VOLUME {path}: CRI-O makes the missing directory for its user"
+                    );
+                    let mut made = Inode::new(Kind::empty(), 0, 0, 0o755, note);
+                    (made.uid, made.gid) = (process.uid.clone(), process.gid.clone());
+                    let made = self.world.add(made);
+                    self.world.set_entry(parent.inode, &name, Entry::Present(made));
+                    continue;
                 }
-                End::Unknown(_, reason) => self
-                    .world
-                    .add(Inode::unknown(Kind::unlisted(reason.clone()), reason)),
-                End::Missing { .. } | End::Failed(..) => self.world.add(Inode::new(
-                    Kind::empty(),
-                    0,
-                    0,
-                    0o755,
-                    format!("{note}, 0755 root:root"),
-                )),
+                (Runtime::Crio, _) => continue,
+                (Runtime::Other, _) => {
+                    let note = format!(
+                        "the image declares VOLUME {path}, and what this runtime does with it is not known"
+                    );
+                    (
+                        self.world
+                            .add(Inode::unknown(Kind::unlisted(note.clone()), note.clone())),
+                        note,
+                    )
+                }
+                (Runtime::Containerd, found) => {
+                    let note = format!(
+                        "the image declares VOLUME {path}: the runtime binds a writable copy for this container"
+                    );
+                    let root = match found {
+                        End::Found(place) => {
+                            let copy = self.world.copy_tree(place.inode);
+                            self.world.get_mut(copy).history.push(note.clone().into());
+                            copy
+                        }
+                        End::Unknown(_, reason) => self
+                            .world
+                            .add(Inode::unknown(Kind::unlisted(reason.clone()), reason)),
+                        End::Missing { .. } | End::Failed(..) => self.world.add(Inode::new(
+                            Kind::empty(),
+                            0,
+                            0,
+                            0o755,
+                            format!("{note}, 0755 root:root"),
+                        )),
+                    };
+                    (root, note)
+                }
             };
             let mount = Mount {
                 why: vec![note.into()],

@@ -21,9 +21,6 @@ const IDMAPPED_TMPFS: (u32, u32) = (6, 3);
 /// Checks the pod as written.
 pub(crate) fn pod(node: &Node, workload: &Workload, startup: &mut Startup) {
     let pod = &workload.pod;
-    if let Some(os) = pod.os.as_ref().filter(|os| os.as_str() == "windows") {
-        startup.doubt("a Windows pod: its file systems are not modelled", os.span);
-    }
     ids(pod, startup);
     group_without_user(node, pod, startup);
     user_namespace(node, pod, startup);
