@@ -183,7 +183,7 @@ impl FileReader {
         match items {
             Some(items) if depth < MAX_LIST_DEPTH => {
                 // A typed list's items leave out their own type: PodList, but not List.
-                let kind = object.kind.trim_end_matches("List");
+                let kind = object.kind.strip_suffix("List").unwrap_or_default();
                 let item_type = ItemType {
                     api_version: &object.api_version,
                     kind,

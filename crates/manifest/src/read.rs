@@ -16,7 +16,7 @@ mod volume;
 
 use std::borrow::Cow;
 
-use writeway_yaml::{Kind, Node, Scalar, Span};
+use writeway_yaml::{Kind, Node, Scalar, Span, Style};
 
 use crate::{FileId, Problem, Severity, Spanned, UnknownField};
 
@@ -137,23 +137,20 @@ impl Reader {
     }
 
     fn wrong_type(&mut self, node: Node<'_>, wanted: &str) {
-        let (found, advice) = match (node.kind(), node.scalar()) {
-            (Kind::Mapping, _) => ("a mapping", ""),
-            (Kind::Sequence, _) => ("a list", ""),
-            (Kind::Scalar, Some(Scalar::Str(_))) => {
-                let quoted = wanted != "a string" && node.raw().starts_with(['"', '\'']);
-                ("a string", if quoted { "; remove the quotes" } else { "" })
-            }
-            (Kind::Scalar, Some(Scalar::Bool(_))) => ("a boolean", quote_advice(wanted)),
-            (Kind::Scalar, Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_))) => {
-                ("a number", quote_advice(wanted))
-            }
-            (Kind::Scalar, Some(Scalar::Null) | None) => ("null", ""),
+        let found = match (node.kind(), node.scalar()) {
+            (Kind::Mapping, _) => "a mapping",
+            (Kind::Sequence, _) => "a list",
+            (Kind::Scalar, Some(Scalar::Str(_))) => "a string",
+            (Kind::Scalar, Some(Scalar::Bool(_))) => "a boolean",
+            (Kind::Scalar, Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_))) => "a number",
+            (Kind::Scalar, Some(Scalar::Null) | None) => "null",
         };
-        self.problem(
-            node.span(),
-            format!("`{}` must be {wanted}, not {found}{advice}", self.path),
-        );
+        let advice = match (found, wanted) {
+            ("a boolean" | "a number", "a string") => "; put it in quotes",
+            ("a string", "a boolean" | "an integer") if quoted_by_mistake(node) => "; remove the quotes",
+            _ => "",
+        };
+        self.refuse(node.span(), &format!("must be {wanted}, not {found}{advice}"));
     }
 
     /// Reports something about the value being read that the API server refuses.
@@ -218,10 +215,7 @@ impl Reader {
             // Saturates at the ends of i128, far outside of what is accepted below.
             Some(Scalar::Float(value)) if value.fract() == 0.0 => value as i128,
             Some(Scalar::Float(_)) => {
-                self.problem(
-                    node.span(),
-                    format!("`{}` must be an integer, not a fraction", self.path),
-                );
+                self.refuse(node.span(), "must be an integer, not a fraction");
                 return None;
             }
             _ => {
@@ -235,10 +229,7 @@ impl Reader {
                 Some(Spanned::new(value, node.span()))
             }
             _ => {
-                self.problem(
-                    node.span(),
-                    format!("`{}` does not fit into {bits} bits", self.path),
-                );
+                self.refuse(node.span(), &format!("does not fit into {bits} bits"));
                 None
             }
         }
@@ -269,10 +260,9 @@ pub(crate) fn shorten(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &name[..name.floor_char_boundary(MAX_NAME)]))
 }
 
-fn quote_advice(wanted: &str) -> &'static str {
-    if wanted == "a string" {
-        "; put it in quotes"
-    } else {
-        ""
-    }
+/// Whether a quoted string would be a number or a boolean without its quotes.
+fn quoted_by_mistake(node: Node<'_>) -> bool {
+    let content = node.content().unwrap_or_default();
+    let quoted = matches!(node.style(), Some(Style::SingleQuoted | Style::DoubleQuoted));
+    quoted && (content.parse::<i64>().is_ok() || matches!(content, "true" | "false"))
 }

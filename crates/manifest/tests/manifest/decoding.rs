@@ -290,6 +290,10 @@ fn messages_say_what_to_do() {
             "`spec.hostNetwork` must be a boolean, not a string; remove the quotes",
         ),
         (
+            "containers: []\nsecurityContext: {fsGroup: 'staff'}",
+            "`spec.securityContext.fsGroup` must be an integer, not a string",
+        ),
+        (
             "containers: []\nsecurityContext: {fsGroup: 1.5}",
             "`spec.securityContext.fsGroup` must be an integer, not a fraction",
         ),

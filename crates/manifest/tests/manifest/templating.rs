@@ -62,6 +62,18 @@ fn templates_are_skipped_whole() {
         ),
         ("a templated key", "spec:\n  {{ .Values.key }}: a"),
         (
+            "quotes inside of quotes",
+            "spec:\n  name: \"{{ include \"web.name\" . }}-test\"",
+        ),
+        (
+            "Helm's values in quotes",
+            "spec:\n  runAsUser: \"{{ .Values.uid }}\"",
+        ),
+        (
+            "Helm's release in single quotes",
+            "spec:\n  name: 'a-{{- .Release.Name }}'",
+        ),
+        (
             "a comment of the template language",
             "{{/* nothing */}}\nspec:\n  replicas: 1",
         ),
@@ -148,6 +160,19 @@ spec:
     let inventory = read(workflow);
     assert!(inventory.skipped().is_empty(), "{:?}", inventory.skipped());
     assert_eq!(inventory.others().len(), 1);
+}
+
+#[test]
+fn helms_objects_in_the_text_of_a_config_map_are_text() {
+    let inventory = read(
+        "apiVersion: v1
+kind: ConfigMap
+metadata: {name: how-to}
+data: {example: \"image: {{ .Values.image }}\"}
+",
+    );
+    assert!(inventory.skipped().is_empty(), "{:?}", inventory.skipped());
+    assert!(inventory.config_map(None, "how-to").is_some());
 }
 
 #[test]

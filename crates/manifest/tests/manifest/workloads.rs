@@ -238,9 +238,7 @@ spec:
     );
     assert_eq!(
         problems(&inventory),
-        [
-            "warning 8:36: `spec.template.spec.securityContext.runAsUser` must be an integer, not a string; remove the quotes"
-        ]
+        ["warning 8:36: `spec.template.spec.securityContext.runAsUser` must be an integer, not a string"]
     );
     assert_eq!(inventory.unknown_fields(), []);
 }
