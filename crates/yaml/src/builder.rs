@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From parser events to the arena, one document after the other.
 
+mod block_scalar;
+mod forbidden;
+mod gap;
 mod keys;
+mod quotes;
 mod source;
 mod tree;
 
@@ -11,7 +15,6 @@ use granit_parser::{Event, Parser, ScanError, Span as EventSpan};
 
 use crate::arena::{Arena, Shape};
 use crate::error::{Duplicate, Error, ErrorKind};
-use crate::layout;
 use crate::limits::Limits;
 use crate::position::Span;
 use crate::scalar::Tag;
@@ -36,9 +39,13 @@ pub(crate) struct Outcome {
     pub(crate) duplicates: Vec<Duplicate>,
 }
 
+/// Offsets and indices have 32 bits, and unescaped text can be longer than what is written (`\\L` has two bytes, U+2028
+/// three), so texts end well below 4 GiB.
+const LONGEST: usize = 2 << 30;
+
 /// Reads all documents of `text`.
 pub(crate) fn build(text: &str, limits: &Limits) -> Outcome {
-    let limit = limits.max_bytes.min(u32::MAX as usize);
+    let limit = limits.max_bytes.min(LONGEST);
     if text.len() > limit {
         let message = format!(
             "the text has {} bytes, more than the limit of {limit}; split the file",
@@ -62,7 +69,7 @@ pub(crate) fn build(text: &str, limits: &Limits) -> Outcome {
         boundary: Some(0),
         marker: None,
         index: 0,
-        forbidden: layout::find_forbidden(text, 0),
+        forbidden: forbidden::find_forbidden(text, 0),
     };
     reader.read(limits);
     let (arena, duplicates) = reader.tree.finish();
@@ -94,7 +101,7 @@ impl<'t> Reader<'t> {
         while let Some(rewritten) = self.read_source(&source, limits) {
             source = rewritten;
         }
-        if let Some((offset, character)) = self.forbidden {
+        if let Some((offset, character)) = self.forbidden.filter(|_| self.boundary.is_some()) {
             self.errors.push(forbidden_character(offset, character));
         }
     }
@@ -111,7 +118,7 @@ impl<'t> Reader<'t> {
         let mut parser = Parser::new_from_str_with_options(&source.text, options);
         while let Some(next) = parser.next_event() {
             let result = match next {
-                Ok((event, span)) => self.event(event, span, source),
+                Ok((event, span)) => self.event(&event, &span, source),
                 Err(error) => {
                     let offset = source.original(error.marker().byte_offset().unwrap_or(source.text.len()));
                     if let Some(rewritten) = self.rewrite(source, &error, offset) {
@@ -133,40 +140,51 @@ impl<'t> Reader<'t> {
     /// Gives up the current document to read it again, if the parser stumbled over a shape that go-yaml reads.
     fn rewrite(&mut self, source: &Source<'t>, error: &ScanError, offset: usize) -> Option<Source<'t>> {
         let document = self.boundary?;
+        let gap = self.tree.gap();
         let interrupted = Interrupted {
             document,
-            gap: self.tree.gap().max(document),
+            gap: gap.start().max(document),
             fresh: self.tree.is_fresh(),
+            flow: self.tree.in_flow() || gap.indicator(b"[{", offset).is_some(),
         };
         let rewritten = source.rewritten(error.kind(), offset, &interrupted)?;
         self.tree.drop_document();
+        self.boundary = Some(rewritten.base);
         Some(rewritten)
     }
 
-    fn event(&mut self, event: Event<'_>, span: EventSpan, source: &Source<'t>) -> Result<(), Error> {
+    fn event(&mut self, event: &Event<'_>, span: &EventSpan, source: &Source<'t>) -> Result<(), Error> {
         let Some(range) = span.byte_range() else {
             return Ok(());
         };
         let range = source.original_range(&range);
         match event {
-            Event::DocumentStart(explicit, _) => {
+            &Event::DocumentStart(explicit, _) => {
                 self.marker = explicit.then_some(range.start);
+                if self.boundary.is_none() {
+                    // What stands in a broken document is not reported twice.
+                    self.forbidden = self
+                        .forbidden
+                        .and_then(|_| forbidden::find_forbidden(self.text, range.start));
+                }
                 let boundary = *self.boundary.get_or_insert(range.start);
                 self.tree
-                    .start_document(if explicit { range.end } else { boundary });
+                    .start_document(if explicit { range.end } else { boundary }, explicit);
                 Ok(())
             }
             Event::DocumentEnd => self.end_document(range.end),
             Event::Scalar(value, style, anchor, tag) => {
-                let tag = tag.map_or(Tag::None, |tag| Tag::from_name(tag.handle(), tag.suffix()));
-                self.tree.scalar(&value, style, anchor, tag, range)
+                let tag = tag
+                    .as_ref()
+                    .map_or(Tag::None, |tag| Tag::from_name(tag.handle(), tag.suffix()));
+                self.tree.scalar(value, *style, *anchor, tag, range)
             }
-            Event::SequenceStart(style, anchor, _) => self.tree.open(Shape::Sequence, style, anchor, range),
-            Event::MappingStart(style, anchor, _) => self.tree.open(Shape::Mapping, style, anchor, range),
-            Event::SequenceEnd | Event::MappingEnd => self.tree.close(range.end),
-            Event::Alias(anchor) => self.tree.alias(anchor, range),
-            Event::Anchor(_, name) => check_anchor(&name, &range),
-            Event::UnresolvedAlias(name) => Err(unknown_alias(&name, &range)),
+            &Event::SequenceStart(style, anchor, _) => self.tree.open(Shape::Sequence, style, anchor, range),
+            &Event::MappingStart(style, anchor, _) => self.tree.open(Shape::Mapping, style, anchor, range),
+            Event::SequenceEnd | Event::MappingEnd => self.tree.close(&range),
+            &Event::Alias(anchor) => self.tree.alias(anchor, range),
+            Event::Anchor(_, name) => check_anchor(name, &range),
+            Event::UnresolvedAlias(name) => Err(unknown_alias(name, &range)),
             _ => Ok(()),
         }
     }
@@ -191,21 +209,17 @@ impl<'t> Reader<'t> {
     fn abandon_document(&mut self, error: Error) {
         self.tree.drop_document();
         self.boundary = None;
-        if self
-            .forbidden
-            .is_some_and(|(offset, _)| narrow(offset) <= error.span.start)
-        {
-            // One report a document: the parser may have stumbled over the same character.
-            self.forbidden = layout::find_forbidden(self.text, error.span.end as usize);
-        }
         self.errors.push(error);
         self.index += 1;
     }
 
     /// What the parser refuses, in our terms.
     fn refusal(&self, error: &ScanError, offset: usize, limits: &Limits) -> Error {
-        if let Some((place, character)) = self.forbidden.filter(|&(place, _)| place == offset) {
-            return forbidden_character(place, character);
+        if let (granit_parser::ErrorKind::UnexpectedCharacter { character }, Some((place, forbidden))) =
+            (error.kind(), self.forbidden)
+            && *character == forbidden
+        {
+            return forbidden_character(place, forbidden);
         }
         let length = self
             .text
@@ -280,7 +294,7 @@ fn span_of(range: &Range<usize>) -> Span {
     Span::new(narrow(range.start), narrow(range.end))
 }
 
-/// Offsets and indices fit in 32 bits, because `build` refuses longer texts.
+/// Offsets and indices fit in 32 bits, because `build` refuses texts above [`LONGEST`].
 fn narrow(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

@@ -22,7 +22,6 @@
 mod arena;
 mod builder;
 mod error;
-mod layout;
 mod limits;
 mod mapping;
 mod node;

@@ -4,8 +4,8 @@
 /// Bounds on memory and depth. Every bound that is hit becomes a located error, never a crash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of text in one stream. Offsets are 32 bits wide, so a value above 4 GiB − 1 acts as 4 GiB − 1.
-    /// Default 64 MiB: twenty times the largest object that an API server takes (3 MiB).
+    /// Bytes of text in one stream; values above 2 GiB act as 2 GiB. Default 64 MiB: twenty times the largest
+    /// object that an API server takes (3 MiB).
     pub max_bytes: usize,
     /// Collections inside each other, counted through aliases too, so that a reader may recurse on its own
     /// stack. Default 256: the deepest schemas of real custom resource definitions stay below 100.

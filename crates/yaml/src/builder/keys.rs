@@ -15,30 +15,31 @@ const PAIRWISE: usize = 8;
 impl Tree<'_> {
     /// Checks the keys of a complete mapping and marks what lookups have to know about them.
     pub(super) fn check_keys(&mut self, mapping: u32) -> Result<(), Error> {
-        let keys: Vec<(u32, u32)> = self.arena.pairs(mapping).collect();
-        let mut names = Vec::with_capacity(keys.len());
-        for (key, value) in keys {
+        let mut names = std::mem::take(&mut self.names);
+        names.clear();
+        let mut key = mapping + 1;
+        while key < self.arena.next(mapping) {
+            let value = self.arena.next(key);
             if self.arena.is_merge_key(self.text, key) {
                 self.check_merge(value)?;
                 self.mark(mapping, LAYERED);
-                continue;
+            } else {
+                if self.converts(key)? {
+                    self.mark(key, CONVERTED_KEY);
+                }
+                names.push(key);
             }
-            if self.converts(key)? {
-                self.mark(key, CONVERTED_KEY);
-            }
-            names.push(key);
+            key = self.arena.next(value);
         }
-        let repeated = self.find_duplicates(&names);
-        if !repeated.is_empty() {
+        for (first, second) in self.find_duplicates(&names) {
             self.mark(mapping, LAYERED);
-            for (first, second) in repeated {
-                self.duplicates.push(Duplicate {
-                    key: self.arena.key_name(self.text, second).into_owned(),
-                    first: self.arena.record(first).span(),
-                    second: self.arena.record(second).span(),
-                });
-            }
+            self.duplicates.push(Duplicate {
+                key: self.arena.key_name(self.text, second).into_owned(),
+                first: self.arena.record(first).span(),
+                second: self.arena.record(second).span(),
+            });
         }
+        self.names = names;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
-use crate::layout;
+use super::quotes::quoted_around;
 
 /// Text that may be read again after rewrites, beyond four times the whole: hundreds of rewrites in an ordinary file,
 /// but no quadratic work on a hostile one.
@@ -17,18 +17,46 @@ pub(super) struct Source<'t> {
     given: &'t str,
     /// What the parser reads; it starts at `base` of the given text.
     pub(super) text: Cow<'t, str>,
-    base: usize,
+    pub(super) base: usize,
     edits: Vec<Edit>,
     /// Bytes that may be read again.
     allowance: usize,
 }
 
-/// A replacement that keeps the meaning; `removed` bytes at `place` of the given text became `inserted` ones.
-#[derive(Clone)]
+/// A replacement that keeps the meaning; `removed` bytes at `place` of the given text become `inserted` at `at` of what
+/// the parser reads.
+#[derive(Clone, Copy)]
 struct Edit {
     place: usize,
     removed: usize,
-    inserted: Cow<'static, str>,
+    inserted: Insert,
+    at: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Insert {
+    Blanks(usize),
+    Text(&'static str),
+}
+
+impl Insert {
+    const fn len(self) -> usize {
+        match self {
+            Self::Blanks(count) => count,
+            Self::Text(text) => text.len(),
+        }
+    }
+}
+
+impl Edit {
+    const fn new(place: usize, removed: usize, inserted: Insert) -> Self {
+        Self {
+            place,
+            removed,
+            inserted,
+            at: 0,
+        }
+    }
 }
 
 /// The document that an error interrupts, in offsets of the given text.
@@ -39,6 +67,8 @@ pub(super) struct Interrupted {
     pub(super) gap: usize,
     /// Whether it has no value yet.
     pub(super) fresh: bool,
+    /// Whether brackets or braces are open.
+    pub(super) flow: bool,
 }
 
 impl<'t> Source<'t> {
@@ -55,24 +85,18 @@ impl<'t> Source<'t> {
 
     /// The offset in the given text of an offset that the parser reports.
     pub(super) fn original(&self, offset: usize) -> usize {
-        let mut original = self.base + offset;
-        for edit in &self.edits {
-            if original <= edit.place {
-                break;
-            }
-            let within = original - edit.place;
-            if within < edit.inserted.len() {
-                return edit.place + within.min(edit.removed);
-            }
-            original = original - edit.inserted.len() + edit.removed;
+        let before = self.edits.partition_point(|edit| edit.at < offset);
+        let Some(edit) = before.checked_sub(1).and_then(|last| self.edits.get(last)) else {
+            return self.base + offset;
+        };
+        let within = offset - edit.at;
+        match within.checked_sub(edit.inserted.len()) {
+            Some(behind) => edit.place + edit.removed + behind,
+            None => edit.place + within.min(edit.removed),
         }
-        original
     }
 
     pub(super) fn original_range(&self, range: &Range<usize>) -> Range<usize> {
-        if self.edits.is_empty() {
-            return self.base + range.start..self.base + range.end;
-        }
         self.original(range.start)..self.original(range.end)
     }
 
@@ -87,18 +111,27 @@ impl<'t> Source<'t> {
         let edits = match kind {
             // Files that were joined with their byte order marks: the parser skips a mark only at its very start.
             ErrorKind::BomInsideDocument if interrupted.fresh => {
-                let mark = offset + self.given.get(offset..)?.find('\u{feff}')?;
-                return self.restarted(mark, Vec::new());
+                let rest = self
+                    .given
+                    .get(offset..)
+                    .filter(|rest| rest.starts_with('\u{feff}'))?;
+                let (text, edits) = (Cow::Borrowed(rest), Vec::new());
+                return Some(Self {
+                    given: self.given,
+                    text,
+                    base: offset,
+                    edits,
+                    allowance: self.allowance,
+                });
             }
-            ErrorKind::InvalidQuotedScalarIndent => self.indented_quotes(interrupted.gap, offset)?,
+            ErrorKind::InvalidQuotedScalarIndent | ErrorKind::TabInIndentation => {
+                self.indented_quotes(interrupted.gap, offset)?
+            }
             ErrorKind::UnknownQuotedScalarEscape => self.plain_apostrophes(interrupted.gap, offset)?,
+            ErrorKind::TabInBlockIndentation if interrupted.flow => self.blanks_for_tabs(offset)?,
             // `"value"# comment`
             ErrorKind::CommentNotSeparated => {
-                vec![Edit {
-                    place: offset,
-                    removed: 0,
-                    inserted: Cow::Borrowed(" "),
-                }]
+                vec![Edit::new(offset, 0, Insert::Blanks(1))]
             }
             _ => return None,
         };
@@ -107,9 +140,9 @@ impl<'t> Source<'t> {
             .edits
             .iter()
             .filter(|edit| edit.place >= interrupted.document)
-            .cloned()
+            .copied()
             .collect();
-        let known = |new: &Edit| all.iter().any(|edit| edit.place == new.place);
+        let known = |new: &Edit| all.binary_search_by_key(&new.place, |edit| edit.place).is_ok();
         if edits.is_empty() || edits.iter().any(known) {
             return None;
         }
@@ -118,66 +151,66 @@ impl<'t> Source<'t> {
         self.restarted(interrupted.document, all)
     }
 
-    /// libyaml asks for no indentation inside quotes. Blanks at the start of a continued line are folded away, so they
+    /// libyaml asks for no indentation inside quotes, and takes tabs there. Blanks at the start of a continued line are folded away, so they
     /// can be added without changing the value.
     fn indented_quotes(&self, gap: usize, offset: usize) -> Option<Vec<Edit>> {
-        let quoted = layout::quoted_around(self.given, gap, offset)?;
+        let quoted = quoted_around(self.given, gap, offset)?;
         let line_start = self
             .given
             .get(..quoted.start)?
             .rfind('\n')
             .map_or(0, |line| line + 1);
-        let blanks = " ".repeat(1 + quoted.start - line_start);
+        let blanks = Insert::Blanks(1 + quoted.start - line_start);
         let lines = self.given.get(quoted.clone())?.match_indices('\n');
         Some(
             lines
-                .map(|(line, _)| Edit {
-                    place: quoted.start + line + 1,
-                    removed: 0,
-                    inserted: Cow::Owned(blanks.clone()),
-                })
+                .map(|(line, _)| Edit::new(quoted.start + line + 1, 0, blanks))
+                .collect(),
+        )
+    }
+
+    /// libyaml takes any blank within brackets, and the parser does except for a tab that stands left of the block around
+    /// them.
+    fn blanks_for_tabs(&self, offset: usize) -> Option<Vec<Edit>> {
+        let line = self.given.get(..offset)?.rfind('\n').map_or(0, |line| line + 1);
+        let tabs = self.given.get(line..offset)?.match_indices('\t');
+        Some(
+            tabs.map(|(tab, _)| Edit::new(line + tab, 1, Insert::Blanks(1)))
                 .collect(),
         )
     }
 
     /// libyaml knows `\'` inside double quotes, YAML 1.2 does not.
     fn plain_apostrophes(&self, gap: usize, offset: usize) -> Option<Vec<Edit>> {
-        let quoted = layout::quoted_around(self.given, gap, offset + 1)?;
+        let quoted = quoted_around(self.given, gap, offset + 1)?;
         let text = self.given.get(quoted.clone())?;
         let mut edits = Vec::new();
         let mut escaped = false;
         for (index, byte) in text.bytes().enumerate() {
             if escaped && byte == b'\'' {
-                edits.push(Edit {
-                    place: quoted.start + index,
-                    removed: 1,
-                    inserted: Cow::Borrowed("x27"),
-                });
+                edits.push(Edit::new(quoted.start + index, 1, Insert::Text("x27")));
             }
             escaped = !escaped && byte == b'\\';
         }
         Some(edits)
     }
 
-    /// The given text from `base` on with `edits` carried out.
-    fn restarted(&self, base: usize, edits: Vec<Edit>) -> Option<Self> {
+    /// The given text from `base` on with `edits`, which are in order, carried out.
+    fn restarted(&self, base: usize, mut edits: Vec<Edit>) -> Option<Self> {
         let rest = self.given.get(base..)?;
-        let inserted: usize = edits.iter().map(|edit| edit.inserted.len()).sum();
+        let inserted = edits
+            .iter()
+            .fold(0_usize, |sum, edit| sum.saturating_add(edit.inserted.len()));
         let allowance = self.allowance.checked_sub(rest.len().saturating_add(inserted))?;
-        if edits.is_empty() {
-            return Some(Self {
-                given: self.given,
-                text: Cow::Borrowed(rest),
-                base,
-                edits,
-                allowance,
-            });
-        }
         let mut text = String::with_capacity(rest.len() + inserted);
         let mut copied = base;
-        for edit in &edits {
+        for edit in &mut edits {
             text.push_str(self.given.get(copied..edit.place)?);
-            text.push_str(&edit.inserted);
+            edit.at = text.len();
+            match edit.inserted {
+                Insert::Blanks(count) => text.extend(std::iter::repeat_n(' ', count)),
+                Insert::Text(inserted) => text.push_str(inserted),
+            }
             copied = edit.place + edit.removed;
         }
         text.push_str(self.given.get(copied..)?);

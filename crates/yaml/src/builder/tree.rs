@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use granit_parser::{ScalarStyle, StructureStyle};
 
-use super::{narrow, span_of};
+use super::gap::Gap;
+use super::{block_scalar, narrow, span_of};
 use crate::arena::{ANCHORED, Arena, FLOW, POOLED, Record, Shape};
 use crate::error::{Duplicate, Error, ErrorKind};
-use crate::layout;
 use crate::limits::Limits;
 use crate::position::Span;
 use crate::scalar::{self, Tag};
@@ -54,14 +54,15 @@ pub(super) struct Tree<'t> {
     pub(super) text: &'t str,
     pub(super) arena: Arena,
     pub(super) duplicates: Vec<Duplicate>,
+    /// The keys of the mapping that is being checked; kept for its memory.
+    pub(super) names: Vec<u32>,
     limits: &'t Limits,
     start: Start,
     frames: Vec<Frame>,
     anchors: HashMap<usize, Anchor>,
     /// Nodes that the document repeats through aliases.
     repeated: u64,
-    /// Where the text behind the last leaf or bracket starts.
-    gap: usize,
+    gap: Gap<'t>,
 }
 
 impl<'t> Tree<'t> {
@@ -70,12 +71,13 @@ impl<'t> Tree<'t> {
             text,
             arena: Arena::default(),
             duplicates: Vec::new(),
+            names: Vec::new(),
             limits,
             start: Start::default(),
             frames: Vec::new(),
             anchors: HashMap::new(),
             repeated: 0,
-            gap: 0,
+            gap: Gap::new(text),
         }
     }
 
@@ -83,9 +85,9 @@ impl<'t> Tree<'t> {
         (self.arena, self.duplicates)
     }
 
-    /// Where the last complete token of the document ends.
-    pub(super) fn gap(&self) -> usize {
-        self.gap
+    /// What stands behind the last complete token.
+    pub(super) fn gap(&self) -> &Gap<'t> {
+        &self.gap
     }
 
     /// Whether the current document has no value yet.
@@ -93,9 +95,9 @@ impl<'t> Tree<'t> {
         self.arena.records.len() == self.start.records
     }
 
-    /// Starts a document whose first value can stand at `offset`.
-    pub(super) fn start_document(&mut self, offset: usize) {
-        self.gap = offset;
+    /// Starts a document whose first value can stand at `offset`, on the line of a marker (`---`) or not.
+    pub(super) fn start_document(&mut self, offset: usize, behind_marker: bool) {
+        self.gap.move_to(offset, !behind_marker);
     }
 
     /// Keeps the document and returns the index of its root.
@@ -143,14 +145,17 @@ impl<'t> Tree<'t> {
         let value = match shape {
             Shape::Plain if range.is_empty() => "",
             Shape::Literal | Shape::Folded if range.end == self.text.len() => {
-                let added = layout::lacks_final_break(self.text, value);
+                let added = block_scalar::lacks_final_break(self.text, value);
                 value.strip_suffix('\n').filter(|_| added).unwrap_or(value)
             }
             _ => value,
         };
         let span = self.written_span(shape, &range, value);
+        if !span.is_empty() {
+            self.check_indentation(span.start)?;
+        }
         if matches!(shape, Shape::Literal | Shape::Folded)
-            && layout::starts_with_tab(self.text, span.range(), value)
+            && block_scalar::starts_with_tab(self.text, span.range(), value)
         {
             let message = "the first line of the block starts with a tab, which Kubernetes refuses; give the indentation \
                            behind the indicator (`|2`), or indent with blanks"
@@ -192,7 +197,8 @@ impl<'t> Tree<'t> {
             );
         }
         self.add_to_parent(SCALAR, span);
-        self.gap = range.end.max(span.end as usize);
+        let is_block = matches!(shape, Shape::Literal | Shape::Folded);
+        self.gap.move_to(range.end.max(span.end as usize), is_block);
         Ok(())
     }
 
@@ -200,11 +206,18 @@ impl<'t> Tree<'t> {
     fn written_span(&self, shape: Shape, range: &Range<usize>, value: &str) -> Span {
         match shape {
             Shape::Literal | Shape::Folded => {
-                let header = layout::find_indicator(self.text, self.gap, b"|>").unwrap_or(range.start);
-                span_of(&(header..layout::block_scalar_end(self.text, header, range.end, value)))
+                // Behind a document that was given up the header may be out of sight.
+                let written = self
+                    .gap
+                    .indicator(b"|>", range.start)
+                    .map_or(range.clone(), |header| {
+                        header..block_scalar::written_end(self.text, header, range.end, value)
+                    });
+                span_of(&written)
             }
-            Shape::Plain if range.is_empty() && self.expects_value() && range.start <= self.gap => {
-                let place = layout::after_colon(self.text, self.gap).unwrap_or(range.start);
+            Shape::Plain if range.is_empty() && self.expects_value() => {
+                let colon = self.gap.after_colon();
+                let place = colon.map_or(range.start, |colon| colon.max(range.start));
                 span_of(&(place..place))
             }
             _ => span_of(range),
@@ -232,13 +245,16 @@ impl<'t> Tree<'t> {
         let flow = style == StructureStyle::Flow;
         // A list at its key's own column starts, for the parser, behind its first dash.
         let start = if shape == Shape::Sequence && !flow && self.in_mapping() {
-            layout::find_indicator(self.text, self.gap, b"-").unwrap_or(range.start)
+            self.gap.indicator(b"-", range.start).unwrap_or(range.start)
         } else {
             range.start
         };
         let span = span_of(&(start..start));
         if self.frames.len() >= self.limits.max_depth {
             return Err(super::too_deep(span, self.limits));
+        }
+        if flow {
+            self.check_indentation(span.start)?;
         }
         let flags = anchored(anchor) | if flow { FLOW } else { 0 };
         let record = Record {
@@ -263,12 +279,12 @@ impl<'t> Tree<'t> {
             written: None,
         });
         if flow {
-            self.gap = range.end;
+            self.gap.move_to(range.end, false);
         }
         Ok(())
     }
 
-    pub(super) fn close(&mut self, end: usize) -> Result<(), Error> {
+    pub(super) fn close(&mut self, end: &Range<usize>) -> Result<(), Error> {
         let Some(frame) = self.frames.pop() else {
             return Ok(());
         };
@@ -278,8 +294,9 @@ impl<'t> Tree<'t> {
         };
         record.next = next;
         record.len = frame.children;
-        if record.has(FLOW) {
-            record.end = narrow(end);
+        // A closing bracket is text; the ends of block collections and of pairs within brackets are not.
+        if record.has(FLOW) && !end.is_empty() {
+            record.end = narrow(end.end);
         }
         if let Some(written) = frame.written {
             record.start = record.start.min(written.start);
@@ -287,7 +304,7 @@ impl<'t> Tree<'t> {
         }
         let (span, shape) = (record.span(), record.shape);
         if record.has(FLOW) {
-            self.gap = span.end as usize;
+            self.gap.move_to(span.end as usize, false);
         }
         if shape == Shape::Mapping {
             self.check_keys(frame.index)?;
@@ -308,7 +325,9 @@ impl<'t> Tree<'t> {
             ));
         };
         let target = anchor.index;
-        let Some(size) = anchor.size else {
+        let anchored = anchor.size;
+        self.check_indentation(span.start)?;
+        let Some(size) = anchored else {
             let message =
                 "the alias stands inside the value that its own anchor marks, so the value would contain \
                            itself; write the value out"
@@ -346,7 +365,7 @@ impl<'t> Tree<'t> {
         };
         self.push(record)?;
         self.add_to_parent(size, span);
-        self.gap = range.end;
+        self.gap.move_to(range.end, false);
         Ok(())
     }
 
@@ -378,6 +397,27 @@ impl<'t> Tree<'t> {
             let first = parent.written.map_or(span.start, |written| written.start);
             parent.written = Some(Span::new(first, span.end));
         }
+    }
+
+    /// Refuses tabs that indent a node of block style.
+    fn check_indentation(&mut self, start: u32) -> Result<(), Error> {
+        if self.in_flow() {
+            return Ok(());
+        }
+        self.gap.misplaced_tab(start as usize).map_or(Ok(()), |span| {
+            let message = "a tab indents the line, which Kubernetes refuses; indent with blanks".to_owned();
+            Err(Error {
+                span,
+                kind: ErrorKind::Syntax,
+                message,
+            })
+        })
+    }
+
+    pub(super) fn in_flow(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|parent| self.arena.record(parent.index).has(FLOW))
     }
 
     fn in_mapping(&self) -> bool {

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What holds for every text: nothing panics, spans nest and read back as what they stand for, line ends do not matter.
+
+#[path = "support/json.rs"]
+mod json;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use writeway_yaml::{Limits, Node, Stream, Tag};
+
+/// A value of block style, still without indentation.
+#[derive(Debug, Clone)]
+enum Block {
+    Scalar(&'static str),
+    Lines(&'static str, &'static [&'static str]),
+    Sequence(Vec<Self>),
+    Mapping(Vec<(&'static str, Self)>),
+}
+
+/// Scalars and flow collections; `<>` stands for the indentation of a continued line.
+const SCALARS: &[&str] = &[
+    "a",
+    "1",
+    "0400",
+    "yes",
+    "~",
+    "1.5",
+    "x y",
+    "http://x:80/a#b",
+    "-1",
+    "''",
+    "'it''s'",
+    "\"d\\tq\\u00e9\"",
+    "'a: b # c'",
+    "\"multi\n<>line\"",
+    "'x\n\n<>y'",
+    "plain\n<>more",
+    "\"esc\\\n<>aped\"",
+    "[]",
+    "{}",
+    "[a, 'b', [1, 2],]",
+    "{a: 1, \"b\":2, c: [x: y], d}",
+    "[\n<>a,\n<>{b: c}\n<>]",
+    "é",
+    "!!str 0400",
+    "!!int '7'",
+    "x  # comment",
+    "",
+    "# only a comment",
+];
+
+const HEADERS: &[&str] = &["|", "|-", "|+", ">", ">-", ">+", "|  # c", ">- # |"];
+
+const LINES: &[&[&str]] = &[
+    &["text", "more"],
+    &["a", "", "  b", "c"],
+    &["", "x"],
+    &["x", "", ""],
+    &["# no comment"],
+    &["a: b", "- c"],
+    &["x\ty  ", "\tz"],
+    &[],
+];
+
+const KEYS: &[&str] = &[
+    "a", "b", "name", "on", "0x10", "'q k'", "\"dk\"", "a.b/c", "k é", "!!str 5",
+];
+
+fn blocks() -> impl Strategy<Value = Block> {
+    let leaf = prop_oneof![
+        3 => select(SCALARS).prop_map(Block::Scalar),
+        1 => (select(HEADERS), select(LINES)).prop_map(|(header, lines)| Block::Lines(header, lines)),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 1..4).prop_map(Block::Sequence),
+            vec((select(KEYS), inner), 1..4).prop_map(Block::Mapping),
+        ]
+    })
+}
+
+/// How a tree is laid out: indentation, lists at their key's column, comments between entries, final line break.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    step: usize,
+    flush_lists: bool,
+    comments: bool,
+    final_break: bool,
+}
+
+fn layouts() -> impl Strategy<Value = Layout> {
+    (1_usize..5, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(step, flush_lists, comments, final_break)| Layout {
+            step,
+            flush_lists,
+            comments,
+            final_break,
+        },
+    )
+}
+
+impl Layout {
+    fn text(self, block: &Block) -> String {
+        let mut text = String::new();
+        self.write(&mut text, block, 0);
+        if self.final_break {
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Writes a value whose first line is already indented to `column`, without the last line break.
+    fn write(self, text: &mut String, block: &Block, column: usize) {
+        let indent = |column: usize| " ".repeat(column);
+        match block {
+            Block::Scalar(scalar) => text.push_str(&scalar.replace("<>", &indent(column + 1))),
+            Block::Lines(header, lines) => {
+                text.push_str(header);
+                for line in *lines {
+                    text.push('\n');
+                    if !line.is_empty() {
+                        text.push_str(&indent(column + self.step));
+                        text.push_str(line);
+                    }
+                }
+            }
+            Block::Sequence(items) => {
+                for (count, item) in items.iter().enumerate() {
+                    if count > 0 {
+                        self.next_line(text, column);
+                    }
+                    text.push_str("- ");
+                    self.write(text, item, column + 2);
+                }
+            }
+            Block::Mapping(entries) => {
+                for (count, (key, value)) in entries.iter().enumerate() {
+                    if count > 0 {
+                        self.next_line(text, column);
+                    }
+                    text.push_str(key);
+                    text.push(':');
+                    let inner = match value {
+                        Block::Scalar(_) | Block::Lines(..) => {
+                            text.push(' ');
+                            column
+                        }
+                        Block::Sequence(_) if self.flush_lists => {
+                            self.next_line(text, column);
+                            column
+                        }
+                        Block::Sequence(_) | Block::Mapping(_) => {
+                            self.next_line(text, column + self.step);
+                            column + self.step
+                        }
+                    };
+                    self.write(text, value, inner);
+                }
+            }
+        }
+    }
+
+    fn next_line(self, text: &mut String, column: usize) {
+        text.push('\n');
+        if self.comments {
+            text.push_str("# comment\n\n");
+        }
+        text.push_str(&" ".repeat(column));
+    }
+}
+
+/// Every node below `node`, itself included, keys too.
+fn visit<'t>(node: Node<'t>, see: &mut impl FnMut(Node<'t>, Node<'t>)) {
+    let children = node
+        .items()
+        .chain(node.entries().flat_map(|(key, value)| [key, value]));
+    for child in children {
+        see(node, child);
+        visit(child, see);
+    }
+}
+
+/// Reads the text of a node as a document of its own, at the column where it stands.
+fn read_again(node: Node<'_>) -> serde_json::Value {
+    let (text, span) = (node.stream().text(), node.span());
+    let line = text[..span.start as usize].rfind('\n').map_or(0, |line| line + 1);
+    let column = text[line..span.start as usize].chars().count();
+    let tag = match node.tag() {
+        Tag::Str => "!!str ",
+        Tag::Int => "!!int ",
+        _ => "",
+    };
+    // The line break behind a block scalar belongs to its value and not to its span.
+    let end = if text[span.range().end..].starts_with(['\n', '\r']) {
+        "\n"
+    } else {
+        ""
+    };
+    let alone = format!("{}{tag}{}{end}", " ".repeat(column), node.raw());
+    let stream = Stream::parse(alone.as_str());
+    assert_eq!(stream.errors(), &[], "{alone:?}");
+    stream
+        .documents()
+        .next()
+        .map_or(serde_json::Value::Null, |document| json::to_json(document.root()))
+}
+
+/// What has to hold for the spans of any stream.
+fn check_spans(stream: &Stream) {
+    for document in stream.documents() {
+        let root = document.root();
+        assert!(
+            document.span().contains(root.span()),
+            "{:?}: {root:?} in {document:?}",
+            stream.text()
+        );
+        let text = stream.text();
+        assert!(
+            text.get(root.span().range()).is_some(),
+            "{text:?}: {root:?} is no slice"
+        );
+        visit(root, &mut |parent, child| {
+            assert!(
+                text.get(child.span().range()).is_some(),
+                "{text:?}: {child:?} is no slice"
+            );
+            // What is merged or stands behind an alias is written elsewhere.
+            let foreign = parent.is_alias() || text.contains("<<");
+            assert!(
+                foreign || parent.span().contains(child.span()),
+                "{text:?}: {child:?} outside {parent:?}"
+            );
+        });
+    }
+    for error in stream.errors() {
+        assert!(
+            stream.text().get(error.span.range()).is_some(),
+            "{:?}: {error:?}",
+            stream.text()
+        );
+        let _ = stream.position(error.span.start);
+    }
+}
+
+fn values(stream: &Stream) -> Vec<serde_json::Value> {
+    stream
+        .documents()
+        .map(|document| json::to_json(document.root()))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_text_of_every_node_reads_as_its_value(block in blocks(), layout in layouts()) {
+        let text = layout.text(&block);
+        let stream = Stream::parse(text.as_str());
+        prop_assert_eq!(stream.errors(), &[], "{}", text);
+        check_spans(&stream);
+        let root = stream.documents().next().map(|document| document.root());
+        if let Some(root) = root {
+            prop_assert_eq!(read_again(root), json::to_json(root), "{}", text);
+            visit(root, &mut |_, node| assert_eq!(read_again(node), json::to_json(node), "{node:?} in\n{text}"));
+        }
+    }
+
+    #[test]
+    fn line_ends_make_no_difference(block in blocks(), layout in layouts()) {
+        let text = layout.text(&block);
+        let unix = Stream::parse(text.as_str());
+        let windows = Stream::parse(text.replace('\n', "\r\n"));
+        prop_assert_eq!(windows.errors(), &[], "{}", text);
+        check_spans(&windows);
+        prop_assert_eq!(values(&unix), values(&windows), "{}", text);
+    }
+
+    #[test]
+    fn documents_of_a_stream_read_like_each_alone(all in vec((blocks(), layouts()), 1..4)) {
+        let texts: Vec<String> =
+            all.iter().map(|(block, layout)| Layout { final_break: true, ..*layout }.text(block)).collect();
+        let joined: String = texts.iter().map(|text| format!("---\n{text}")).collect();
+        let together = values(&Stream::parse(joined.as_str()));
+        let alone: Vec<_> = texts.iter().flat_map(|text| values(&Stream::parse(format!("---\n{text}")))).collect();
+        prop_assert_eq!(together, alone, "{}", joined);
+    }
+
+    #[test]
+    fn a_mutilated_text_breaks_nothing(block in blocks(), layout in layouts(), place in any::<prop::sample::Index>(), piece in select(PIECES)) {
+        let mut text = layout.text(&block);
+        let place = (0..=place.index(text.len() + 1)).rev().find(|&place| text.is_char_boundary(place)).unwrap_or(0);
+        text.insert_str(place, piece);
+        let stream = Stream::parse(text);
+        check_spans(&stream);
+        let _ = values(&stream);
+    }
+
+    #[test]
+    fn no_soup_of_tokens_breaks_anything(soup in vec(select(PIECES), 0..24)) {
+        let stream = Stream::parse_with(soup.concat(), &Limits { max_depth: 20, ..Limits::default() });
+        check_spans(&stream);
+        let _ = values(&stream);
+    }
+
+    #[test]
+    fn no_text_breaks_anything(text in "\\PC{0,60}|[ -~\\n\\t\\r]{0,60}|.{0,40}") {
+        let stream = Stream::parse(text);
+        check_spans(&stream);
+        let _ = values(&stream);
+    }
+}
+
+/// What syntax is made of.
+const PIECES: &[&str] = &[
+    " ",
+    "  ",
+    "\n",
+    "\n  ",
+    "\n- ",
+    "\n---\n",
+    "\n...\n",
+    "\r\n",
+    "\t",
+    ": ",
+    ":",
+    "- ",
+    "? ",
+    ", ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "'",
+    "\"",
+    "\\",
+    "# c",
+    "#",
+    "|\n",
+    ">-\n",
+    "|2",
+    "&a ",
+    "*a",
+    "*b ",
+    "<<: ",
+    "!!str ",
+    "!!int ",
+    "! ",
+    "%YAML 1.1\n",
+    "\u{feff}",
+    "\u{0}",
+    "\u{85}",
+    "\u{2028}",
+    "a",
+    "b: 1",
+    "é",
+    "0400",
+    "\\'",
+    "\"x\ny\"",
+    "'x\n\ty'",
+    "~",
+];
+
+#[test]
+fn the_layout_covers_what_it_is_for() {
+    let layout = Layout {
+        step: 2,
+        flush_lists: true,
+        comments: true,
+        final_break: false,
+    };
+    let inner = Block::Sequence(vec![Block::Lines("|", LINES[0]), Block::Scalar("a")]);
+    let text = layout.text(&Block::Mapping(vec![("a", inner)]));
+    assert_eq!(text, "a:\n# comment\n\n- |\n    text\n    more\n# comment\n\n- a");
+}
