@@ -3,7 +3,9 @@
 //!
 //! One room per source below `volume/`; the match in [`prepare`] is the table of them.
 
+mod backing;
 mod claim;
+mod csi;
 mod driver;
 mod empty_dir;
 mod host_path;
@@ -240,6 +242,32 @@ impl<'a> Setup<'a> {
                     .history
                     .push(format!("fsGroup {gid} changes nothing here: {cause}").into());
                 FsGroupEffect::Ignored
+            }
+        }
+    }
+
+    /// The group may have been applied, or not: only what both agree on is known.
+    fn maybe_fs_group(&mut self, root: InodeId, reason: &Reason) {
+        let Some(gid) = self.fs_group() else { return };
+        let mut applied = self.world.clone();
+        fs_group::apply(&mut applied, root, gid, Mask::ReadWrite, self.change_policy());
+        let world = std::mem::take(&mut self.world);
+        let shared = world.len();
+        self.world = world.join(applied, shared, reason);
+    }
+
+    /// Does to the volume what kubelet does with fsGroup there.
+    fn settle_fs_group(&mut self, root: InodeId, effect: FsGroupEffect, cause: String) -> FsGroupEffect {
+        match effect {
+            _ if self.fs_group().is_none() => FsGroupEffect::Unset,
+            FsGroupEffect::Applied => {
+                self.world.get_mut(root).history.push(cause.into());
+                self.apply_fs_group(root, self.change_policy())
+            }
+            FsGroupEffect::Ignored => self.ignore_fs_group(root, &cause),
+            FsGroupEffect::Unset | FsGroupEffect::Unknown => {
+                self.maybe_fs_group(root, &cause.into());
+                FsGroupEffect::Unknown
             }
         }
     }
