@@ -58,7 +58,7 @@ struct Parser<'a> {
     depth: usize,
     /// Offsets of newlines after which here-documents stand, with the offset where the script goes on.
     here_documents: BTreeMap<usize, usize>,
-    /// The last line end looked up for a here-document: from where, and its newline.
+    /// The last line end looked up for a here-document: from where, and the end.
     line_end: Option<(usize, usize)>,
     /// The range of the script that this text was taken from (a backquoted command), if it is not the script.
     origin: Option<Span>,

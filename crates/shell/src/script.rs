@@ -158,7 +158,7 @@ pub struct Arm {
 pub struct Function {
     /// What calls it.
     pub name: String,
-    /// What runs when it is called; a compound command with its redirections.
+    /// What runs when it is called: a compound command, or any other in dash and BusyBox ash.
     pub body: Box<Command>,
 }
 

@@ -40,8 +40,8 @@ pub enum Part {
         /// Inside double quotes.
         quoted: bool,
     },
-    /// Syntax that shells read differently, as written: `$'…'`, `$"…"`, `<(…)`, `name=(…)`. It may run
-    /// commands.
+    /// Syntax that shells read differently, as written: `$'…'`, the `$` of `$"…"`, the `$[` of `$[…]`, `<(…)`, the
+    /// `(…)` of `name=(…)`. It may run commands.
     ShellSpecific(String),
 }
 

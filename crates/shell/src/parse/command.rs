@@ -15,13 +15,15 @@ const RESERVED: [&str; 18] = [
 impl<'a> Parser<'a> {
     /// The reserved word at the cursor. Any quote in it makes it an ordinary word.
     pub(super) fn reserved(&self) -> Option<&'static str> {
-        let longest = self.rest().as_bytes().get(..9).unwrap_or(self.rest().as_bytes());
-        let length = longest
-            .iter()
-            .take_while(|byte| !scan::is_delimiter(**byte))
-            .count();
-        let word = longest.get(..length)?;
-        RESERVED.into_iter().find(|reserved| reserved.as_bytes() == word)
+        RESERVED.into_iter().find(|reserved| {
+            let Some(mut after) = self.rest().strip_prefix(reserved) else {
+                return false;
+            };
+            while let Some(continued) = after.strip_prefix("\\\n") {
+                after = continued;
+            }
+            after.bytes().next().is_none_or(scan::is_delimiter)
+        })
     }
 
     /// Takes the reserved word that the grammar requires here.
@@ -91,18 +93,10 @@ impl<'a> Parser<'a> {
         Ok(Some(name))
     }
 
+    /// POSIX wants a compound command here; dash and BusyBox ash take any.
     fn function_body(&mut self) -> Parsed<Command> {
         self.skip_lines();
-        let start = self.position;
-        let kind = self
-            .compound()?
-            .ok_or_else(|| self.unexpected("the function's body, such as `{ …; }`,"))?;
-        let redirects = self.redirects()?;
-        Ok(Command {
-            kind: CommandKind::Compound(kind),
-            redirects,
-            span: self.span(start),
-        })
+        self.command()
     }
 
     fn simple(&mut self, start: usize) -> Parsed<Command> {
@@ -178,8 +172,6 @@ impl<'a> Parser<'a> {
             Some("case") => Self::case_clause,
             Some("[[") => Self::test_clause,
             Some("function") | None => return Ok(None),
-            // `in` means something after `for` and `case` only; a loop variable's name aside, it is a word.
-            Some("in") => return Ok(None),
             Some(_) => return Err(self.unexpected("a command")),
         };
         self.nested(parse).map(Some)

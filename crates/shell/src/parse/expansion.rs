@@ -3,17 +3,18 @@
 
 use super::word::Place;
 use super::{Parsed, Parser, scan};
+use crate::error::ParseError;
 use crate::word::{Operation, Parameter, Part, Word};
 
 impl<'a> Parser<'a> {
     /// The expansion at the cursor, which stands at `$`.
     pub(super) fn dollar(&mut self, place: Place, word: &mut Word) -> Parsed<()> {
         let quoted = place.is_quoted();
-        let start = self.position;
         let part = match self.peek_at(1) {
-            Some(b'(') => match scan::double_parenthesis(self.text, start + 1) {
-                Some(end) if self.peek_at(2) == Some(b'(') => self.arithmetic(end, quoted)?,
-                _ => self.nested(|parser| parser.command_substitution(quoted))?,
+            Some(b'\\') if self.looks_at("$\\\n") => return Err(self.broken()),
+            Some(b'(') => match self.end_of_arithmetic() {
+                Some(end) => self.arithmetic(end, quoted)?,
+                None => self.nested(|parser| parser.command_substitution(quoted))?,
             },
             Some(b'{') => self.nested(|parser| parser.braces(quoted))?,
             Some(b'\'') if !quoted => self.c_quotes()?,
@@ -22,6 +23,7 @@ impl<'a> Parser<'a> {
             _ => {
                 self.position += 1;
                 match self.parameter_name(false) {
+                    Some(_) if self.name_goes_on() => return Err(self.broken()),
                     Some(name) => Part::Parameter(Parameter {
                         name: name.to_owned(),
                         operation: Operation::Value,
@@ -36,6 +38,17 @@ impl<'a> Parser<'a> {
         };
         word.parts.push(part);
         Ok(())
+    }
+
+    /// Whether the line ends inside a name (`$na\` and `me` on the next line).
+    fn name_goes_on(&self) -> bool {
+        self.rest()
+            .strip_prefix("\\\n")
+            .is_some_and(|next| next.starts_with('\\') || scan::name(next) > 0)
+    }
+
+    fn broken(&self) -> ParseError {
+        self.error("this expansion goes on in the next line; write it in one")
     }
 
     /// A dollar sign whose meaning depends on the shell; what it applies to is read as usual.
@@ -61,6 +74,14 @@ impl<'a> Parser<'a> {
             }
         }
         Err(self.error("this single quote is never closed"))
+    }
+
+    /// The offset after the `$((…))` at the cursor; `None` if it is a `$(…)` that starts with a subshell.
+    fn end_of_arithmetic(&self) -> Option<usize> {
+        let arithmetic = self.looks_at("$((");
+        arithmetic
+            .then(|| scan::double_parenthesis(self.text, self.position + 1))
+            .flatten()
     }
 
     fn arithmetic(&mut self, end: usize, quoted: bool) -> Parsed<Part> {

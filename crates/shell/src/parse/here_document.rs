@@ -14,10 +14,7 @@ impl Parser<'_> {
         if self.position == start {
             return Err(self.unexpected("the word that ends the here-document"));
         }
-        let Some(newline) = self.end_of_line() else {
-            return Ok(contents(String::new()));
-        };
-
+        let newline = self.end_of_line();
         let mut position = self.here_documents.get(&newline).copied().unwrap_or(newline + 1);
         let mut body = String::new();
         while let Some(rest) = self.text.get(position..).filter(|rest| !rest.is_empty()) {
@@ -71,17 +68,17 @@ impl Parser<'_> {
         (delimiter, quoted)
     }
 
-    /// The newline that ends the current line. Remembered, or a line of many here-documents would be scanned
-    /// once for each.
-    fn end_of_line(&mut self) -> Option<usize> {
-        if let Some((from, newline)) = self.line_end
-            && (from..=newline).contains(&self.position)
+    /// The newline that ends the current line; the length of the text if it is the last. Remembered, or a line of
+    /// many here-documents would be scanned once for each.
+    fn end_of_line(&mut self) -> usize {
+        if let Some((from, end)) = self.line_end
+            && (from..=end).contains(&self.position)
         {
-            return Some(newline);
+            return end;
         }
-        let newline = scan::line_end(self.text, self.position)?;
-        self.line_end = Some((self.position, newline));
-        Some(newline)
+        let end = scan::line_end(self.text, self.position);
+        self.line_end = Some((self.position, end));
+        end
     }
 }
 

@@ -48,6 +48,12 @@ impl Parser<'_> {
         Ok(redirects)
     }
 
+    /// Whether a number that belongs to another redirection stands at the cursor.
+    fn at_descriptor(&self) -> bool {
+        let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0 && matches!(self.peek_at(digits), Some(b'<' | b'>'))
+    }
+
     /// A redirection, if one stands at the cursor. A number belongs to it only if it touches the operator.
     pub(super) fn redirect(&mut self) -> Parsed<Option<Redirect>> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
@@ -71,6 +77,9 @@ impl Parser<'_> {
         };
         self.position += digits + operator.len();
         self.skip_blanks();
+        if self.at_descriptor() {
+            return Err(self.unexpected(&format!("a target for `{operator}`")));
+        }
         let target = if *kind == RedirectKind::HereDoc {
             self.here_document(*operator == "<<-")?
         } else {

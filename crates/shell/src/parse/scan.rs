@@ -68,19 +68,23 @@ pub(super) fn double_parenthesis(text: &str, open: usize) -> Option<usize> {
     (inner + 1 == outer).then_some(outer)
 }
 
-/// The offset of the newline that ends the line at `start`, if there is one.
-pub(super) fn line_end(text: &str, start: usize) -> Option<usize> {
+/// The offset of the newline that ends the line at `start`; the length of the text if none does.
+pub(super) fn line_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let mut position = start;
-    let mut blank_before = false;
+    let mut in_comment = false;
+    let mut between_words = false;
     while let Some(&byte) = bytes.get(position) {
-        match byte {
-            b'\n' => return Some(position),
-            b'#' if blank_before => return text.get(position..)?.find('\n').map(|ahead| position + ahead),
-            _ => {}
+        if byte == b'\n' {
+            return position;
         }
-        blank_before = is_delimiter(byte);
-        position = after_quotes(text, position);
+        in_comment |= byte == b'#' && between_words;
+        between_words = is_delimiter(byte);
+        position = if in_comment {
+            position + 1
+        } else {
+            after_quotes(text, position)
+        };
     }
-    None
+    text.len()
 }

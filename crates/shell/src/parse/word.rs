@@ -159,9 +159,12 @@ impl Parser<'_> {
     fn double_quotes(&mut self, word: &mut Word) -> Parsed<()> {
         let start = self.position;
         self.position += 1;
-        // Even if nothing follows: `""` is an empty argument.
-        word.push_literal("", true);
+        let pieces = word.parts.len();
         self.pieces(Place::Quotes, word)?;
+        if word.parts.len() == pieces {
+            // `""` is an empty argument; but nothing may stand beside `"$@"`, which can be no argument at all.
+            word.push_literal("", true);
+        }
         if !self.take("\"") {
             self.position = start;
             return Err(self.error("this double quote is never closed"));
@@ -264,24 +267,35 @@ fn login(text: &str, ends_word: bool, ends_at_colon: bool) -> Option<&str> {
     (user.bytes().all(portable) && !user.starts_with('-')).then_some(user)
 }
 
-/// The length of the bracket expression that `text` starts with; `None` if its `[` is an ordinary character.
+/// What is looked at to find the end of a bracket expression; more would take quadratic time.
+const LONGEST_BRACKETS: usize = 128;
+
+/// The length of the bracket expression that `text` starts with; `None` if its `[` is an ordinary character. The
+/// `[` alone counts as one if the end is too far away to be looked for.
 fn bracket_expression(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
+    let bytes = text.as_bytes().get(..LONGEST_BRACKETS).unwrap_or(text.as_bytes());
+    let too_far = (text.len() > bytes.len()).then_some(1);
     let mut position = 1;
     if matches!(bytes.get(position), Some(b'!' | b'^')) {
         position += 1;
     }
     let first = position;
     loop {
-        match (bytes.get(position)?, bytes.get(position + 1)) {
+        let Some(byte) = bytes.get(position) else {
+            return too_far;
+        };
+        match (byte, bytes.get(position + 1)) {
             (b']', _) if position > first => return Some(position + 1),
             (b'[', Some(kind @ (b':' | b'.' | b'='))) => {
-                let close = [*kind, b']'];
-                let inside = bytes.get(position + 2..)?;
-                match inside.windows(2).position(|pair| pair == close) {
-                    Some(length) => position += length + 4,
-                    None => position += 1,
-                }
+                let inside = bytes.get(position + 2..).unwrap_or(&[]);
+                let name = inside
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphanumeric())
+                    .count();
+                let closes = inside
+                    .get(name..)
+                    .is_some_and(|after| after.starts_with(&[*kind, b']']));
+                position += if closes { name + 4 } else { 1 };
             }
             _ => position += 1,
         }
