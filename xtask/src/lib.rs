@@ -3,7 +3,11 @@
 
 use std::path::Path;
 
+pub mod corpus;
+pub mod docs;
+pub mod ground_truth;
 mod process;
+pub mod test;
 pub mod tools;
 
 /// The root of the repository.

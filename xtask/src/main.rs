@@ -2,10 +2,11 @@
 //! `cargo xtask`: the chores of the workspace.
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::tools;
+use xtask::{corpus, docs, ground_truth, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -17,6 +18,34 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
+    /// Run everything that has to pass, with the tools it needs
+    Test,
+    /// Compare the write map with measured pods
+    GroundTruth {
+        /// Cases, one JSON object a line, plain or gzip-compressed
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Per cent of the create verdicts that may be unknown
+        #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
+        max_unknown: f64,
+        /// List disagreements that are for information only, too
+        #[arg(long)]
+        all: bool,
+        /// Show one case in full: objects, facts, what was measured, the map with its derivations
+        #[arg(long, value_name = "ID")]
+        case: Option<String>,
+    },
+    /// Run the analysis over a folder of real manifests
+    Corpus {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Write the pages that are made from the program
+    Docs {
+        /// Write nothing, and fail when a page is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Fetch a pinned tool into the cache, if it is not there, and print its path
     Tool {
         /// Name of the tool
@@ -41,6 +70,26 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> anyhow::Result<bool> {
     let out = &mut io::stdout();
     match chore {
+        Chore::Test => test::run(out),
+        Chore::GroundTruth {
+            files,
+            case: Some(id),
+            ..
+        } => ground_truth::show(out, &files, &id),
+        Chore::GroundTruth {
+            files,
+            max_unknown,
+            all,
+            case: None,
+        } => {
+            let mut agrees = true;
+            for file in files {
+                agrees &= ground_truth::judge(out, &file, max_unknown, all)?;
+            }
+            Ok(agrees)
+        }
+        Chore::Corpus { folder } => corpus::run(out, &folder),
+        Chore::Docs { check } => docs::run(out, check),
         Chore::Tool { name } => {
             for tool in tools::ALL.iter().filter(|tool| tool.name == name) {
                 writeln!(out, "{}", tool.path()?.display())?;

@@ -2,9 +2,11 @@
 //! Running other programs, with errors that tell what was run.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 
 /// The cargo that runs this program, or the one in `PATH`.
 pub(crate) fn cargo() -> Command {
@@ -13,18 +15,19 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// Runs a command that has to succeed; what it prints is the user's.
+/// Builds the program in a profile of cargo's, and returns its path.
 ///
 /// # Errors
-/// When it cannot be started, or ends with another status than 0.
-pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
-    if !status.success() {
-        bail!("{} failed: {status}", shown(command));
-    }
-    Ok(())
+/// When it does not compile.
+pub(crate) fn writeway(profile: &str) -> anyhow::Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--locked", "--package", "writeway", "--profile", profile]);
+    let messages = output(build.arg("--message-format=json-render-diagnostics"))?;
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut programs = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    programs.next_back().context("cargo built no program")
 }
 
 /// Runs a command that has to succeed, and returns what it printed on standard output.
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_named() {
-        let error = run(&mut Command::new("/nonexistent/program")).unwrap_err();
+        let error = output(&mut Command::new("/nonexistent/program")).unwrap_err();
         assert!(
             format!("{error:#}").starts_with("cannot start /nonexistent/program: "),
             "{error:#}"

@@ -95,10 +95,7 @@ impl Tool {
     /// # Errors
     /// As [`Self::path`].
     pub fn path_or_named(&self) -> anyhow::Result<PathBuf> {
-        match std::env::var_os(self.variable()) {
-            Some(named) => Ok(PathBuf::from(named)),
-            None => self.path(),
-        }
+        named(&self.variable()).map_or_else(|| self.path(), Ok)
     }
 
     /// The environment variable that names the program.
@@ -150,6 +147,13 @@ impl Tool {
         }
         Ok(file)
     }
+}
+
+/// The path in an environment variable that is set and not empty.
+fn named(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }
 
 /// `${XDG_CACHE_HOME:-~/.cache}/writeway`.

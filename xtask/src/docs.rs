@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Pages that are made from the program: one for each rule, and the reference of the command line.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use writeway_check::{RULES, Rule};
+
+use crate::process;
+
+/// The first line of every page.
+const NOTE: &str = "<!-- Made by `cargo xtask docs`: do not edit. -->\n";
+
+/// The folder of the rules' pages; nothing else may lie in it.
+const RULE_PAGES: &str = "docs/rules";
+
+/// Writes the pages, or only says which of them are stale; whether none is.
+///
+/// # Errors
+/// When the program does not compile, or a page cannot be read or written.
+pub fn run(out: &mut dyn Write, check: bool) -> anyhow::Result<bool> {
+    let pages = pages()?;
+    let mut fresh = true;
+    for (path, page) in &pages {
+        let file = crate::workspace().join(path);
+        let there = match fs::read_to_string(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            read => Some(read.with_context(|| format!("cannot read {}", path.display()))?),
+        };
+        if there.as_ref() == Some(page) {
+            continue;
+        }
+        if check {
+            fresh = false;
+            writeln!(out, "{}: stale, run `cargo xtask docs`", path.display())?;
+        } else {
+            fs::create_dir_all(file.parent().unwrap_or(&file))?;
+            fs::write(&file, page).with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(out, "{}: written", path.display())?;
+        }
+    }
+    for path in rule_pages()? {
+        if !pages.contains_key(&path) {
+            fresh = false;
+            writeln!(out, "{}: no such rule, remove the page", path.display())?;
+        }
+    }
+    if fresh {
+        writeln!(out, "{} pages are fresh", pages.len())?;
+    }
+    Ok(fresh)
+}
+
+/// Every page by its path below the workspace.
+fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
+    let mut pages: BTreeMap<_, _> = RULES
+        .iter()
+        .map(|rule| {
+            (
+                Path::new(RULE_PAGES).join(format!("{}.md", rule.code)),
+                rule_page(rule),
+            )
+        })
+        .collect();
+    pages.insert(Path::new(RULE_PAGES).join("README.md"), rule_index());
+    pages.insert(
+        PathBuf::from("docs/cli.md"),
+        command_line(&process::writeway("dev")?)?,
+    );
+    Ok(pages)
+}
+
+/// The files that lie in the folder of the rules' pages.
+fn rule_pages() -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let folder = crate::workspace().join(RULE_PAGES);
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder)? {
+            found.push(Path::new(RULE_PAGES).join(entry?.file_name()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn rule_page(rule: &Rule) -> String {
+    let Rule {
+        code,
+        name,
+        since,
+        severity,
+        confidence,
+        fix,
+        ..
+    } = rule;
+    format!(
+        "{NOTE}\n# {code} {name}\n\nseverity {} · confidence {} · since {since} · fix {}\n\n{}",
+        severity.as_str(),
+        confidence.as_str(),
+        fix.as_str(),
+        rule.documentation()
+    )
+}
+
+fn rule_index() -> String {
+    let mut page = format!("{NOTE}\n# Rules\n\n| code | name | what it does |\n|---|---|---|\n");
+    for rule in RULES {
+        page.push_str(&format!(
+            "| [{0}]({0}.md) | {1} | {2} |\n",
+            rule.code,
+            rule.name,
+            rule.summary()
+        ));
+    }
+    page
+}
+
+/// What `--help` says, of the program and of each of its commands.
+fn command_line(program: &Path) -> anyhow::Result<String> {
+    let top = help(program, &[])?;
+    let mut page = format!("{NOTE}\n# The command line\n");
+    section(&mut page, "writeway", &top);
+    for command in commands(&top) {
+        section(
+            &mut page,
+            &format!("writeway {command}"),
+            &help(program, &[command])?,
+        );
+    }
+    Ok(page)
+}
+
+fn section(page: &mut String, title: &str, help: &str) {
+    page.push_str(&format!("\n## {title}\n\n```text\n"));
+    for line in help.trim_end().lines() {
+        page.push_str(line.trim_end());
+        page.push('\n');
+    }
+    page.push_str("```\n");
+}
+
+/// The help of a command, at one width and with the defaults that hold without any configuration.
+fn help(program: &Path, command: &[&str]) -> anyhow::Result<String> {
+    let mut help = Command::new(program);
+    help.args(command)
+        .arg("--help")
+        .env_clear()
+        .env("COLUMNS", "100")
+        .env("NO_COLOR", "1");
+    process::output(&mut help)
+}
+
+/// The names listed under "Commands:", but `help`, which tells what the others tell.
+fn commands(help: &str) -> Vec<&str> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let entries = listed
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  "));
+    let names = entries
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_those_that_the_help_lists() {
+        let help = "Usage: writeway\n\nCommands:\n  map    Shows\n         more\n  check  Judges\n  help   Print\n\nOptions:\n  -q\n";
+        assert_eq!(commands(help), ["map", "check"]);
+    }
+
+    #[test]
+    fn every_rule_has_its_page_in_the_index() {
+        let index = rule_index();
+        for rule in RULES {
+            assert!(
+                index.contains(&format!("[{0}]({0}.md)", rule.code)),
+                "{}",
+                rule.code
+            );
+            assert!(rule_page(rule).contains("## What it does"), "{}", rule.code);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods.
+
+mod totals;
+
+use std::io::{BufRead as _, BufReader, Write};
+use std::process::Stdio;
+
+use anyhow::Context as _;
+
+use crate::{ground_truth, process, tools};
+use totals::Totals;
+
+/// Runs everything, and closes with `N passed, N failed` when all of it passed.
+///
+/// # Errors
+/// When a tool cannot be had, or something cannot be run or read at all.
+pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
+    let mut cargo = process::cargo();
+    for tool in [&tools::HELM, &tools::KUBECTL] {
+        let path = tool.path_or_named()?;
+        writeln!(out, "{}: {}", tool.name, path.display())?;
+        cargo.env(tool.variable(), path);
+    }
+
+    writeln!(out, "tests: cargo test --workspace --locked --no-fail-fast")?;
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let mut child = cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let mut totals = Totals::default();
+    if let Some(printed) = child.stdout.take() {
+        for line in BufReader::new(printed).lines() {
+            let line = line.context("cargo test printed no UTF-8")?;
+            writeln!(out, "{line}")?;
+            totals.read(&line);
+        }
+    }
+    let tested = child.wait()?.success();
+
+    let measured = ground_truth::judge_testdata(out)?;
+
+    for name in &totals.failing {
+        writeln!(out, "failed: {name}")?;
+    }
+    if !tested {
+        writeln!(out, "cargo test did not pass: {totals}")?;
+    } else if totals.passed == 0 {
+        writeln!(out, "cargo test ran no test")?;
+    } else if !measured {
+        writeln!(
+            out,
+            "the write map differs from what was measured: see the disagreements above"
+        )?;
+    } else {
+        writeln!(out, "{totals}")?;
+        return Ok(true);
+    }
+    Ok(false)
+}
