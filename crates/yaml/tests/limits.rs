@@ -53,9 +53,9 @@ fn aliases_within_the_limit_are_free() {
         kinds(&Stream::parse_with(text, &limits(7))),
         [ErrorKind::TooManyAliases]
     );
-    let large = format!("a: [{}1]\n", "1, ".repeat(500_000));
+    let large = format!("a: [{}1]\n", "1, ".repeat(1000));
     assert_eq!(
-        kinds(&Stream::parse(large)),
+        kinds(&Stream::parse_with(large, &limits(7))),
         [],
         "values that are written out are not counted"
     );
