@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use writeway_facts::{GroupEntry, UserEntry};
 
 use crate::notes::Notes;
+use crate::paths;
 
 /// The users of `/etc/passwd` by name.
 pub(crate) fn users(text: &str, notes: &mut Notes) -> BTreeMap<String, UserEntry> {
@@ -25,10 +26,8 @@ pub(crate) fn users(text: &str, notes: &mut Notes) -> BTreeMap<String, UserEntry
                 )
             });
         }
-        let home = fields
-            .get(5)
-            .filter(|home| home.starts_with('/'))
-            .map(|home| (*home).to_owned());
+        let home = fields.get(5).filter(|home| home.starts_with('/'));
+        let home = home.and_then(|home| paths::absolute(home.as_bytes()).ok());
         users
             .entry(name.to_owned())
             .or_insert(UserEntry { uid, gid, home });
@@ -79,7 +78,7 @@ mod tests {
 
     #[test]
     fn users_are_read_and_damaged_lines_passed_over() {
-        let text = "root:x:0:0:root:/root:/bin/sh\n\n app:x:1000:1001::/home/app:\r\nno-home:x:5:6\n\
+        let text = "root:x:0:0:root:/root:/bin/sh\n\n app:x:1000:1001::/home//app/:\r\nno-home:x:5:6\n\
                     root:x:7:7::/:\n+::::::\nnobody:x:many:1::/:\n:x:1:1::/:\n# comment\n";
         let mut notes = Notes::default();
         let users = users(text, &mut notes);

@@ -75,6 +75,7 @@ impl Config {
         let env = self.execution(|config| config.env.clone());
         env.iter()
             .filter_map(|line| line.split_once('='))
+            .filter(|(name, _)| !name.is_empty())
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     }
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_last_of_a_repeated_variable_counts() {
-        let config = parse(r#"{"config": {"Env": ["A=1", "B=x=y", "A=2", "broken"]}}"#);
+        let config = parse(r#"{"config": {"Env": ["A=1", "B=x=y", "A=2", "broken", "=C"]}}"#);
         let pairs = [("A", "2"), ("B", "x=y")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(config.env(), BTreeMap::from(pairs));
     }

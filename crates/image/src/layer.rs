@@ -172,7 +172,9 @@ impl Reading<'_, '_> {
             Kind::Regular | Kind::Continuous | Kind::GNUSparse => EntryType::File,
             Kind::Char | Kind::Block | Kind::Fifo => EntryType::Other,
             Kind::Symlink => match String::from_utf8(member.target.clone()) {
-                Ok(target) if !target.is_empty() && target.len() < 4096 => EntryType::Link(target),
+                Ok(target) if !target.is_empty() && target.len() < 4096 && !target.contains('\0') => {
+                    EntryType::Link(target)
+                }
                 _ => return Ok(Err("its target is not a path")),
             },
             Kind::Link => return self.hard_link(path, member),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{EntryType, Header};
 use tempfile::TempDir;
-use writeway_facts::{EntryType as Kind, Owner, PathFact, Permissions};
+use writeway_facts::{EntryType as Kind, Facts, Owner, PathFact, Permissions};
 use writeway_image::{Error, Options, SavedImage};
 
 /// `sha256:…` of some bytes.
@@ -317,7 +317,14 @@ impl Saved {
     pub(crate) fn read_one(&self) -> SavedImage {
         let mut images = self.read().unwrap();
         assert_eq!(images.len(), 1);
-        images.remove(0)
+        let image = images.remove(0);
+        // Whatever an archive holds, its facts can be written to a file and read back.
+        let facts = Facts {
+            images: [(image.name.clone(), image.facts.clone())].into(),
+            ..Facts::default()
+        };
+        assert_eq!(writeway_facts::read(&writeway_facts::to_yaml(&facts)), Ok(facts));
+        image
     }
 
     /// The message of the expected error, without the path.

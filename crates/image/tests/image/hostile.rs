@@ -73,6 +73,8 @@ fn nonsense_members_are_left_out_with_a_note() {
             b"52 comment=x\n",
         )
         .symlink("no-target", "")
+        .pax(&[("linkpath", b"nul\0byte")])
+        .symlink("nul", "")
         .hard_link("self", "self", (0, 0), 0o644)
         .hard_link("to-dir", "d", (0, 0), 0o644)
         .file("/", (0, 0), 0o644, b"")
@@ -89,7 +91,7 @@ fn nonsense_members_are_left_out_with_a_note() {
             ("/new\u{1b}[31m\nline", file((0, 0), 0o644)),
         ],
     );
-    assert_eq!(image.notes.len(), 10, "{:#?}", image.notes);
+    assert_eq!(image.notes.len(), 11, "{:#?}", image.notes);
     assert!(
         image
             .notes
