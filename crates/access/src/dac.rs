@@ -6,7 +6,7 @@
 
 use crate::process::Process;
 use crate::value::{Mode, Reason, STICKY, Value};
-use crate::world::Inode;
+use crate::world::{Inode, Reach};
 use crate::{Capability, Tri};
 
 /// What is asked for, as bits of one class.
@@ -65,6 +65,9 @@ impl Class {
 /// Whether the process may do it to the inode.
 pub(crate) fn permits(process: &Process, inode: &Inode, want: Want) -> Decision {
     let by_mode = permits_by_mode(process, inode, want);
+    if is_squashed(process, inode) {
+        return permits_nobody(inode, want);
+    }
     if by_mode.answer == Tri::Yes {
         return by_mode;
     }
@@ -73,7 +76,7 @@ pub(crate) fn permits(process: &Process, inode: &Inode, want: Want) -> Decision 
     };
     match process.has(capability) {
         Tri::No => by_mode,
-        _ if inode.unmapped => Decision {
+        _ if inode.reach == Reach::Unmapped => Decision {
             why: format!(
                 "{}; {capability} does not reach an owner outside of the user namespace",
                 by_mode.why
@@ -88,6 +91,30 @@ pub(crate) fn permits(process: &Process, inode: &Inode, want: Want) -> Decision 
             answer: Tri::Unknown,
             why: format!("{}, unless CAP_{capability} is there", by_mode.why),
         },
+    }
+}
+
+/// Whether an NFS server may take the process for somebody else: it does with root unless told otherwise.
+pub(crate) fn is_squashed(process: &Process, inode: &Inode) -> bool {
+    inode.reach == Reach::Server && process.uid.known().is_none_or(|uid| uid == 0)
+}
+
+/// What a server certainly lets root do, whoever it takes it for: what everyone may.
+fn permits_nobody(inode: &Inode, want: Want) -> Decision {
+    let bit = want.bit();
+    let everyone = bit << 6 | bit << 3 | bit;
+    if inode.mode.has(everyone) == Some(true) {
+        return Decision {
+            answer: Tri::Yes,
+            why: format!("mode {} gives everyone `{}`", inode.mode, want.letter()),
+        };
+    }
+    Decision {
+        answer: Tri::Unknown,
+        why: format!(
+            "mode {} {}:{}: the NFS server decides whether root is root there; most take it for nobody",
+            inode.mode, inode.uid, inode.gid
+        ),
     }
 }
 
@@ -202,13 +229,16 @@ fn explain(
 /// Whether the process counts as the owner of the inode for the calls that ask for one (inode_owner_or_capable in
 /// fs/inode.c).
 pub(crate) fn owns(process: &Process, inode: &Inode) -> Tri {
+    if is_squashed(process, inode) {
+        return Tri::Unknown;
+    }
     let owner = match (&process.uid, &inode.uid) {
         (Value::Known(process), Value::Known(owner)) => Tri::from(process == owner),
         _ => Tri::Unknown,
     };
     match (
         owner,
-        if inode.unmapped {
+        if inode.reach == Reach::Unmapped {
             Tri::No
         } else {
             process.has(Capability::FOWNER)
@@ -222,16 +252,22 @@ pub(crate) fn owns(process: &Process, inode: &Inode) -> Tri {
 
 /// Whether a sticky directory keeps the process from removing or renaming the entry (may_delete in fs/namei.c).
 pub(crate) fn sticky_forbids(process: &Process, directory: &Inode, entry: Option<&Inode>) -> Tri {
-    match directory.mode.has(STICKY) {
-        Some(false) => return Tri::No,
-        Some(true) | None => {}
+    if directory.mode.has(STICKY) == Some(false) {
+        return Tri::No;
     }
     let owner = |inode: &Inode| match (&process.uid, &inode.uid) {
         (Value::Known(process), Value::Known(owner)) => Tri::from(process == owner),
         _ => Tri::Unknown,
     };
     let of_entry = entry.map_or(Tri::Unknown, owner);
-    let exempt = [of_entry, owner(directory), process.has(Capability::FOWNER)];
+    let capable = if is_squashed(process, directory) {
+        Tri::Unknown
+    } else if entry.is_some_and(|entry| entry.reach == Reach::Unmapped) {
+        Tri::No
+    } else {
+        process.has(Capability::FOWNER)
+    };
+    let exempt = [of_entry, owner(directory), capable];
     if exempt.contains(&Tri::Yes) {
         Tri::No
     } else if exempt.contains(&Tri::Unknown) || directory.mode.has(STICKY).is_none() {

@@ -82,6 +82,13 @@ pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
 fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
     let (context, node, workload) = (setup.context, setup.node, setup.workload);
     let volumes = setup.volumes();
+    if workload
+        .pod
+        .host_users
+        .is_some_and(|host_users| !host_users.value)
+    {
+        setup.world.unmap_from(validation::USER_NAMESPACE_IDS);
+    }
     setup.nest(&volumes);
     let sandbox = setup.sandbox();
     let probe = |setup: &Setup<'_>, running: &runtime::Running<'_>| {

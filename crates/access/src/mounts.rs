@@ -34,6 +34,8 @@ pub(crate) struct Mount {
     pub(crate) path: String,
     /// What makes the mount what it is, in plain words.
     pub(crate) why: Vec<Reason>,
+    /// Read-only at the top, while what the node mounts below may be writable.
+    pub(crate) open_below: bool,
     /// A file system that makes up its entries (proc, sysfs): not modelled.
     pub(crate) pseudo: bool,
 }
@@ -79,7 +81,7 @@ pub(crate) struct Mounts {
 }
 
 /// Symbolic links that one lookup follows at most (MAXSYMLINKS in include/linux/namei.h).
-const MAX_LINKS: usize = 40;
+pub(crate) const MAX_LINKS: usize = 40;
 
 impl Mounts {
     pub(crate) fn new(root: Mount) -> Self {

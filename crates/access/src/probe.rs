@@ -385,12 +385,15 @@ impl Probe<'_> {
 
     /// A path of which it is not known what is there. On a read-only mount nothing can be written, whatever it is.
     fn unknown(&self, path: &str, mount: MountId, reason: &Reason, walk: &Walk) -> PathMap {
-        let closed = self.kernel.mounts.get(mount).read_only && !self.may_lead_elsewhere(path);
-        let mut map = if closed {
+        let owner = self.kernel.mounts.get(mount);
+        let mut map = if owner.read_only && owner.open_below {
             let why = format!(
-                "the mount at {} is read-only, whatever {path} is",
-                self.kernel.mounts.get(mount).path
+                "readOnly covers {} alone: what the node mounts below it stays writable, without recursiveReadOnly",
+                owner.path
             );
+            self.nowhere(path, mount, Tri::Unknown, &Checked::unknown(why))
+        } else if owner.read_only && !self.may_lead_elsewhere(path) {
+            let why = format!("the mount at {} is read-only, whatever {path} is", owner.path);
             self.nowhere(
                 path,
                 mount,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use mount_point::inherited;
 use writeway_facts::ImageFacts;
-use writeway_manifest::{Container, Span};
+use writeway_manifest::{Container, Mount as VolumeMount, Span};
 
 use crate::identity;
 use crate::map::{FsGroupEffect, Lifetime};
@@ -19,8 +19,9 @@ use crate::mounts::{Mount, Mounts};
 use crate::process::Process;
 use crate::sub_path::{self, Part};
 use crate::value::Reason;
+use crate::version::Feature;
 use crate::volume::{Prepared, Setup, image};
-use crate::world::{Inode, InodeId, Kind};
+use crate::world::{Inode, InodeId, Kind, Reach};
 
 /// A container that is put together and could run.
 #[derive(Debug, Clone)]
@@ -63,7 +64,9 @@ impl<'a> Setup<'a> {
             0o1777,
             "the sandbox's tmpfs at /dev/shm, 1777",
         );
-        shm.unmapped = in_user_namespace;
+        if in_user_namespace {
+            shm.reach = Reach::Unmapped;
+        }
         let file = |note: &str| Inode::new(Kind::File, 0, 0, 0o644, note);
         Sandbox {
             shm: self.world.add(shm),
@@ -185,11 +188,22 @@ impl<'a> Setup<'a> {
                     fs_group: volume.fs_group,
                     path: clean(&written.mount_path),
                     why,
+                    open_below: volume.source == "hostPath"
+                        && written.sub_path.is_none()
+                        && !self.is_recursively_read_only(written),
                     pseudo: false,
                 },
             });
         }
         planned
+    }
+
+    /// Whether `readOnly` reaches what is mounted below the volume (resolveRecursiveReadOnly in
+    /// pkg/kubelet/kubelet_pods.go).
+    fn is_recursively_read_only(&self, mount: &VolumeMount) -> bool {
+        let wanted = mount.recursive_read_only.as_ref().map(|value| value.as_str());
+        matches!(wanted, Some("Enabled" | "IfPossible"))
+            && self.node.version.has(Feature::RecursiveReadOnlyMounts)
     }
 }
 
@@ -205,6 +219,7 @@ fn runtime_mount(root: InodeId, path: &str, source: &'static str) -> Mount {
         fs_group: FsGroupEffect::Unset,
         path: path.to_owned(),
         why: Vec::new(),
+        open_below: false,
         pseudo: false,
     }
 }

@@ -4,6 +4,7 @@
 
 use writeway_manifest::{Container, EnvSource, SubPath};
 
+use crate::mounts::MAX_LINKS;
 use crate::value::{Reason, SETGID, Value};
 use crate::volume::{MissingSubPath, Prepared};
 use crate::world::{Entry, Inode, InodeId, Kind, Lookup, World};
@@ -108,7 +109,7 @@ pub(crate) fn resolve(world: &mut World, volume: &Prepared, path: &str) -> Part 
         };
         if let Kind::Link(target) = &world.get(next).kind {
             links += 1;
-            if target.starts_with('/') || links > 40 {
+            if target.starts_with('/') || links > MAX_LINKS {
                 return Part::Never(format!("subPath `{path}` leads out of the volume through a link"));
             }
             pending.extend(target.split('/').rev().filter(is_component).map(str::to_owned));

@@ -8,7 +8,7 @@ use crate::process::Process;
 use crate::runtime::inherited;
 use crate::value::{Mode, Reason, SETGID, SETUID, Value};
 use crate::verdict::Answer;
-use crate::world::{Entry, Inode, InodeId, Kind, World};
+use crate::world::{Entry, Inode, InodeId, Kind, Reach, World};
 use crate::{Capability, Errno, Tri};
 
 /// Why a call did not simply succeed.
@@ -238,6 +238,9 @@ impl Calls<'_> {
         if target_parent.mount != parent.mount {
             return Err(Failure::Errno(Errno::Exdev));
         }
+        if self.world.is_within(target_parent.inode, place.inode) {
+            return Err(Failure::Errno(Errno::Einval));
+        }
         let checked = match replaced {
             Some(replaced) => self.kernel().remove(target_parent, Some(replaced)),
             None => self.kernel().create(target_parent),
@@ -337,7 +340,10 @@ impl Calls<'_> {
     }
 
     fn may_chown(&self, inode: &Inode, uid: Option<&Value<u32>>, gid: Option<&Value<u32>>) -> Tri {
-        let capable = if inode.unmapped {
+        if dac::is_squashed(self.process, inode) {
+            return Tri::Unknown;
+        }
+        let capable = if inode.reach == Reach::Unmapped {
             Tri::No
         } else {
             self.process.has(Capability::CHOWN)

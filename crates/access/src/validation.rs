@@ -14,7 +14,7 @@ use crate::startup::Startup;
 use crate::version::Feature;
 
 /// Ids that a user namespace maps (pkg/kubelet/userns/userns_manager.go, userNsUnitLength).
-const USER_NAMESPACE_IDS: u32 = 65536;
+pub(crate) const USER_NAMESPACE_IDS: u32 = 65536;
 /// First kernel whose tmpfs can be mounted with mapped ids.
 const IDMAPPED_TMPFS: (u32, u32) = (6, 3);
 

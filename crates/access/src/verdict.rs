@@ -48,6 +48,8 @@ pub enum Errno {
     Eisdir,
     /// File exists.
     Eexist,
+    /// Invalid argument: a directory cannot be moved into itself.
+    Einval,
     /// Directory not empty.
     Enotempty,
     /// Too many levels of symbolic links.
@@ -69,6 +71,7 @@ impl Errno {
             Self::Enotdir => "ENOTDIR",
             Self::Eisdir => "EISDIR",
             Self::Eexist => "EEXIST",
+            Self::Einval => "EINVAL",
             Self::Enotempty => "ENOTEMPTY",
             Self::Eloop => "ELOOP",
             Self::Ebusy => "EBUSY",

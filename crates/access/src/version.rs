@@ -17,6 +17,8 @@ pub(crate) enum Feature {
     ImageVolume,
     /// `gitRepo` volumes.
     GitRepoVolumeDriver,
+    /// `recursiveReadOnly` of a volumeMount.
+    RecursiveReadOnlyMounts,
     /// `hostUsers: false`.
     UserNamespacesSupport,
     /// `supplementalGroupsPolicy`.
@@ -80,6 +82,13 @@ const TABLE: &[Stages] = &[
         off_again: Some(33),
         locked: Some(36),
     },
+    stages(
+        Feature::RecursiveReadOnlyMounts,
+        "RecursiveReadOnlyMounts",
+        30,
+        Some(31),
+        Some(33),
+    ),
     stages(
         Feature::UserNamespacesSupport,
         "UserNamespacesSupport",

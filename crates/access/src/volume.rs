@@ -12,6 +12,7 @@ mod host_path;
 pub(crate) mod image;
 mod payload;
 mod projected;
+mod rival;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,13 +135,17 @@ impl<'a> Setup<'a> {
                 ..
             } => self.migrated(volume, plugin, driver, fs_type.as_deref()),
             VolumeSource::Image(source) => self.image(volume, source),
-            VolumeSource::Nfs { read_only } => self.foreign(
-                volume,
-                "nfs",
-                *read_only,
-                FsGroupEffect::Ignored,
-                "the NFS server decides who may write",
-            ),
+            VolumeSource::Nfs { read_only } => {
+                let prepared = self.foreign(
+                    volume,
+                    "nfs",
+                    *read_only,
+                    FsGroupEffect::Ignored,
+                    "the NFS server decides who may write",
+                );
+                self.world.serve(prepared.root);
+                prepared
+            }
             VolumeSource::Block {
                 plugin,
                 fs_type,

@@ -16,11 +16,21 @@ pub(crate) struct Inode {
     pub(crate) uid: Value<u32>,
     pub(crate) gid: Value<u32>,
     pub(crate) mode: Mode,
-    /// The owner has no id in the container's user namespace, so that capabilities do not reach the file
-    /// (capable_wrt_inode_uidgid in kernel/capability.c).
-    pub(crate) unmapped: bool,
+    pub(crate) reach: Reach,
     /// How owner and mode came about, oldest first.
     pub(crate) history: Vec<Reason>,
+}
+
+/// Whether the capabilities of a container's root mean anything to an inode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// They do.
+    Here,
+    /// The owner has no id in the container's user namespace, so that they do not (capable_wrt_inode_uidgid in
+    /// kernel/capability.c).
+    Unmapped,
+    /// An NFS server judges for itself, and most take root for nobody (`root_squash`).
+    Server,
 }
 
 /// What an inode is.
@@ -66,7 +76,7 @@ impl Inode {
             uid: Value::Known(uid),
             gid: Value::Known(gid),
             mode: Mode::new(mode),
-            unmapped: false,
+            reach: Reach::Here,
             history: vec![note.into()],
         }
     }
@@ -79,7 +89,7 @@ impl Inode {
             uid: Value::Unknown(reason.clone()),
             gid: Value::Unknown(reason.clone()),
             mode: Mode::unknown(reason),
-            unmapped: false,
+            reach: Reach::Here,
             history: Vec::new(),
         }
     }
@@ -235,6 +245,50 @@ impl World {
             pairs.extend(joined.get_mut(ours).join(twin, reason));
         }
         joined
+    }
+
+    /// Shows what belongs to ids that a user namespace does not map as it appears inside: nobody's, and out of reach.
+    pub(crate) fn unmap_from(&mut self, first: u32) {
+        const NOBODY: u32 = 65534;
+        let unmapped = |id: &Value<u32>| id.known().is_some_and(|id| id >= first);
+        for inode in &mut self.inodes {
+            if unmapped(&inode.uid) || unmapped(&inode.gid) {
+                inode.reach = Reach::Unmapped;
+                inode.history.push(
+                    format!(
+                        "{}:{} is outside of the pod's user namespace, where it appears as {NOBODY}",
+                        inode.uid, inode.gid
+                    )
+                    .into(),
+                );
+                for id in [&mut inode.uid, &mut inode.gid] {
+                    if unmapped(id) {
+                        *id = Value::Known(NOBODY);
+                    }
+                }
+            }
+        }
+    }
+
+    /// An NFS server judges what is done to a subtree.
+    pub(crate) fn serve(&mut self, root: InodeId) {
+        let mut pending = vec![root];
+        while let Some(id) = pending.pop() {
+            self.get_mut(id).reach = Reach::Server;
+            pending.extend(self.entries(id).into_iter().map(|(_, child)| child));
+        }
+    }
+
+    /// Whether a directory is another one, or lies below it.
+    pub(crate) fn is_within(&self, directory: InodeId, above: InodeId) -> bool {
+        let mut pending = vec![above];
+        while let Some(id) = pending.pop() {
+            if id == directory {
+                return true;
+            }
+            pending.extend(self.entries(id).into_iter().map(|(_, child)| child));
+        }
+        false
     }
 
     /// How many inodes there are.

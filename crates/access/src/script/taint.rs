@@ -7,7 +7,7 @@ use super::interpreter::Shell;
 use crate::dac::{self, Want};
 use crate::process::Process;
 use crate::value::{Mode, Reason, Value};
-use crate::world::{Entry, InodeId, Kind, World};
+use crate::world::{Entry, InodeId, Kind, Reach, World};
 use crate::{Capability, Tri};
 
 impl Shell<'_> {
@@ -57,7 +57,7 @@ fn taint_tree(
         }
         listing.entries.retain(|_, entry| *entry != Entry::Absent);
     }
-    let chowns = process.has(Capability::CHOWN) != Tri::No && !inode.unmapped;
+    let chowns = process.has(Capability::CHOWN) != Tri::No && inode.reach != Reach::Unmapped;
     if chowns {
         inode.uid = Value::Unknown(reason.clone());
     }

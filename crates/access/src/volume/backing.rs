@@ -28,6 +28,17 @@ pub(super) struct Backing {
     pub(super) unknown: Reason,
 }
 
+impl Backing {
+    /// Whether an NFS server judges who may do what.
+    pub(super) fn is_served(&self) -> bool {
+        match self.kind {
+            Some(VolumeKind::Nfs) => true,
+            Some(VolumeKind::Csi) => self.driver.as_deref().is_some_and(driver::is_served),
+            _ => false,
+        }
+    }
+}
+
 impl Setup<'_> {
     /// What is known of the volume behind a claim, from the most to the least specific: the PersistentVolume among the
     /// inputs, facts of the claim, facts of its class, its StorageClass among the inputs.

@@ -14,6 +14,8 @@ use crate::world::{Inode, InodeId, Kind};
 /// How the pod comes to a claim.
 struct Use<'a> {
     volume: &'a str,
+    /// The claim's name, if other pods may use it too.
+    claim: Option<&'a str>,
     source: &'static str,
     lifetime: Lifetime,
     read_only: bool,
@@ -26,6 +28,7 @@ impl Setup<'_> {
         let backing = self.backing(namespace.as_deref(), &reference.claim_name, None);
         let usage = Use {
             volume: &volume.name,
+            claim: Some(&reference.claim_name),
             source: "persistentVolumeClaim",
             lifetime: Lifetime::Claim,
             read_only: reference.read_only.is_some_and(|read_only| read_only.value),
@@ -44,6 +47,7 @@ impl Setup<'_> {
         let backing = self.backing(namespace.as_deref(), &claim_name, Some(claim));
         let usage = Use {
             volume: name,
+            claim: None,
             source: "persistentVolumeClaim",
             lifetime: Lifetime::Claim,
             read_only: false,
@@ -58,6 +62,7 @@ impl Setup<'_> {
         let backing = self.backing(namespace.as_deref(), &claim_name, Some(claim));
         let usage = Use {
             volume: &volume.name,
+            claim: None,
             source: "ephemeral",
             lifetime: Lifetime::Pod,
             read_only: false,
@@ -80,8 +85,16 @@ impl Setup<'_> {
             .get_mut(root)
             .history
             .splice(0..0, backing.why.iter().cloned());
+        if backing.is_served() {
+            self.world.serve(root);
+        }
         let (effect, cause) = self.persistent_effect(usage, backing);
-        let fs_group = self.settle_fs_group(root, effect, cause);
+        let rivals = usage.claim.map(|claim| self.rivals(claim)).unwrap_or_default();
+        let fs_group = if effect == FsGroupEffect::Applied && !rivals.is_empty() {
+            self.contend(root, &rivals)
+        } else {
+            self.settle_fs_group(root, effect, cause)
+        };
         // kubelet does not mount a hostPath volume, so only the others are read-only to kubelet itself.
         if usage.read_only && !on_node {
             missing_sub_path = MissingSubPath::ReadOnly;

@@ -106,6 +106,9 @@ impl Setup<'_> {
         let root = self
             .world
             .add(Inode::unknown(Kind::unlisted(reason.clone()), reason.clone()));
+        if driver::is_served(&csi.driver) {
+            self.world.serve(root);
+        }
         let (effect, cause) = driver::effect(self.node, csi);
         let fs_group = self.settle_fs_group(root, effect, cause);
         Prepared {

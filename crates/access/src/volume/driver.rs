@@ -37,6 +37,8 @@ pub(super) struct Shipped {
     pub(super) mount_group: bool,
     /// A new volume is a fresh file system on a block device, so 0755 root:root.
     pub(super) block: bool,
+    /// An NFS server judges who may do what.
+    server: bool,
 }
 
 const SHIPPED: &[Shipped] = &[
@@ -45,42 +47,53 @@ const SHIPPED: &[Shipped] = &[
         policy: Some(FsGroupPolicy::File),
         mount_group: false,
         block: true,
+        server: false,
     },
     Shipped {
         name: "efs.csi.aws.com",
         policy: None,
         mount_group: false,
         block: false,
+        server: true,
     },
     Shipped {
         name: "nfs.csi.k8s.io",
         policy: Some(FsGroupPolicy::File),
         mount_group: false,
         block: false,
+        server: true,
     },
     Shipped {
         name: "smb.csi.k8s.io",
         policy: Some(FsGroupPolicy::File),
         mount_group: true,
         block: false,
+        server: false,
     },
     Shipped {
         name: "file.csi.azure.com",
         policy: Some(FsGroupPolicy::ReadWriteOnceWithFsType),
         mount_group: true,
         block: false,
+        server: false,
     },
     Shipped {
         name: "hostpath.csi.k8s.io",
         policy: Some(FsGroupPolicy::File),
         mount_group: false,
         block: false,
+        server: false,
     },
 ];
 
 /// What is known of a driver beside the inputs.
 pub(super) fn shipped(name: &str) -> Option<&'static Shipped> {
     SHIPPED.iter().find(|driver| driver.name == name)
+}
+
+/// Whether an NFS server is behind the driver's volumes.
+pub(super) fn is_served(name: &str) -> bool {
+    shipped(name).is_some_and(|driver| driver.server)
 }
 
 /// What decides about a CSI volume.
@@ -131,6 +144,15 @@ pub(super) fn effect(node: &Node, volume: &CsiVolume) -> (FsGroupEffect, String)
         FsGroupPolicy::None => {
             (FsGroupEffect::Ignored, format!("fsGroupPolicy of CSI driver `{driver}` is None: kubelet leaves the volume alone"))
         }
+        // Only a directory that cannot be listed fails the mount; a chgrp that the server refuses is logged and
+        // forgotten (changePermissionsRecursively in pkg/volume/volume_linux.go).
+        FsGroupPolicy::File if is_served(driver) => (
+            FsGroupEffect::Unknown,
+            format!(
+                "CSI driver `{driver}` mounts NFS: whether kubelet's chgrp takes effect is up to the server, and nobody is \
+                 told when it does not"
+            ),
+        ),
         FsGroupPolicy::File => (FsGroupEffect::Applied, format!("fsGroupPolicy of CSI driver `{driver}` is File")),
         FsGroupPolicy::ReadWriteOnceWithFsType => match (volume.fs_type.as_deref(), volume.for_one_node) {
             (Some(""), _) => (

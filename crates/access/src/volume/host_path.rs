@@ -6,6 +6,8 @@ use writeway_manifest::{HostPathSource, Span, Volume};
 
 use super::{MissingSubPath, Prepared, Setup, from_fact, plant};
 use crate::map::Lifetime;
+use crate::mounts::MAX_LINKS;
+use crate::runtime::clean;
 use crate::value::Reason;
 use crate::world::{Inode, InodeId, Kind};
 
@@ -34,13 +36,27 @@ impl Setup<'_> {
 
     /// The node's directory or file, made if its type says so.
     pub(super) fn on_node(&mut self, volume: &str, source: &HostPathSource, span: Span) -> OnNode {
-        let path = clean(&source.path);
+        let written = clean(&source.path);
+        let path = match self.followed(&written) {
+            Ok(path) => path,
+            Err(cause) => {
+                self.startup.forbid(format!("volume `{volume}`: {cause}"), span);
+                written.clone()
+            }
+        };
         if let Some(known) = self.host_paths.get(&path) {
             return known.clone();
         }
         let kind = source.kind.as_ref().map_or("", |kind| kind.as_str());
         let span = source.kind.as_ref().map_or(span, |kind| kind.span);
         let fact = self.context.facts.host_paths.get(&path);
+        // A new file is made through a link that leads nowhere, a directory is not.
+        if path != written && fact == Some(&HostPath::Absent) && kind != "FileOrCreate" {
+            self.startup.forbid(
+                format!("volume `{volume}`: {written} on the node is a link to {path}, which is absent (type {kind:?})"),
+                span,
+            );
+        }
         let mut missing_sub_path = MissingSubPath::Made;
         let inode = match fact {
             None => {
@@ -97,8 +113,7 @@ impl Setup<'_> {
                     "Socket" | "CharDevice" | "BlockDevice" => inode.kind == Kind::Other,
                     _ => true,
                 };
-                // kubelet follows links when it looks at the type (os.Stat), so a link may be anything.
-                if !fits && !matches!(inode.kind, Kind::Link(_)) {
+                if !fits {
                     self.startup.forbid(
                         format!("volume `{volume}`: {path} on the node is not what type {kind} wants"),
                         span,
@@ -131,13 +146,25 @@ impl Setup<'_> {
         self.host_paths.insert(path, on_node.clone());
         on_node
     }
-}
 
-/// A path without `.`, doubled or trailing slashes.
-fn clean(path: &str) -> String {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    format!("/{}", parts.join("/"))
+    /// Where the node's links lead: kubelet looks at what is there with links followed (os.Stat), and so does mount(2).
+    fn followed(&self, path: &str) -> Result<String, String> {
+        let mut here = path.to_owned();
+        for _ in 0..=MAX_LINKS {
+            let fact = self.context.facts.host_paths.get(&here);
+            let target = match fact {
+                Some(HostPath::Present { entry, .. }) => entry.link_target(),
+                Some(HostPath::Absent) | None => None,
+            };
+            let Some(target) = target else {
+                return Ok(here);
+            };
+            here = if target.starts_with('/') {
+                clean(target)
+            } else {
+                clean(&format!("{here}/../{target}"))
+            };
+        }
+        Err(format!("{path} on the node leads through too many links"))
+    }
 }

@@ -48,7 +48,7 @@ fn case_25_type_file_follows_a_link() {
         "pod: starts yes\n app /v: type file; mode 0664; owner 0:1000; create no ENOTDIR; overwrite yes",
     );
     linked("/srv/file: {owner: \"0:1000\", mode: \"0775\"}").expect("pod: starts no ~ what type File wants");
-    linked("/srv/file: {absent: true}").expect("pod: starts no ~ type File");
+    linked("/srv/file: {absent: true}").expect("pod: starts no ~ which is absent");
     linked("/srv/other: {type: file}").expect("pod: starts unknown ~ /srv/file");
 }
 
@@ -56,10 +56,10 @@ fn case_25_type_file_follows_a_link() {
 fn case_65_read_only_does_not_reach_what_the_node_mounts_below() {
     let below = |mount: &str| host_path("path: /mnt", mount);
     below(", readOnly: true")
-        .expect("app /v: create no EROFS; readOnly true\n app /v/x: create unknown ~ stays writable");
+        .expect("app /v: create no; readOnly true\n app /v/x: create unknown ~ stays writable");
     for recursive in ["Enabled", "IfPossible"] {
         below(&format!(", readOnly: true, recursiveReadOnly: {recursive}"))
-            .expect("app /v: create no EROFS; readOnly true\n app /v/x: create no; readOnly true");
+            .expect("app /v: create no; readOnly true\n app /v/x: create no; readOnly true");
     }
     // A subPath is bound without what is mounted below it.
     below(", readOnly: true, subPath: d").expect("app /v/x: create no; readOnly true");

@@ -4,7 +4,7 @@
 use crate::case::{Case, IMAGE};
 
 const SECRET: &str = "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {k: v}}";
-const CONFIG_MAP: &str = "{apiVersion: v1, kind: ConfigMap, metadata: {name: cm}, data: {x: y}}";
+const CONFIG_MAP: &str = "{apiVersion: v1, kind: ConfigMap, metadata: {name: cm}, data: {x: v}}";
 
 /// A pod that mounts something at /s.
 fn mounted(security: &str, mount: &str, source: &str) -> Case {
