@@ -53,6 +53,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// A record without content, children and properties.
+    pub(crate) const fn new(span: Span, shape: Shape) -> Self {
+        Self {
+            start: span.start,
+            end: span.end,
+            next: 0,
+            payload: 0,
+            len: 0,
+            shape,
+            tag: Tag::None,
+            flags: 0,
+        }
+    }
+
     pub(crate) const fn span(&self) -> Span {
         Span::new(self.start, self.end)
     }
@@ -71,14 +85,8 @@ pub(crate) struct Arena {
 
 /// Stands in for an index that cannot occur, so that lookups need no panic.
 const NOTHING: Record = Record {
-    start: 0,
-    end: 0,
     next: u32::MAX,
-    payload: 0,
-    len: 0,
-    shape: Shape::Plain,
-    tag: Tag::None,
-    flags: 0,
+    ..Record::new(Span::new(0, 0), Shape::Plain)
 };
 
 impl Arena {

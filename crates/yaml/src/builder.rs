@@ -39,9 +39,12 @@ pub(crate) struct Outcome {
     pub(crate) duplicates: Vec<Duplicate>,
 }
 
-/// Offsets and indices have 32 bits, and unescaped text can be longer than what is written (`\\L` has two bytes, U+2028
+/// Offsets and indices have 32 bits, and unescaped text can be longer than what is written (`\L` has two bytes, U+2028
 /// three), so texts end well below 4 GiB.
 const LONGEST: usize = 2 << 30;
+
+/// A stream with more broken documents than this is no YAML, and its errors would take more memory than its text.
+const MOST_ERRORS: usize = 10_000;
 
 /// Reads all documents of `text`.
 pub(crate) fn build(text: &str, limits: &Limits) -> Outcome {
@@ -51,11 +54,7 @@ pub(crate) fn build(text: &str, limits: &Limits) -> Outcome {
             "the text has {} bytes, more than the limit of {limit}; split the file",
             text.len()
         );
-        let error = Error {
-            span: Span::default(),
-            kind: ErrorKind::TooLong,
-            message,
-        };
+        let error = Error::new(Span::default(), ErrorKind::TooLong, message);
         return Outcome {
             errors: vec![error],
             ..Outcome::default()
@@ -128,7 +127,15 @@ impl<'t> Reader<'t> {
                 }
             };
             if let Err(error) = result {
+                let span = error.span;
                 self.abandon_document(error);
+                if self.errors.len() >= MOST_ERRORS {
+                    let message =
+                        format!("{MOST_ERRORS} documents are broken; the rest of the stream is not read");
+                    self.errors
+                        .push(Error::new(span, ErrorKind::TooManyErrors, message));
+                    break;
+                }
                 if !parser.proceed_next_document().unwrap_or(false) {
                     break;
                 }
@@ -229,11 +236,7 @@ impl<'t> Reader<'t> {
         let span = span_of(&(offset..offset + length));
         match error.kind() {
             granit_parser::ErrorKind::RecursionLimitExceeded => too_deep(span, limits),
-            _ => Error {
-                span,
-                kind: ErrorKind::Syntax,
-                message: error.info(),
-            },
+            _ => Error::new(span, ErrorKind::Syntax, error.info()),
         }
     }
 }
@@ -243,11 +246,7 @@ fn too_deep(span: Span, limits: &Limits) -> Error {
         "collections are nested more than {} deep; flatten the document",
         limits.max_depth
     );
-    Error {
-        span,
-        kind: ErrorKind::TooDeep,
-        message,
-    }
+    Error::new(span, ErrorKind::TooDeep, message)
 }
 
 fn forbidden_character(offset: usize, character: char) -> Error {
@@ -272,11 +271,7 @@ fn check_anchor(name: &str, range: &Range<usize>) -> Result<(), Error> {
     let message = format!(
         "the anchor `&{name}` has characters that Kubernetes refuses; use letters, digits, `-` and `_`"
     );
-    Err(Error {
-        span: span_of(range),
-        kind: ErrorKind::Syntax,
-        message,
-    })
+    Err(Error::new(span_of(range), ErrorKind::Syntax, message))
 }
 
 fn unknown_alias(name: &str, range: &Range<usize>) -> Error {

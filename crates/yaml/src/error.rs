@@ -16,6 +16,16 @@ pub struct Error {
     pub message: String,
 }
 
+impl Error {
+    pub(crate) fn new(span: Span, kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
 /// The classes of [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -40,6 +50,8 @@ pub enum ErrorKind {
     TooDeep,
     /// More nodes than `Limits::max_nodes`.
     TooManyNodes,
+    /// So many broken documents that reading the stream was given up.
+    TooManyErrors,
     /// More nodes through aliases than `Limits::max_alias_nodes`.
     TooManyAliases,
 }

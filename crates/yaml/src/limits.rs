@@ -12,8 +12,9 @@ pub struct Limits {
     pub max_depth: usize,
     /// Nodes of a whole stream as written. A node takes 24 bytes. Default 10 million (240 MB).
     pub max_nodes: usize,
-    /// Nodes that one document repeats through aliases. Default 400,000, the number that go-yaml v2
-    /// (`decode.go`, `allowedAliasRatio`) lets aliases account for in documents of ordinary size.
+    /// Nodes that one document repeats through aliases; every 256 bytes of a repeated scalar count as one more.
+    /// Default 400,000, the number that go-yaml v2 (`decode.go`, `allowedAliasRatio`) lets aliases account for in
+    /// documents of ordinary size.
     pub max_alias_nodes: usize,
 }
 

@@ -47,7 +47,8 @@ impl Stream {
             .map(|record| Document { stream: self, record })
     }
 
-    /// Why documents are missing, in the order of the text; at most one error a document.
+    /// Why documents are missing, in the order of the text; at most one error a document. After 10,000 of them
+    /// reading stops.
     pub fn errors(&self) -> &[Error] {
         &self.outcome.errors
     }

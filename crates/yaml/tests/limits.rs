@@ -42,6 +42,20 @@ fn merge_keys_count_as_aliases() {
 }
 
 #[test]
+fn repeating_long_text_is_bounded_too() {
+    let long = "x".repeat(1 << 20);
+    let text = |times: usize| {
+        format!(
+            "a: &a {long}\nb: [{}1]\nc: {{{}d: 1}}\n",
+            "*a, ".repeat(times),
+            "*a : 1, ".repeat(times)
+        )
+    };
+    assert_eq!(kinds(&Stream::parse(text(3))), []);
+    assert_eq!(kinds(&Stream::parse(text(10_000))), [ErrorKind::TooManyAliases]);
+}
+
+#[test]
 fn aliases_within_the_limit_are_free() {
     let text = "a: &a [1, 2, 3]\nb: [*a, *a]\n";
     let limits = |max_alias_nodes| Limits {
@@ -159,9 +173,15 @@ fn fifty_megabytes_on_one_line_are_read_and_hundred_refused() {
 }
 
 #[test]
-fn many_broken_documents_are_reported_one_by_one() {
+fn many_broken_documents_are_reported_one_by_one_until_it_is_no_use() {
+    let stream = Stream::parse("a: [\n---\n".repeat(5000));
+    assert_eq!(stream.errors().len(), 5000);
     let stream = Stream::parse("a: [\n---\n".repeat(20_000));
-    assert_eq!(stream.errors().len(), 20_000);
+    assert_eq!(stream.errors().len(), 10_001);
+    assert_eq!(
+        stream.errors().last().map(|error| error.kind),
+        Some(ErrorKind::TooManyErrors)
+    );
 }
 
 #[test]

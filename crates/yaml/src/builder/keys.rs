@@ -51,11 +51,11 @@ impl Tree<'_> {
                 "Kubernetes needs a text as key, this one is {what}; put it in quotes (a template such as `{{{{ … }}}}` \
                  has to be rendered first)"
             );
-            Err(Error {
-                span: self.arena.record(key).span(),
-                kind: ErrorKind::InvalidKey,
+            Err(Error::new(
+                self.arena.record(key).span(),
+                ErrorKind::InvalidKey,
                 message,
-            })
+            ))
         };
         match record.shape {
             Shape::Mapping => return refuse("a mapping"),
@@ -85,11 +85,11 @@ impl Tree<'_> {
             return Ok(());
         }
         let message = "the merge key `<<` needs a mapping or a list of mappings as its value".to_owned();
-        Err(Error {
-            span: self.arena.record(value).span(),
-            kind: ErrorKind::InvalidMerge,
+        Err(Error::new(
+            self.arena.record(value).span(),
+            ErrorKind::InvalidMerge,
             message,
-        })
+        ))
     }
 
     /// Each repeated key with the one before it, in the order of the text.

@@ -27,14 +27,25 @@ struct Frame {
 /// What a node costs when aliases are followed.
 #[derive(Clone, Copy)]
 struct Size {
-    /// Nodes visited, this one included.
+    /// Nodes visited, this one included; long text counts as several.
     nodes: u64,
     /// Collections inside each other, this one included.
     height: usize,
 }
 
-const SCALAR: Size = Size { nodes: 1, height: 0 };
-const EMPTY_COLLECTION: Size = Size { nodes: 1, height: 1 };
+/// So many bytes of a scalar count as one node more, so that repeating long text is bounded as well.
+const BYTES_PER_NODE: usize = 256;
+
+impl Size {
+    const EMPTY_COLLECTION: Self = Self { nodes: 1, height: 1 };
+
+    const fn of_scalar(bytes: usize) -> Self {
+        Self {
+            nodes: 1 + (bytes / BYTES_PER_NODE) as u64,
+            height: 0,
+        }
+    }
+}
 
 /// A node that aliases may name; its size is known once it is closed.
 struct Anchor {
@@ -158,45 +169,34 @@ impl<'t> Tree<'t> {
             && block_scalar::starts_with_tab(self.text, span.range(), value)
         {
             let message = "the first line of the block starts with a tab, which Kubernetes refuses; give the indentation \
-                           behind the indicator (`|2`), or indent with blanks"
-                .to_owned();
-            return Err(Error {
-                span,
-                kind: ErrorKind::Syntax,
-                message,
-            });
+                           behind the indicator (`|2`), or indent with blanks";
+            return Err(Error::new(span, ErrorKind::Syntax, message));
         }
         if tag != Tag::None {
-            scalar::resolve(value, shape == Shape::Plain, tag).map_err(|mismatch| Error {
-                span,
-                kind: ErrorKind::InvalidTag,
-                message: mismatch.to_string(),
-            })?;
+            scalar::resolve(value, shape == Shape::Plain, tag)
+                .map_err(|mismatch| Error::new(span, ErrorKind::InvalidTag, mismatch.to_string()))?;
         }
         let (payload, pooled) = self.store(value);
-        let len = narrow(value.len());
         let flags = pooled | anchored(anchor);
         let record = Record {
-            start: span.start,
-            end: span.end,
-            next: 0,
             payload,
-            len,
-            shape,
+            len: narrow(value.len()),
             tag,
             flags,
+            ..Record::new(span, shape)
         };
         let index = self.push(record)?;
+        let size = Size::of_scalar(value.len());
         if anchor != 0 {
             self.anchors.insert(
                 anchor,
                 Anchor {
                     index,
-                    size: Some(SCALAR),
+                    size: Some(size),
                 },
             );
         }
-        self.add_to_parent(SCALAR, span);
+        self.add_to_parent(size, span);
         let is_block = matches!(shape, Shape::Literal | Shape::Folded);
         self.gap.move_to(range.end.max(span.end as usize), is_block);
         Ok(())
@@ -258,14 +258,8 @@ impl<'t> Tree<'t> {
         }
         let flags = anchored(anchor) | if flow { FLOW } else { 0 };
         let record = Record {
-            start: span.start,
-            end: span.end,
-            next: 0,
-            payload: 0,
-            len: 0,
-            shape,
-            tag: Tag::None,
             flags,
+            ..Record::new(span, shape)
         };
         let index = self.push(record)?;
         if anchor != 0 {
@@ -275,7 +269,7 @@ impl<'t> Tree<'t> {
             index,
             children: 0,
             anchor,
-            size: EMPTY_COLLECTION,
+            size: Size::EMPTY_COLLECTION,
             written: None,
         });
         if flow {
@@ -328,15 +322,9 @@ impl<'t> Tree<'t> {
         let anchored = anchor.size;
         self.check_indentation(span.start)?;
         let Some(size) = anchored else {
-            let message =
-                "the alias stands inside the value that its own anchor marks, so the value would contain \
-                           itself; write the value out"
-                    .to_owned();
-            return Err(Error {
-                span,
-                kind: ErrorKind::SelfReference,
-                message,
-            });
+            let message = "the alias stands inside the value that its own anchor marks, so the value would contain \
+                           itself; write the value out";
+            return Err(Error::new(span, ErrorKind::SelfReference, message));
         };
         self.repeated = self.repeated.saturating_add(size.nodes);
         if self.repeated > self.limits.max_alias_nodes as u64 {
@@ -344,26 +332,15 @@ impl<'t> Tree<'t> {
                 "document expands to more than {} nodes through aliases (billion laughs); write repeated values out",
                 self.limits.max_alias_nodes
             );
-            return Err(Error {
-                span,
-                kind: ErrorKind::TooManyAliases,
-                message,
-            });
+            return Err(Error::new(span, ErrorKind::TooManyAliases, message));
         }
         if self.frames.len() + size.height > self.limits.max_depth {
             return Err(super::too_deep(span, self.limits));
         }
-        let record = Record {
-            start: span.start,
-            end: span.end,
-            next: 0,
+        self.push(Record {
             payload: target,
-            len: 0,
-            shape: Shape::Alias,
-            tag: Tag::None,
-            flags: 0,
-        };
-        self.push(record)?;
+            ..Record::new(span, Shape::Alias)
+        })?;
         self.add_to_parent(size, span);
         self.gap.move_to(range.end, false);
         Ok(())
@@ -377,11 +354,7 @@ impl<'t> Tree<'t> {
                 "the stream has more than {} values; split the file",
                 self.limits.max_nodes
             );
-            return Err(Error {
-                span: record.span(),
-                kind: ErrorKind::TooManyNodes,
-                message,
-            });
+            return Err(Error::new(record.span(), ErrorKind::TooManyNodes, message));
         }
         let index = narrow(index);
         record.next = index.saturating_add(1);
@@ -405,12 +378,8 @@ impl<'t> Tree<'t> {
             return Ok(());
         }
         self.gap.misplaced_tab(start as usize).map_or(Ok(()), |span| {
-            let message = "a tab indents the line, which Kubernetes refuses; indent with blanks".to_owned();
-            Err(Error {
-                span,
-                kind: ErrorKind::Syntax,
-                message,
-            })
+            let message = "a tab indents the line, which Kubernetes refuses; indent with blanks";
+            Err(Error::new(span, ErrorKind::Syntax, message))
         })
     }
 
