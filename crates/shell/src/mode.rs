@@ -116,44 +116,55 @@ fn read_symbolic(text: &str) -> Option<ModeSpec> {
     let mut changes = Vec::new();
     let mut only = None;
     for clause in text.split(',') {
-        if clause.is_empty() {
+        let special = if clause.is_empty() {
             // BusyBox lets empty clauses pass, even if there is no other.
-            only = Some(Flavour::Busybox);
-            continue;
+            Some(Flavour::Busybox)
+        } else {
+            read_clause(clause, &mut changes)?
+        };
+        if special.is_some() && only.is_some_and(|only| Some(only) != special) {
+            return None;
         }
-        let operators = clause.find(['+', '-', '='])?;
-        let (who, mut rest) = clause.split_at(operators);
-        let who = who.chars().map(read_who).collect::<Option<Vec<_>>>()?;
-        while let Some(first) = rest.chars().next() {
-            let operator = match first {
-                '+' => Operator::Add,
-                '-' => Operator::Remove,
-                '=' => Operator::Set,
-                _ => return None,
-            };
-            rest = rest.get(1..)?;
-            let length = rest.find(['+', '-', '=']).unwrap_or(rest.len());
-            let (letters, next) = rest.split_at(length);
-            let permissions = read_permissions(letters)?;
-            if matches!(permissions, Permissions::Octal(_)) {
-                if !who.is_empty() || !next.is_empty() || only == Some(Flavour::Busybox) {
-                    return None;
-                }
-                only = Some(Flavour::Coreutils);
-            }
-            changes.push(Change {
-                who: who.clone(),
-                operator,
-                permissions,
-            });
-            rest = next;
-        }
+        only = only.or(special);
     }
     Some(ModeSpec {
         form: Form::Symbolic(changes),
         only,
     })
 }
+
+/// Appends the changes of one clause; answers who alone accepts it, if not both do.
+fn read_clause(clause: &str, changes: &mut Vec<Change>) -> Option<Option<Flavour>> {
+    let mut only = None;
+    let (who, mut rest) = clause.split_at(clause.find(OPERATORS)?);
+    let who = who.chars().map(read_who).collect::<Option<Vec<_>>>()?;
+    while let Some(first) = rest.chars().next() {
+        let operator = match first {
+            '+' => Operator::Add,
+            '-' => Operator::Remove,
+            '=' => Operator::Set,
+            _ => return None,
+        };
+        rest = rest.get(1..)?;
+        let (letters, next) = rest.split_at(rest.find(OPERATORS).unwrap_or(rest.len()));
+        let permissions = read_permissions(letters)?;
+        if matches!(permissions, Permissions::Octal(_)) {
+            if !who.is_empty() || !next.is_empty() {
+                return None;
+            }
+            only = Some(Flavour::Coreutils);
+        }
+        changes.push(Change {
+            who: who.clone(),
+            operator,
+            permissions,
+        });
+        rest = next;
+    }
+    Some(only)
+}
+
+const OPERATORS: [char; 3] = ['+', '-', '='];
 
 fn read_who(letter: char) -> Option<Who> {
     Some(match letter {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use writeway_shell::{MAX_SCRIPT_BYTES, mode::ModeSpec, parse};
 
-/// Unoptimised on a busy machine; the slowest of these takes a tenth of that.
-const LONG: Duration = Duration::from_secs(5);
+/// Unoptimised on a busy machine; anything quadratic takes minutes.
+const LONG: Duration = Duration::from_secs(20);
 
 /// Pieces whose repetition opens something again and again, or makes a parser look far ahead or back.
 const PIECES: [&str; 62] = [

@@ -21,6 +21,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 }
 
 /// The only command of `text`.
+#[expect(clippy::panic, reason = "the test itself has a wrong script")]
 pub(crate) fn simple(text: &str) -> Simple {
     let script = parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
     match &script.list[0].first.commands[0].kind {
