@@ -1,3 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The `writeway` binary: arguments in, exit code out.
-fn main() {}
+
+mod args;
+mod commands;
+mod exit;
+mod inputs;
+mod progress;
+mod run;
+mod terminal;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run::run(std::env::args_os().collect())
+}

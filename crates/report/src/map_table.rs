@@ -162,7 +162,14 @@ fn write_path_explanation(out: &mut dyn Write, path: &PathMap, options: &TableOp
         &title(&verb, &overwrite.verdict),
         &overwrite.verdict.why,
         options,
-    )
+    )?;
+    // Said only where it comes as a surprise: files can be made there, yet Ruby goes elsewhere.
+    let surprising = path.create.tri() == Tri::Yes && path.ruby_tmpdir == Tri::No;
+    if let Some(mode) = path.mode.filter(|mode| surprising && mode & 0o1002 == 0o0002) {
+        let step = format!("mode {mode:04o} lets everybody write and is not sticky");
+        write_explanation(out, "Ruby's Dir.tmpdir: no", &[step], options)?;
+    }
+    Ok(())
 }
 
 fn write_explanation(

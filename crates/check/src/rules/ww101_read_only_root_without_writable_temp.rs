@@ -11,10 +11,12 @@
 //! Finds containers with `readOnlyRootFilesystem: true` whose process cannot create a file in any directory for
 //! temporary files: `/tmp`, `/var/tmp`, and what `TMPDIR`, `TMP` or `TEMP` name.
 //!
-//! It is an error when the image is known to write there, and a warning otherwise: no manifest tells whether a program
-//! needs such a directory. Nothing is said when one of the directories may be writable, or when one of the variables
-//! comes from a Secret, a ConfigMap or a field, so that its value is not known. With `envFrom` the confidence is
-//! medium, since the variables might come from there.
+//! No manifest tells whether a program needs such a directory. It is an error when the image is known to write there,
+//! a warning when it can do without or is not known, and an information when it is known to write elsewhere only.
+//!
+//! Nothing is said when one of the directories may be writable, or when one of the variables comes from a Secret, a
+//! ConfigMap or a field, so that its value is not known. With `envFrom` the confidence is medium, since the variables
+//! might come from there.
 //!
 //! ## Why is this bad
 //!
@@ -59,12 +61,15 @@
 //! - Ruby: `lib/tmpdir.rb`, `Dir.tmpdir`; Python: `tempfile.gettempdir`
 //! - POSIX.1-2024, Base Definitions, 8.3 (TMPDIR) and 10.1 (`/tmp`)
 
+use std::path::Path;
+
 use writeway_access::{ContainerMap, PathMap, Tri};
 use writeway_facts::Facts;
+use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, EnvSource, Which, Workload};
 
 use crate::writing::errno_note;
-use crate::{Confidence, Finding, Rule, RuleContext};
+use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww101_read_only_root_without_writable_temp.rs"), run).asking_for(paths);
@@ -108,10 +113,13 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         container.name.value
     );
     let label = format!("no file can be created in {}", alternatives(&directories));
+    let need = Need::of(container, &directories);
     let mut finding = Finding::new(&RULE, context.workload, message, field.span, label)
         .in_container(&container.name)
+        .with_severity(need.severity)
         .because(steps(&directories))
-        .with_help(help(map, directories[0]))
+        .because([need.why])
+        .with_help(help(map, directories[0], need.sticky))
         .related(context.place(container.name.span), "in this container");
     for directory in &directories {
         if let Some(mount) = directory.mount.and_then(|index| container.mounts.get(index)) {
@@ -198,18 +206,83 @@ fn steps(directories: &[&PathMap]) -> Vec<String> {
     steps
 }
 
-fn help(map: &ContainerMap, directory: &PathMap) -> String {
+/// What is known of the image's need for a directory for temporary files.
+struct Need {
+    severity: Severity,
+    why: String,
+    /// Only a sticky directory will do.
+    sticky: bool,
+}
+
+impl Need {
+    fn of(container: &Container, directories: &[&PathMap]) -> Self {
+        let Some(image) = &container.image else {
+            return Self {
+                severity: RULE.severity,
+                why: "no image is named".to_owned(),
+                sticky: false,
+            };
+        };
+        let image = image.as_str();
+        let Knowledge::Known(writes) = lookup(image) else {
+            let why = format!("image `{image}` is not among those known: whether it writes there is unknown");
+            return Self {
+                severity: RULE.severity,
+                why,
+                sticky: false,
+            };
+        };
+        let is_there = |path: &str| {
+            directories
+                .iter()
+                .any(|directory| Path::new(path).starts_with(&directory.path))
+        };
+        let there = writes.iter().filter(|write| write.path.is_some_and(is_there));
+        let Some(write) = there.min_by_key(|write| write.optional) else {
+            let why = format!(
+                "image `{image}` is known to write elsewhere only ({})",
+                writes[0].source
+            );
+            return Self {
+                severity: Severity::Info,
+                why,
+                sticky: false,
+            };
+        };
+        let (severity, how) = if write.optional {
+            (RULE.severity, "may write")
+        } else {
+            (Severity::Error, "is known to write")
+        };
+        let path = write.path.unwrap_or_default();
+        let why = format!(
+            "image `{image}` {how} to {path}: {} ({})",
+            write.purpose, write.source
+        );
+        Self {
+            severity,
+            why,
+            sticky: write.sticky,
+        }
+    }
+}
+
+fn help(map: &ContainerMap, directory: &PathMap, sticky: bool) -> String {
     let path = &directory.path;
-    match directory.mount {
-        None => format!(
+    if sticky {
+        return format!(
+            "mount an `emptyDir` with `medium: Memory` at `{path}`: it is sticky, without which Ruby refuses it"
+        );
+    }
+    match (directory.mount, map.identity.uid) {
+        (None, _) => format!(
             "mount an `emptyDir` at `{path}` (for Ruby with `medium: Memory`: it wants the sticky bit)"
         ),
-        Some(_) => {
-            let who = map
-                .identity
-                .uid
-                .map_or("this process".to_owned(), |uid| format!("uid {uid}"));
-            format!("mount a volume at `{path}` that {who} can write to, e.g. an `emptyDir`")
+        (Some(_), Some(uid)) => {
+            format!("mount a volume at `{path}` that uid {uid} can write to, e.g. an `emptyDir`")
+        }
+        (Some(_), None) => {
+            format!("mount a volume at `{path}` that everybody can write to, e.g. an `emptyDir`")
         }
     }
 }

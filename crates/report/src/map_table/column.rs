@@ -71,7 +71,6 @@ impl Cell {
 
 /// A path's cells, in the order of [`COLUMNS`].
 pub(super) fn cells(path: &PathMap) -> [Cell; COLUMNS.len()] {
-    let overwrite = &path.overwrite.verdict;
     [
         Cell::plain(printable(&path.path)),
         Cell::plain(source_text(path.source)),
@@ -82,13 +81,24 @@ pub(super) fn cells(path: &PathMap) -> [Cell; COLUMNS.len()] {
             text: answer_text(&path.create),
             style: answer_style(path.create.tri()),
         },
-        Cell {
-            text: answer_text(overwrite),
-            style: answer_style(overwrite.tri()),
-        },
+        overwrite_cell(path),
         Cell::plain(path.overwrite.file.as_deref().map_or("-".into(), printable)),
         Cell::plain(path.lifetime.as_str()),
     ]
+}
+
+/// Nothing is said of the files of a directory as long as none is known there.
+fn overwrite_cell(path: &PathMap) -> Cell {
+    let overwrite = &path.overwrite;
+    let verdict = &overwrite.verdict;
+    if path.kind == Some(FileKind::Directory) && overwrite.file.is_none() && verdict.answer == Answer::Unknown
+    {
+        return Cell::plain("-");
+    }
+    Cell {
+        text: answer_text(verdict),
+        style: answer_style(verdict.tri()),
+    }
 }
 
 /// `yes`, `no EROFS` or `unknown`.

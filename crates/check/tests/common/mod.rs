@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Fixtures: `tests/fixtures/CODE/{bad,good}*.yaml`, with facts beside them in `*.facts.yaml` where a case needs some.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(unreachable_pub, reason = "shared by test binaries")]
+
+use std::path::{Path, PathBuf};
+
+use writeway_access::Context;
+use writeway_check::{Finding, check};
+use writeway_facts::Facts;
+use writeway_manifest::{Inventory, ParsedFile};
+
+/// A manifest with its facts.
+pub struct Case {
+    pub inventory: Inventory,
+    pub facts: Facts,
+}
+
+impl Case {
+    /// A fixture, by rule and file name without extension.
+    pub fn fixture(rule: &str, name: &str) -> Self {
+        let folder = fixtures().join(rule);
+        let facts = folder.join(format!("{name}.facts.yaml"));
+        let facts = if facts.exists() {
+            std::fs::read_to_string(facts).unwrap()
+        } else {
+            String::new()
+        };
+        Self::new(
+            &std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap(),
+            &facts,
+        )
+    }
+
+    pub fn new(manifest: &str, facts: &str) -> Self {
+        let inventory = Inventory::from_parsed(vec![ParsedFile::parse("case.yaml", manifest)]);
+        assert_eq!(inventory.problems(), [], "the manifest is valid");
+        assert_eq!(
+            inventory.unknown_fields(),
+            [],
+            "the manifest has no misspelt field"
+        );
+        Self {
+            inventory,
+            facts: writeway_facts::read(facts).unwrap(),
+        }
+    }
+
+    pub fn findings(&self) -> Vec<Finding> {
+        check(&Context {
+            inventory: &self.inventory,
+            facts: &self.facts,
+            extra_paths: &[],
+        })
+    }
+
+    /// The text at a place.
+    pub fn text(&self, location: &writeway_check::Location) -> &str {
+        let text = self.inventory.file(location.place.file).stream.text();
+        &text[location.place.span.start as usize..location.place.span.end as usize]
+    }
+}
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// Names of the fixtures of a rule that begin with a word, without extension.
+pub fn names(rule: &str, prefix: &str) -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(fixtures().join(rule)) else {
+        return Vec::new();
+    };
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = names.filter(|name| name.starts_with(prefix) && !name.ends_with(".facts.yaml"));
+    let mut names: Vec<_> = names
+        .map(|name| name.trim_end_matches(".yaml").to_owned())
+        .collect();
+    names.sort();
+    names
+}

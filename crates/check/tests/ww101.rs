@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! WW101: what is said, where, and how surely.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod common;
+
+use common::Case;
+use writeway_check::{Confidence, Finding};
+
+fn only(case: &Case) -> Finding {
+    let mut findings = case.findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    findings.remove(0)
+}
+
+fn fixture(name: &str) -> (Case, Finding) {
+    let case = Case::fixture("WW101", name);
+    let mut findings = case.findings();
+    findings.retain(|finding| finding.rule.code == "WW101");
+    let finding = findings.remove(0);
+    (case, finding)
+}
+
+#[test]
+fn the_field_that_makes_the_root_read_only_is_the_place() {
+    let (case, finding) = fixture("bad");
+    assert_eq!(case.text(&finding.primary), "true");
+    assert_eq!(finding.subject.container.as_deref(), Some("app"));
+    assert_eq!(finding.confidence, Confidence::High);
+    assert!(
+        finding.primary.label.contains("`/tmp` or `/var/tmp`"),
+        "{}",
+        finding.primary.label
+    );
+    assert_eq!(
+        finding
+            .why
+            .iter()
+            .filter(|step| step.contains("mounts / read-only"))
+            .count(),
+        1,
+        "{:?}",
+        finding.why
+    );
+    assert!(finding.help.unwrap().contains("`emptyDir` at `/tmp`"));
+}
+
+#[test]
+fn a_directory_that_a_variable_names_comes_first() {
+    let (_, finding) = fixture("bad-tmpdir-on-the-root");
+    assert!(
+        finding
+            .primary
+            .label
+            .contains("`/srv/work`, `/tmp` or `/var/tmp`"),
+        "{}",
+        finding.primary.label
+    );
+    assert!(finding.help.unwrap().contains("`/srv/work`"));
+}
+
+#[test]
+fn a_mount_that_cannot_be_written_is_shown_too() {
+    let (case, finding) = fixture("bad-foreign-volume");
+    let mount = finding
+        .related
+        .iter()
+        .find(|location| location.label.contains("not writable (EACCES)"))
+        .unwrap();
+    assert_eq!(case.text(mount), "/tmp");
+    assert!(finding.help.unwrap().contains("uid 1000"));
+}
+
+#[test]
+fn variables_from_env_from_make_it_less_sure() {
+    let manifest = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: app
+      image: acme/app:1
+      envFrom: [{configMapRef: {name: settings, optional: true}}]
+      securityContext: {readOnlyRootFilesystem: true}
+";
+    assert_eq!(only(&Case::new(manifest, "")).confidence, Confidence::Medium);
+}
+
+#[test]
+fn variables_of_the_image_count_unless_the_container_sets_them() {
+    let manifest = |env: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  volumes: [{{name: work, emptyDir: {{}}}}]\n  \
+             containers:\n    - name: app\n      image: acme/app:1\n      env: {env}\n      \
+             securityContext: {{readOnlyRootFilesystem: true}}\n      \
+             volumeMounts: [{{name: work, mountPath: /work}}]\n"
+        )
+    };
+    let facts = "images: {\"acme/app:1\": {env: {TMPDIR: /work}}}\n";
+    assert_eq!(Case::new(&manifest("[]"), facts).findings(), []);
+    assert_eq!(
+        Case::new(&manifest("[{name: TMPDIR, value: /elsewhere}]"), facts)
+            .findings()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn the_example_of_the_documentation_is_found_and_its_cure_is_not() {
+    let documentation = writeway_check::find("WW101").unwrap().documentation();
+    let examples: Vec<_> = documentation.split("```").skip(1).step_by(2).collect();
+    for (example, expected) in examples.iter().zip([1, 0]) {
+        let spec: String = example
+            .lines()
+            .skip(1)
+            .map(|line| format!("  {line}\n"))
+            .collect();
+        let manifest = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n{spec}");
+        assert_eq!(Case::new(&manifest, "").findings().len(), expected, "{example}");
+    }
+}

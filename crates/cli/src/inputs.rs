@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reads what the commands work on, and says what could not be read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use writeway_facts::Facts;
+use writeway_input::{CollectOptions, RenderOptions, collect};
+use writeway_manifest::{Inventory, Place, Severity, SkipReason};
+use writeway_report::{Program, counted};
+
+use crate::args::InputArgs;
+use crate::exit::Outcome;
+use crate::progress::Progress;
+use crate::terminal::Terminal;
+
+/// What was read.
+pub(crate) struct Inputs {
+    pub(crate) inventory: Inventory,
+    pub(crate) facts: Facts,
+    /// The programs that rendered something.
+    pub(crate) renderers: Vec<Program>,
+    /// Whether all of it could be read.
+    pub(crate) outcome: Outcome,
+}
+
+/// Reads manifests and facts. Manifests that cannot be read are reported and left out; facts that cannot be read end
+/// the command, since every answer may depend on them.
+///
+/// # Errors
+/// When a facts file cannot be read.
+pub(crate) fn read(args: &InputArgs, terminal: Terminal) -> anyhow::Result<Inputs> {
+    let mut facts = read_facts(&args.facts)?;
+    if args.kubernetes_version.is_some() {
+        facts.kubernetes.version = args.kubernetes_version;
+    }
+    let options = CollectOptions {
+        exclude: args.exclude.clone(),
+        stdin_filename: args.stdin_filename.clone(),
+        render: args.render.then(RenderOptions::from_environment),
+        ..CollectOptions::default()
+    };
+    let progress = Progress::start(terminal, "reading manifests", None);
+    let collected = collect(&args.paths, &options);
+    let inventory = Inventory::from_parsed(collected.files);
+    drop(progress);
+
+    let mut outcome = Outcome::Clean;
+    for error in &collected.errors {
+        terminal.error(error);
+        outcome = Outcome::Unreadable;
+    }
+    outcome = outcome.max(report_problems(&inventory, terminal));
+    for note in &collected.notes {
+        terminal.note(note);
+    }
+    let renderers: Vec<_> = collected
+        .renderers
+        .into_iter()
+        .map(|renderer| Program {
+            name: renderer.name,
+            version: renderer.version,
+        })
+        .collect();
+    for Program { name, version } in &renderers {
+        terminal.note(format_args!("rendered with {name} {version}"));
+    }
+    report_skipped(&inventory, terminal);
+    Ok(Inputs {
+        inventory,
+        facts,
+        renderers,
+        outcome,
+    })
+}
+
+/// Reads facts files; of two that say the same thing differently the later one counts.
+///
+/// # Errors
+/// When one cannot be read, with every mistake in it.
+pub(crate) fn read_facts(files: &[impl AsRef<Path>]) -> anyhow::Result<Facts> {
+    let mut facts = Facts::default();
+    for file in files {
+        let name = file.as_ref().display();
+        let text = std::fs::read_to_string(file).with_context(|| format!("{name}"))?;
+        let read = writeway_facts::read(&text);
+        facts.merge(read.map_err(|errors| anyhow::Error::msg(errors.in_file(&name.to_string())))?);
+    }
+    Ok(facts)
+}
+
+/// Says what the API server would refuse, and what it would take but was hardly meant.
+fn report_problems(inventory: &Inventory, terminal: Terminal) -> Outcome {
+    let mut outcome = Outcome::Clean;
+    let mut doubles = 0;
+    for problem in inventory.problems() {
+        let at = inventory.position_text(Place {
+            file: problem.file,
+            span: problem.span,
+        });
+        match problem.severity {
+            Severity::Error => {
+                terminal.error(format_args!("{at}: {}", problem.message));
+                outcome = Outcome::Unreadable;
+            }
+            // Folders often hold several variants of one installation, so that objects appear in more than one file.
+            Severity::Warning if problem.also.is_some_and(|other| other.file != problem.file) => {
+                terminal.detail(format_args!("{at}: warning: {}", problem.message));
+                doubles += 1;
+            }
+            Severity::Warning => terminal.note(format_args!("{at}: warning: {}", problem.message)),
+        }
+    }
+    for field in inventory.unknown_fields() {
+        let at = inventory.position_text(Place {
+            file: field.file,
+            span: field.span,
+        });
+        terminal.note(format_args!(
+            "{at}: warning: unknown field `{}`, which the API server drops",
+            field.path
+        ));
+    }
+    if doubles > 0 {
+        let objects = counted(doubles, "object");
+        terminal.note(format_args!(
+            "{objects} declared again in another file; the first counts (--verbose lists them)"
+        ));
+    }
+    outcome
+}
+
+/// Names templated files one by one, since something can be done about them, and counts the rest.
+fn report_skipped(inventory: &Inventory, terminal: Terminal) {
+    let mut counts = BTreeMap::new();
+    for skipped in inventory.skipped() {
+        *counts.entry(skipped.reason).or_insert(0_usize) += 1;
+        let at = inventory.position_text(skipped.place);
+        match skipped.reason {
+            SkipReason::Templated => {
+                terminal.note(format_args!("{at}: a template, file skipped; render it first"));
+            }
+            SkipReason::WithoutKind => terminal.detail(format_args!("{at}: no kind or apiVersion, skipped")),
+            SkipReason::Empty => terminal.detail(format_args!("{at}: empty document, skipped")),
+        }
+    }
+    let count = |reason| counts.get(&reason).copied().unwrap_or(0);
+    let mut line = format!(
+        "{} in {}",
+        counted(inventory.workloads().len(), "workload"),
+        counted(inventory.files().len(), "file")
+    );
+    for (number, noun, rest) in [
+        (
+            count(SkipReason::WithoutKind),
+            "document",
+            " without kind skipped",
+        ),
+        (count(SkipReason::Templated), "templated file", " skipped"),
+    ] {
+        if number > 0 {
+            line.push_str(&format!("; {}{rest}", counted(number, noun)));
+        }
+    }
+    terminal.note(line);
+}
