@@ -2,6 +2,10 @@
 //! The parser: recursive descent over the text, as shells do it, because what a character means depends on
 //! where the grammar is (`#`, `}`, `esac`, a newline after which a here-document stands).
 //!
+//! Written here because the parser at hand, brush-parser (0.3 and 0.4 measured), panics on a large descriptor
+//! number, doubles its time with every level of `case` and `( (`, refuses `case` inside `$(…)`, and does not keep
+//! words as they were written.
+//!
 //! This room holds the cursor, its limits, and lists down to pipelines (POSIX XCU 2.9.2 to 2.9.3).
 
 mod command;
