@@ -54,13 +54,8 @@ pub fn judge(out: &mut dyn Write, file: &Path, max_unknown: f64, all: bool) -> a
     for one in scores {
         score.add(one);
     }
-    writeln!(
-        out,
-        "{}: {} cases, {} paths",
-        file.display(),
-        score.cases,
-        score.paths
-    )?;
+    let shown = file.strip_prefix(crate::workspace()).unwrap_or(file).display();
+    writeln!(out, "{shown}: {} cases, {} paths", score.cases, score.paths)?;
     write!(out, "{score}")?;
     for disagreement in score
         .disagreements
