@@ -38,7 +38,11 @@ pub struct ContainerMap {
     pub identity: Identity,
     /// Whether the root file system is mounted read-only.
     pub read_only_root: bool,
-    /// The paths, in the order: mounts as written, well-known paths, paths asked for.
+    /// Whether the table of public images says which paths the container's image writes to. Where it does not, the
+    /// paths below are mounts and conventions only.
+    pub writes_known: bool,
+    /// The paths, in the order: mounts as written, well-known paths, paths the image is known to write to, paths asked
+    /// for.
     pub paths: Vec<PathMap>,
 }
 

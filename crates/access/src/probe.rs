@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a container's process may do at a path: the system calls a probe would try, asked one by one.
 
+use writeway_facts::knowledge::{self, Knowledge};
 use writeway_manifest::EnvSource;
 
 use crate::dac::{self, Want};
@@ -16,7 +17,7 @@ use crate::{Errno, Tri};
 /// Paths that programs expect to write to.
 const WELL_KNOWN: &[&str] = &["/tmp", "/var/tmp", "/run", "/dev/shm"];
 
-/// Maps a container: its mounts, the well-known paths, and those asked for.
+/// Maps a container: its mounts, the well-known paths, those its image is known to write to, and those asked for.
 pub(crate) fn container(
     world: &World,
     running: &Running<'_>,
@@ -44,6 +45,8 @@ pub(crate) fn container(
     }
     running.working_dir.iter().for_each(|path| push(path.clone()));
     home(running).into_iter().for_each(|path| push(clean(&path)));
+    let known = known_writes(running);
+    known.iter().flatten().for_each(|path| push(clean(path)));
     extra.iter().for_each(|path| push(path.clone()));
     let kernel = Kernel {
         world,
@@ -57,7 +60,17 @@ pub(crate) fn container(
         span: running.container.span,
         identity: running.process.identity(),
         read_only_root: running.mounts.get(ROOT).read_only,
+        writes_known: known.is_some(),
         paths: paths.iter().map(|path| Probe { kernel }.path(path)).collect(),
+    }
+}
+
+/// The paths that the container's image is known to write to; `None` when nothing is known of it.
+fn known_writes(running: &Running<'_>) -> Option<Vec<&'static str>> {
+    let image = running.container.image.as_ref()?;
+    match knowledge::lookup(image) {
+        Knowledge::Known(writes) => Some(writes.into_iter().filter_map(|write| write.path).collect()),
+        Knowledge::Unknown => None,
     }
 }
 

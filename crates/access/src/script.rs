@@ -135,7 +135,7 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
         functions: BTreeMap::new(),
         ended: None,
     };
-    let shell = Shell::new(&running.mounts, &running.process, Tools::of(running), who, state);
+    let shell = Shell::new(running, Tools::of(running), who, state);
     match program(running.container) {
         Program::Script {
             shell: name,

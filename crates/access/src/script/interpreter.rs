@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The shell: lists, pipelines, conditions, loops, functions, redirections, with exit statuses that may not be known.
 
+use writeway_facts::ImageFacts;
 use writeway_shell::{
     Arm, Branch, Command, CommandKind, Compound, Connector, List, Pipeline, Redirect, RedirectKind, Simple,
     Word,
@@ -13,6 +14,7 @@ use super::words::Field;
 use crate::Tri;
 use crate::mounts::{Mounts, Place};
 use crate::process::Process;
+use crate::runtime::Running;
 use crate::syscall::{self, Calls, Failure, Outcome};
 use crate::value::Reason;
 
@@ -28,6 +30,8 @@ pub(super) struct Shell<'a> {
     pub(super) mounts: &'a Mounts,
     pub(super) process: &'a Process,
     pub(super) tools: Tools,
+    /// The image's accounts.
+    pub(super) image: Option<&'a ImageFacts>,
     pub(super) who: String,
     pub(super) state: State,
     /// States in which the shell ended before its last command.
@@ -40,17 +44,12 @@ pub(super) struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    pub(super) fn new(
-        mounts: &'a Mounts,
-        process: &'a Process,
-        tools: Tools,
-        who: &str,
-        state: State,
-    ) -> Self {
+    pub(super) fn new(running: &'a Running<'_>, tools: Tools, who: &str, state: State) -> Self {
         Self {
-            mounts,
-            process,
+            mounts: &running.mounts,
+            process: &running.process,
             tools,
+            image: running.image,
             who: who.to_owned(),
             state,
             finished: Vec::new(),

@@ -76,7 +76,7 @@ fn one(
     }
     // Both change a directory before they descend into it, so that a mode without `x` ends the way.
     let before = own(shell);
-    children(shell, path, place).map_or_else(
+    children(shell, place).map_or_else(
         |failed| before.clone().and(failed),
         |names| {
             names
@@ -105,7 +105,7 @@ fn apply(shell: &Shell<'_>, place: Place, mode: &ModeSpec, flavour: Flavour) -> 
 }
 
 /// The names in a directory that the process can list; a status when it cannot, or when they are not known.
-pub(super) fn children(shell: &Shell<'_>, path: &str, place: Place) -> Result<Vec<String>, Status> {
+pub(super) fn children(shell: &Shell<'_>, place: Place) -> Result<Vec<String>, Status> {
     use crate::Tri;
     use crate::dac::{self, Want};
 
@@ -118,7 +118,6 @@ pub(super) fn children(shell: &Shell<'_>, path: &str, place: Place) -> Result<Ve
             Tri::Unknown => return Err(Status::Unknown(decision.why.into())),
         }
     }
-    let _ = path;
     Ok(shell
         .state
         .world

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `chown` and `chgrp`.
 
+use std::collections::BTreeMap;
+
+use writeway_facts::UserEntry;
 use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
 
@@ -40,10 +43,10 @@ pub(super) fn chown(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
 }
 
 pub(super) fn chgrp(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    run(shell, "chgrp", arguments, |_, group| {
+    run(shell, "chgrp", arguments, |shell, group| {
         Some(Owner {
             uid: None,
-            gid: Some(id(group, "group")),
+            gid: Some(shell.gid_of(group)),
         })
     })
 }
@@ -144,7 +147,7 @@ fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, arguments: &Arguments, 
         return own(shell);
     }
     let follow_below = arguments.last_of(&['H', 'L', 'P']) == Some('L');
-    let before = match children(shell, path, place) {
+    let before = match children(shell, place) {
         Ok(names) => names
             .iter()
             .map(|name| one(shell, &below(path, name), owner, arguments, follow_below))
@@ -162,21 +165,59 @@ fn user_and_group(shell: &Shell<'_>, text: &str) -> Option<Owner> {
         Some((user, group)) => (user, Some(group)),
         None => (text, None),
     };
-    let uid = (!user.is_empty()).then(|| id(user, "user"));
     let gid = match group {
-        Some("") if !user.is_empty() => Some(Value::unknown(format!(
-            "the login group of `{user}` is not known"
-        ))),
+        Some("") if !user.is_empty() => Some(shell.login_group(user)),
         Some("") | None => None,
-        Some(group) => Some(id(group, "group")),
+        Some(group) => Some(shell.gid_of(group)),
     };
-    let _ = shell;
-    Some(Owner { uid, gid })
+    Some(Owner {
+        uid: (!user.is_empty()).then(|| shell.uid_of(user)),
+        gid,
+    })
 }
 
-fn id(text: &str, what: &str) -> Value<u32> {
-    text.parse().map_or_else(
-        |_| Value::unknown(format!("the id of the {what} `{text}` is not known")),
-        Value::Known,
-    )
+impl Shell<'_> {
+    /// The id of a user: a number, or a name of /etc/passwd.
+    pub(super) fn uid_of(&self, user: &str) -> Value<u32> {
+        if let Ok(uid) = user.parse() {
+            return Value::Known(uid);
+        }
+        match self.users().and_then(|users| users.get(user)) {
+            Some(entry) => Value::Known(entry.uid),
+            None if user == "root" => Value::Known(0),
+            None => Value::unknown(format!("no fact states the uid of `{user}` in the image")),
+        }
+    }
+
+    /// The id of a group: a number, or a name of /etc/group.
+    pub(super) fn gid_of(&self, group: &str) -> Value<u32> {
+        if let Ok(gid) = group.parse() {
+            return Value::Known(gid);
+        }
+        let groups = self.image.and_then(|image| image.groups.as_ref());
+        match groups.and_then(|groups| groups.get(group)) {
+            Some(entry) => Value::Known(entry.gid),
+            None if group == "root" => Value::Known(0),
+            None => Value::unknown(format!("no fact states the gid of `{group}` in the image")),
+        }
+    }
+
+    /// The primary group of a user.
+    fn login_group(&self, user: &str) -> Value<u32> {
+        let entry = self.users().and_then(|users| {
+            let uid: Option<u32> = user.parse().ok();
+            users
+                .get(user)
+                .or_else(|| users.values().find(|entry| Some(entry.uid) == uid))
+        });
+        match entry {
+            Some(entry) => Value::Known(entry.gid),
+            None if matches!(user, "root" | "0") => Value::Known(0),
+            None => Value::unknown(format!("no fact states the login group of `{user}` in the image")),
+        }
+    }
+
+    fn users(&self) -> Option<&BTreeMap<String, UserEntry>> {
+        self.image.and_then(|image| image.users.as_ref())
+    }
 }

@@ -137,7 +137,7 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
         .world
         .directory(from.inode)
         .and_then(|listing| listing.unlisted.clone());
-    let names = children(shell, source, from);
+    let names = children(shell, from);
     let made = match shell.find(target, true) {
         Ok(place) if shell.state.world.get(place.inode).is_directory() => false,
         Ok(_) => return FAILURE,

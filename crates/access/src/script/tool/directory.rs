@@ -88,10 +88,8 @@ pub(super) fn make_parents(shell: &mut Shell<'_>, path: &str) -> Outcome<bool> {
     for (index, name) in components.iter().enumerate() {
         walked = format!("{walked}/{name}");
         let outer = shell.state.umask.clone();
-        if index + 1 < components.len() {
-            if let Value::Known(umask) = &mut shell.state.umask {
-                *umask &= !0o300;
-            }
+        if let (true, Value::Known(umask)) = (index + 1 < components.len(), &mut shell.state.umask) {
+            *umask &= !0o300;
         }
         let outcome = shell.calls(|calls| calls.mkdir(&walked, 0o777));
         shell.state.umask = outer;
@@ -145,13 +143,10 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
         Some(Err(_)) => return FAILURE,
         None => None,
     };
-    let id = |text: &str| {
-        text.parse().map_or_else(
-            |_| Value::unknown(format!("the id of `{text}` is not known")),
-            Value::Known,
-        )
-    };
-    let owner = (arguments.value('o').map(id), arguments.value('g').map(id));
+    let owner = (
+        arguments.value('o').map(|user| shell.uid_of(user)),
+        arguments.value('g').map(|group| shell.gid_of(group)),
+    );
     if arguments.has('d') {
         let one = |path: &String, shell: &mut Shell<'_>| {
             let existed = shell

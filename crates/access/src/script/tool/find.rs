@@ -110,7 +110,7 @@ fn collect(shell: &Shell<'_>, path: &str, kind: Option<&str>, found: &mut Vec<St
         {
             return None;
         }
-        if let Ok(names) = children(shell, path, place) {
+        if let Ok(names) = children(shell, place) {
             for name in names {
                 collect(shell, &below(path, &name), kind, found)?;
             }

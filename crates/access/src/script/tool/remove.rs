@@ -79,7 +79,7 @@ fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
         return FAILURE;
     }
     if directory {
-        match children(shell, path, place) {
+        match children(shell, place) {
             Ok(names) => {
                 for name in names {
                     remove(shell, &below(path, &name), true);
