@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The examples show what their comments say.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+fn json(command: &str) -> Value {
+    let mut writeway = Command::new(env!("CARGO_BIN_EXE_writeway"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    writeway.args([
+        command,
+        "--format",
+        "json",
+        "--facts",
+        "examples/facts.yaml",
+        "examples",
+    ]);
+    let output = writeway.current_dir(root).env_clear().output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A path of the last container of a workload.
+fn path(map: &Value, workload: &str, path: &str) -> Value {
+    let workload = map["workloads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["name"] == workload)
+        .unwrap();
+    assert_eq!(workload["starts"]["verdict"], "yes", "{workload}");
+    let paths = workload["containers"].as_array().unwrap().last().unwrap()["paths"]
+        .as_array()
+        .unwrap();
+    paths.iter().find(|it| it["path"] == path).unwrap().clone()
+}
+
+#[test]
+fn the_refreshed_token_cannot_be_written_and_is_lost_with_the_copy() {
+    let map = json("map");
+    let mounted = path(&map, "calendar", "/etc/google");
+    assert_eq!(
+        (&mounted["create"]["verdict"], &mounted["create"]["errno"]),
+        (&"no".into(), &"EROFS".into())
+    );
+    assert_eq!(
+        (&mounted["overwrite"]["file"], &mounted["overwrite"]["verdict"]),
+        (&"token.json".into(), &"no".into())
+    );
+    assert_eq!(mounted["lifetime"], "object");
+    let copied = path(&map, "calendar-with-copy", "/etc/google");
+    assert_eq!(
+        (&copied["overwrite"]["file"], &copied["overwrite"]["verdict"]),
+        (&"token.json".into(), &"yes".into())
+    );
+    assert_eq!(copied["lifetime"], "pod");
+}
+
+#[test]
+fn ruby_takes_a_sticky_temp_directory_only() {
+    let map = json("map");
+    let tmp = |workload| {
+        let tmp = path(&map, workload, "/tmp");
+        (
+            tmp["create"]["verdict"].clone(),
+            tmp["rubyTmpdir"].clone(),
+            tmp["mode"].clone(),
+        )
+    };
+    assert_eq!(tmp("web"), ("no".into(), "no".into(), "1777".into()));
+    assert_eq!(
+        tmp("web-with-empty-dir"),
+        ("yes".into(), "no".into(), "0777".into())
+    );
+    assert_eq!(
+        tmp("web-with-memory"),
+        ("yes".into(), "yes".into(), "1777".into())
+    );
+}
+
+#[test]
+fn the_foreign_volume_is_writable_once_it_is_owned() {
+    let map = json("map");
+    let foreign = path(&map, "ledger", "/var/lib/ledger");
+    assert_eq!(
+        (&foreign["create"]["errno"], &foreign["fsGroup"]),
+        (&"EACCES".into(), &"ignored".into())
+    );
+    let owned = path(&map, "owned-ledger", "/var/lib/ledger");
+    assert_eq!(
+        (&owned["create"]["verdict"], &owned["uid"]),
+        (&"yes".into(), &1000.into())
+    );
+}
+
+#[test]
+fn check_finds_the_two_that_rules_exist_for() {
+    let findings = json("check")["findings"].clone();
+    let found = findings.as_array().unwrap().iter();
+    let found: Vec<_> = found
+        .map(|it| (it["code"].clone(), it["object"]["name"].clone()))
+        .collect();
+    assert_eq!(
+        found,
+        [("WW201".into(), "ledger".into()), ("WW101".into(), "web".into())]
+    );
+}
