@@ -117,7 +117,12 @@ pub(crate) fn resolve(world: &mut World, volume: &Prepared, path: &str) -> Part 
             trail.push(next);
         }
     }
-    Part::Found(trail.last().copied().unwrap_or(volume.root))
+    let part = trail.last().copied().unwrap_or(volume.root);
+    // containerd's ensureImageSubPath in internal/cri/server/container_image_mount.go.
+    if volume.missing_sub_path == MissingSubPath::NotInImage && !world.get(part).is_directory() {
+        return Part::Never(format!("`{path}` in the image volume is not a directory"));
+    }
+    Part::Found(part)
 }
 
 fn is_component(part: &&str) -> bool {

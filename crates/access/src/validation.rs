@@ -142,26 +142,33 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
         .iter()
         .filter(|volume| used.contains(volume.name.as_str()))
     {
-        match &volume.source {
-            VolumeSource::Nfs { .. } => startup.forbid(
+        let tmpfs = match &volume.source {
+            VolumeSource::Secret(_) | VolumeSource::Projected { .. } | VolumeSource::DownwardApi { .. } => {
+                true
+            }
+            VolumeSource::EmptyDir(source) => source
+                .medium
+                .as_ref()
+                .is_some_and(|medium| medium.as_str() == "Memory"),
+            _ => false,
+        };
+        if matches!(volume.source, VolumeSource::Nfs { .. }) {
+            startup.forbid(
                 format!(
                     "volume `{}`: NFS cannot be mounted with mapped ids, which hostUsers: false needs",
                     *volume.name
                 ),
                 volume.span,
-            ),
-            VolumeSource::Secret(_) | VolumeSource::Projected { .. } | VolumeSource::DownwardApi { .. }
-                if node.kernel.is_some_and(|kernel| kernel < IDMAPPED_TMPFS) =>
-            {
-                startup.forbid(
-                    format!(
-                        "volume `{}` is a tmpfs, which kernels before 6.3 cannot mount with mapped ids",
-                        *volume.name
-                    ),
-                    volume.span,
-                );
-            }
-            _ => {}
+            );
+        }
+        if tmpfs && node.kernel.is_some_and(|kernel| kernel < IDMAPPED_TMPFS) {
+            startup.forbid(
+                format!(
+                    "volume `{}` is a tmpfs, which kernels before 6.3 cannot mount with mapped ids",
+                    *volume.name
+                ),
+                volume.span,
+            );
         }
     }
 }
@@ -178,6 +185,22 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
         startup.forbid(
             "the API server refuses privileged: true together with allowPrivilegeEscalation: false",
             escalation.span,
+        );
+    }
+    // Only this spelling is looked for (ValidateSecurityContext).
+    let administers = security
+        .capabilities
+        .add
+        .iter()
+        .find(|name| name.as_str() == "CAP_SYS_ADMIN");
+    if let Some(name) = administers
+        && security
+            .allow_privilege_escalation
+            .is_some_and(|escalation| !escalation.value)
+    {
+        startup.forbid(
+            "the API server refuses the capability CAP_SYS_ADMIN together with allowPrivilegeEscalation: false",
+            name.span,
         );
     }
     if node.runtime == Runtime::Crio {

@@ -5,6 +5,7 @@ use writeway_facts::ImageFacts;
 use writeway_manifest::Container;
 
 use super::{Planned, clean, runtime_mount};
+use crate::Errno;
 use crate::mounts::{End, Mount, Mounts};
 use crate::node::Runtime;
 use crate::process::Process;
@@ -37,14 +38,8 @@ impl Setup<'_> {
         {
             let found = mounts.walk(&self.world, None, &path, true).end;
             let (root, note) = match (self.node.runtime, found) {
-                (Runtime::Crio, End::Missing { parent, name }) => {
-                    let note = format!(
-                        "the image declares VOLUME {path}: CRI-O makes the missing directory for its user"
-                    );
-                    let mut made = Inode::new(Kind::empty(), 0, 0, 0o755, note);
-                    (made.uid, made.gid) = (process.uid.clone(), process.gid.clone());
-                    let made = self.world.add(made);
-                    self.world.set_entry(parent.inode, &name, Entry::Present(made));
+                (Runtime::Crio, End::Missing { .. } | End::Failed(Errno::Enoent, _)) => {
+                    self.make_for_user(mounts, &path, process);
                     continue;
                 }
                 (Runtime::Crio, _) => continue,
@@ -93,5 +88,23 @@ impl Setup<'_> {
             });
         }
         planned
+    }
+
+    /// CRI-O makes a missing directory and its missing parents for the container's user (addImageVolumes in
+    /// server/container_create.go).
+    fn make_for_user(&mut self, mounts: &Mounts, path: &str, process: &Process) {
+        let mut walked = String::new();
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            walked = format!("{walked}/{name}");
+            if let End::Missing { parent, name } = mounts.walk(&self.world, None, &walked, true).end {
+                let note = format!(
+                    "the image declares VOLUME {path}: CRI-O makes the missing {walked} for the container's user"
+                );
+                let mut made = Inode::new(Kind::empty(), 0, 0, 0o755, note);
+                (made.uid, made.gid) = (process.uid.clone(), process.gid.clone());
+                let made = self.world.add(made);
+                self.world.set_entry(parent.inode, &name, Entry::Present(made));
+            }
+        }
     }
 }

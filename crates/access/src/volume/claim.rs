@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Claims: from a claim to what is known of the volume behind it, and what kubelet does with that.
 
-use writeway_facts::VolumeKind;
+use writeway_facts::{HostPath, VolumeKind};
 use writeway_manifest::{ClaimRef, PersistentVolumeClaim, Span, Spanned, Volume};
 
 use super::backing::Backing;
 use super::csi::for_one_node;
 use super::{MissingSubPath, Prepared, Setup, driver, plant};
 use crate::map::{FsGroupEffect, Lifetime};
+use crate::runtime::clean;
 use crate::value::{Mode, Reason, Value};
 use crate::world::{Inode, InodeId, Kind};
 
@@ -81,6 +82,17 @@ impl Setup<'_> {
             }
             _ => (self.backed_root(usage, backing), MissingSubPath::Made),
         };
+        if let (Some(VolumeKind::Local), Some(source)) = (&backing.kind, &backing.on_node)
+            && self.context.facts.host_paths.get(&clean(&source.path)) == Some(&HostPath::Absent)
+        {
+            self.startup.forbid(
+                format!(
+                    "volume `{}`: {} is absent on the node, and a local volume has to be there",
+                    usage.volume, *source.path
+                ),
+                usage.span,
+            );
+        }
         self.world
             .get_mut(root)
             .history

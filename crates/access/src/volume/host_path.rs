@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `hostPath`, inline or in a PersistentVolume (pkg/volume/hostpath/host_path.go).
 
-use writeway_facts::HostPath;
+use writeway_facts::{EntryType, HostPath};
 use writeway_manifest::{HostPathSource, Span, Volume};
 
 use super::{MissingSubPath, Prepared, Setup, from_fact, plant};
@@ -37,6 +37,15 @@ impl Setup<'_> {
     /// The node's directory or file, made if its type says so.
     pub(super) fn on_node(&mut self, volume: &str, source: &HostPathSource, span: Span) -> OnNode {
         let written = clean(&source.path);
+        if source.path.split('/').any(|part| part == "..") {
+            self.startup.forbid(
+                format!(
+                    "volume `{volume}`: the API server refuses `..` in the path {}",
+                    *source.path
+                ),
+                source.path.span,
+            );
+        }
         let path = match self.followed(&written) {
             Ok(path) => path,
             Err(cause) => {
@@ -44,33 +53,22 @@ impl Setup<'_> {
                 written.clone()
             }
         };
-        if let Some(known) = self.host_paths.get(&path) {
-            return known.clone();
-        }
         let kind = source.kind.as_ref().map_or("", |kind| kind.as_str());
         let span = source.kind.as_ref().map_or(span, |kind| kind.span);
+        let known = self.host_paths.get(&path).cloned();
         let fact = self.context.facts.host_paths.get(&path);
-        // A new file is made through a link that leads nowhere, a directory is not.
-        if path != written && fact == Some(&HostPath::Absent) && kind != "FileOrCreate" {
-            self.startup.forbid(
-                format!("volume `{volume}`: {written} on the node is a link to {path}, which is absent (type {kind:?})"),
-                span,
-            );
+        // What an earlier volume of the pod made is there for a later one.
+        if known.is_none() || fact != Some(&HostPath::Absent) {
+            self.check_type(volume, kind, &written, &path, span);
+        }
+        if let Some(known) = known {
+            return known;
         }
         let mut missing_sub_path = MissingSubPath::Made;
         let inode = match fact {
             None => {
                 let reason: Reason =
                     format!("what the node has at {path} is not known: no fact states it").into();
-                if matches!(
-                    kind,
-                    "Directory" | "File" | "Socket" | "CharDevice" | "BlockDevice" | "FileOrCreate"
-                ) {
-                    self.startup.doubt(
-                        format!("{reason}, and type {kind} starts the pod only if it fits"),
-                        span,
-                    );
-                }
                 let entry = match kind {
                     "File" | "FileOrCreate" => Kind::File,
                     "Socket" | "CharDevice" | "BlockDevice" => Kind::Other,
@@ -94,31 +92,11 @@ impl Setup<'_> {
                     );
                     Inode::new(Kind::File, 0, 0, 0o644, note)
                 }
-                _ => {
-                    self.startup.forbid(
-                        format!(
-                            "volume `{volume}`: {path} is absent on the node, and type {kind} wants it there"
-                        ),
-                        span,
-                    );
-                    Inode::unknown(Kind::empty(), "the pod does not start")
-                }
+                _ => Inode::unknown(Kind::empty(), "the pod does not start"),
             },
             Some(HostPath::Present { entry, .. }) => {
                 let missing: Reason = format!("no fact states owner and mode of {path} on the node").into();
                 let mut inode = from_fact(entry, &missing);
-                let fits = match kind {
-                    "Directory" | "DirectoryOrCreate" => inode.is_directory(),
-                    "File" | "FileOrCreate" => inode.kind == Kind::File,
-                    "Socket" | "CharDevice" | "BlockDevice" => inode.kind == Kind::Other,
-                    _ => true,
-                };
-                if !fits {
-                    self.startup.forbid(
-                        format!("volume `{volume}`: {path} on the node is not what type {kind} wants"),
-                        span,
-                    );
-                }
                 let (uid, gid, mode) = (&inode.uid, &inode.gid, &inode.mode);
                 let note = format!("facts: the node has {path} as {mode} {uid}:{gid}").into();
                 inode.history.push(note);
@@ -145,6 +123,51 @@ impl Setup<'_> {
         };
         self.host_paths.insert(path, on_node.clone());
         on_node
+    }
+
+    /// kubelet's check of what is at the path (checkTypeInternal), with links followed.
+    fn check_type(&mut self, volume: &str, kind: &str, written: &str, path: &str, span: Span) {
+        let entry = match self.context.facts.host_paths.get(path) {
+            None => {
+                if !matches!(kind, "" | "DirectoryOrCreate") {
+                    self.startup.doubt(
+                        format!(
+                            "what the node has at {path} is not known: no fact states it, and type {kind} starts the pod \
+                             only if it fits"
+                        ),
+                        span,
+                    );
+                }
+                return;
+            }
+            Some(HostPath::Absent) => {
+                // A new file is made through a link that leads nowhere, a directory is not.
+                let linked = written != path;
+                let made = kind == "FileOrCreate" || (!linked && matches!(kind, "" | "DirectoryOrCreate"));
+                if !made {
+                    let what = if linked {
+                        format!("{written} on the node is a link to {path}, which is absent")
+                    } else {
+                        format!("{path} is absent on the node, and type {kind} wants it there")
+                    };
+                    self.startup.forbid(format!("volume `{volume}`: {what}"), span);
+                }
+                return;
+            }
+            Some(HostPath::Present { entry, .. }) => entry,
+        };
+        let fits = match kind {
+            "Directory" | "DirectoryOrCreate" => entry.kind == EntryType::Directory,
+            "File" | "FileOrCreate" => entry.kind == EntryType::File,
+            "Socket" | "CharDevice" | "BlockDevice" => entry.kind == EntryType::Other,
+            _ => true,
+        };
+        if !fits {
+            self.startup.forbid(
+                format!("volume `{volume}`: {path} on the node is not what type {kind} wants"),
+                span,
+            );
+        }
     }
 
     /// Where the node's links lead: kubelet looks at what is there with links followed (os.Stat), and so does mount(2).
