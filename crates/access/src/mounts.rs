@@ -216,10 +216,7 @@ impl Lookups<'_> {
         if path.starts_with('/') {
             self.trail = vec![self.mounts.root()];
         }
-        let components: Vec<&str> = path
-            .split('/')
-            .filter(|part| !part.is_empty() && *part != ".")
-            .collect();
+        let components: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let must_be_directory = path.len() > 1 && (path.ends_with('/') || path.ends_with("/."));
         for (index, name) in components.iter().enumerate() {
             let last = index + 1 == components.len();
@@ -232,6 +229,9 @@ impl Lookups<'_> {
             }
             if let Some(denied) = self.search(here, path) {
                 return denied;
+            }
+            if *name == "." {
+                continue;
             }
             if *name == ".." {
                 if self.trail.len() > 1 {
@@ -263,6 +263,9 @@ impl Lookups<'_> {
                 }
                 Lookup::Unknown(reason) => return End::Unknown(here.mount, reason),
             }
+        }
+        if must_be_directory && !self.world.get(self.here().inode).is_directory() {
+            return End::Failed(Errno::Enotdir, format!("`{path}` is not a directory"));
         }
         End::Found(self.here())
     }

@@ -27,7 +27,7 @@ use crate::value::{Reason, Value};
 use crate::volume::Setup;
 use command_line::{Program, program};
 use interpreter::Shell;
-use state::{State, Status, Variable};
+use state::{SUCCESS, State, Status, Variable};
 
 /// The tools of an image.
 #[derive(Debug, Clone)]
@@ -130,10 +130,13 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
         more_variables,
         positional: Vec::new(),
         working_dir: working_dir.unwrap_or_default(),
+        logical_dir: running.working_dir.clone(),
         umask: Value::Known(running.process.umask),
         exit_on_error: false,
         functions: BTreeMap::new(),
         ended: None,
+        leaving: None,
+        last: SUCCESS,
     };
     let shell = Shell::new(running, Tools::of(running), who, state);
     match program(running.container) {

@@ -23,6 +23,17 @@ pub(crate) enum Failure {
 /// What a call answers.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
+/// What a process writes to a file that it opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// Nothing: it is only there afterwards.
+    Nothing,
+    /// At its end, if anything.
+    Perhaps,
+    /// All of it anew.
+    All,
+}
+
 /// The calls of one process.
 pub(crate) struct Calls<'a> {
     pub(crate) world: &'a mut World,
@@ -59,13 +70,22 @@ impl Calls<'_> {
         }
     }
 
-    /// open(2) for writing with O_CREAT: the file that is there, or a new one.
-    pub(crate) fn open_for_writing(&mut self, path: &str, requested: u16) -> Outcome<InodeId> {
+    /// open(2) for writing with O_CREAT, and the first write: the file that is there, or a new one.
+    pub(crate) fn open_for_writing(
+        &mut self,
+        path: &str,
+        requested: u16,
+        writes: Writes,
+    ) -> Outcome<InodeId> {
         match self.walk(path, true)? {
             End::Found(place) => {
                 let checked = self.kernel().overwrite(None, place);
-                self.answered(&checked).map(|()| place.inode)
+                self.answered(&checked)?;
+                self.write(place, writes);
+                Ok(place.inode)
             }
+            // A path that ends in a slash names a directory (do_open in fs/namei.c).
+            End::Missing { .. } if path.ends_with('/') => Err(Failure::Errno(Errno::Eisdir)),
             End::Missing { parent, name } => {
                 self.make(parent, &name, Kind::File, requested, "writes the file")
             }
@@ -74,11 +94,51 @@ impl Calls<'_> {
         }
     }
 
+    /// Writing takes setuid and setgid away, unless the process has CAP_FSETID (file_remove_privs in fs/inode.c).
+    fn write(&mut self, place: Place, writes: Writes) {
+        let capable = self.process.has(Capability::FSETID);
+        let inode = self.world.get(place.inode);
+        if writes == Writes::Nothing || capable == Tri::Yes || inode.kind != Kind::File {
+            return;
+        }
+        let written = self.without_ids(inode);
+        let certain = writes == Writes::All && capable == Tri::No;
+        let mode = if certain {
+            written
+        } else {
+            inode.mode.join(&written, &self.note("may write to the file"))
+        };
+        self.world.get_mut(place.inode).mode = mode;
+    }
+
+    /// The mode of a file that loses setuid and setgid; setgid without `x` for the group stays for a caller who could
+    /// set it (setattr_should_drop_sgid in fs/attr.c).
+    fn without_ids(&self, inode: &Inode) -> Mode {
+        let mode = inode.mode.without(SETUID);
+        let dropped = mode.without(SETGID);
+        match (mode.has(0o010), self.may_set_gid(inode)) {
+            (Some(true), _) | (_, Tri::No) => dropped,
+            (Some(false), Tri::Yes) => mode,
+            _ => mode.join(&dropped, &self.process.group_reason()),
+        }
+    }
+
+    /// Whether the process may have setgid on the file: in its group, or with CAP_FSETID (in_group_or_capable in
+    /// fs/inode.c).
+    fn may_set_gid(&self, inode: &Inode) -> Tri {
+        let group = inode
+            .gid
+            .known()
+            .map_or(Tri::Unknown, |gid| self.process.in_group(gid));
+        either(group, self.process.has(Capability::FSETID))
+    }
+
     /// link(2).
     pub(crate) fn link(&mut self, existing: &str, path: &str) -> Outcome {
         let place = self.find(existing, false)?;
         match self.walk(path, false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
+            End::Missing { .. } if path.ends_with('/') => Err(Failure::Errno(Errno::Enoent)),
             End::Missing { parent, .. } if parent.mount != place.mount => Err(Failure::Errno(Errno::Exdev)),
             End::Missing { .. } if self.world.get(place.inode).is_directory() => {
                 Err(Failure::Errno(Errno::Eperm))
@@ -99,6 +159,8 @@ impl Calls<'_> {
     pub(crate) fn symlink(&mut self, target: &str, path: &str) -> Outcome<InodeId> {
         match self.walk(path, false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
+            // A path that ends in a slash names a directory (filename_create in fs/namei.c).
+            End::Missing { .. } if path.ends_with('/') => Err(Failure::Errno(Errno::Enoent)),
             End::Missing { parent, name } => self.make(
                 parent,
                 &name,
@@ -122,16 +184,7 @@ impl Calls<'_> {
             return Err(Failure::Errno(Errno::Eperm));
         }
         // Without CAP_FSETID, setgid is cleared for a group the caller is not in (setattr_prepare in fs/attr.c).
-        let group = inode
-            .gid
-            .known()
-            .map_or(Tri::Unknown, |gid| self.process.in_group(gid));
-        let keeps = match (group, self.process.has(Capability::FSETID)) {
-            (Tri::Yes, _) | (_, Tri::Yes) => Tri::Yes,
-            (Tri::No, Tri::No) => Tri::No,
-            _ => Tri::Unknown,
-        };
-        let changed = match keeps {
+        let changed = match self.may_set_gid(inode) {
             Tri::Yes => mode.clone(),
             Tri::No => mode.without(SETGID),
             Tri::Unknown => mode.join(&mode.without(SETGID), &self.process.group_reason()),
@@ -159,7 +212,20 @@ impl Calls<'_> {
             return Err(Failure::Errno(Errno::Erofs));
         }
         let inode = self.world.get(place.inode);
+        // Only directories keep setuid and setgid (chown_common in fs/open.c); taking them away is a change of mode, for
+        // which one has to own the file (setattr_prepare in fs/attr.c).
+        let mode = if inode.is_directory() {
+            inode.mode.clone()
+        } else {
+            self.without_ids(inode)
+        };
+        let loses = match (inode.mode.known(), mode.known()) {
+            (Some(before), Some(after)) => Tri::from(before != after),
+            _ if inode.is_directory() => Tri::No,
+            _ => Tri::Unknown,
+        };
         let may = self.may_chown(inode, uid, gid);
+        let may = both(may, either(not(loses), dac::owns(self.process, inode)));
         if may == Tri::No {
             return Err(Failure::Errno(Errno::Eperm));
         }
@@ -170,20 +236,7 @@ impl Calls<'_> {
         if let Some(gid) = gid {
             changed.gid = gid.clone();
         }
-        // Only directories keep setuid and setgid (chown_common in fs/open.c).
-        if !changed.is_directory() {
-            changed.mode = match changed.mode.has(0o010) {
-                Some(true) => changed.mode.without(SETUID | SETGID),
-                Some(false) => changed.mode.without(SETUID),
-                None => {
-                    let dropped = changed.mode.without(SETUID | SETGID);
-                    changed
-                        .mode
-                        .without(SETUID)
-                        .join(&dropped, &changed.mode.reason())
-                }
-            };
-        }
+        changed.mode = mode;
         let note = self.note(&format!("gives it to {}:{}", changed.uid, changed.gid));
         let inode = self.world.get_mut(place.inode);
         if may == Tri::Yes {
@@ -230,6 +283,9 @@ impl Calls<'_> {
             End::Found(_) => {
                 let (parent, name, place) = self.entry(to)?;
                 (parent, name, Some(place))
+            }
+            End::Missing { .. } if to.ends_with('/') && !self.world.get(place.inode).is_directory() => {
+                return Err(Failure::Errno(Errno::Enotdir));
             }
             End::Missing { parent, name } => (parent, name, None),
             End::Failed(errno, _) => return Err(Failure::Errno(errno)),
@@ -419,6 +475,15 @@ fn walk(
     match walk.unsure {
         Some(unsure) => Err(Failure::Unknown(unsure.into())),
         None => Ok(walk.end),
+    }
+}
+
+/// It does not hold.
+fn not(a: Tri) -> Tri {
+    match a {
+        Tri::Yes => Tri::No,
+        Tri::No => Tri::Yes,
+        Tri::Unknown => Tri::Unknown,
     }
 }
 

@@ -4,9 +4,11 @@
 use writeway_shell::mode::{self, ModeSpec};
 
 use super::interpreter::Shell;
-use super::state::{FAILURE, SUCCESS, Status};
+use super::state::{FAILURE, Leave, SUCCESS, Status};
 use super::test;
 use super::words::Field;
+use crate::Tri;
+use crate::dac::{self, Want};
 use crate::syscall::Failure;
 use crate::value::Value;
 
@@ -19,10 +21,11 @@ impl Shell<'_> {
             | "hash" | "ulimit" | "trap" | "wait" | "kill" => self.assigning(name, arguments),
             "false" => FAILURE,
             "exit" => self.exit(first),
-            "return" | "break" | "continue" => {
-                return Some(
-                    self.unknown_effect(&format!("{} uses `{name}`, which is not followed", self.who)),
-                );
+            "return" => self.leave(Leave::Return, first),
+            "break" if first.is_none() => self.leave(Leave::Break, None),
+            "continue" if first.is_none() => self.leave(Leave::Continue, None),
+            "break" | "continue" => {
+                self.unknown_effect(&format!("{} leaves more than one loop by `{name}`", self.who))
             }
             "set" => self.set(arguments),
             "shift" => {
@@ -90,15 +93,30 @@ impl Shell<'_> {
     }
 
     fn exit(&mut self, status: Option<&Field>) -> Status {
-        let status = match status {
-            None => Status::unknown("`exit` repeats the last status"),
-            Some(Some(text)) => text
-                .parse::<u8>()
-                .map_or_else(|_| Status::unknown("`exit` with an odd status"), Status::Known),
-            Some(None) => Status::unknown("`exit` with a status that is not known"),
-        };
+        let status = self.given("exit", status);
         self.state.ended = Some(status.clone());
         status
+    }
+
+    fn leave(&mut self, leave: Leave, status: Option<&Field>) -> Status {
+        let status = match leave {
+            Leave::Break | Leave::Continue => SUCCESS,
+            Leave::Return => self.given("return", status),
+        };
+        self.state.leaving = Some((leave, status.clone()));
+        status
+    }
+
+    /// The status that `exit` and `return` are given, or that of the last command.
+    fn given(&self, name: &str, status: Option<&Field>) -> Status {
+        match status {
+            None => self.state.last.clone(),
+            Some(Some(text)) => text.parse::<u8>().map_or_else(
+                |_| Status::unknown(format!("`{name}` with an odd status")),
+                Status::Known,
+            ),
+            Some(None) => Status::unknown(format!("`{name}` with a status that is not known")),
+        }
     }
 
     fn set(&mut self, arguments: &[Field]) -> Status {
@@ -133,25 +151,55 @@ impl Shell<'_> {
         if path == "-" {
             return self.lost();
         }
-        match self.find(&path, true) {
-            Ok(place) if self.state.world.get(place.inode).is_directory() => {
-                let from = self.state.working_dir.clone();
-                match self.mounts.trail_from(&self.state.world, &from, &path) {
-                    Some(trail) => {
-                        self.state.working_dir = trail;
-                        SUCCESS
-                    }
-                    None => self.lost(),
+        let Some(logical) = self.logical(&path) else {
+            return self.lost();
+        };
+        let permitted = match self.find(&logical, true) {
+            Ok(place) => {
+                let inode = self.state.world.get(place.inode);
+                if !inode.is_directory() {
+                    return FAILURE;
                 }
+                dac::permits(self.process, inode, Want::Execute).answer
             }
-            Ok(_) | Err(Failure::Errno(_)) => FAILURE,
-            Err(Failure::Unknown(_)) => self.lost(),
+            Err(Failure::Errno(_)) => Tri::No,
+            Err(Failure::Unknown(_)) => Tri::Unknown,
+        };
+        match (permitted, self.mounts.trail(&self.state.world, &logical)) {
+            (Tri::Yes, Some(trail)) => {
+                self.state.working_dir = trail;
+                self.state.logical_dir = Some(logical);
+                SUCCESS
+            }
+            (Tri::No, _) => FAILURE,
+            _ => self.lost(),
         }
+    }
+
+    /// Where `cd` leads: `..` takes the last component of the path away, whatever links there are (POSIX `cd`, step 8).
+    fn logical(&self, path: &str) -> Option<String> {
+        let mut components: Vec<&str> = Vec::new();
+        let above = if path.starts_with('/') {
+            ""
+        } else {
+            self.state.logical_dir.as_deref()?
+        };
+        for component in above.split('/').chain(path.split('/')) {
+            match component {
+                "" | "." => {}
+                ".." => {
+                    components.pop();
+                }
+                name => components.push(name),
+            }
+        }
+        Some(format!("/{}", components.join("/")))
     }
 
     /// The working directory is not known any more.
     fn lost(&mut self) -> Status {
         self.state.working_dir.clear();
+        self.state.logical_dir = None;
         Status::unknown("the working directory is not known")
     }
 

@@ -9,13 +9,13 @@ use writeway_shell::{
 
 use super::Tools;
 use super::pattern;
-use super::state::{FAILURE, SUCCESS, State, Status};
+use super::state::{FAILURE, Leave, SUCCESS, State, Status};
 use super::words::Field;
 use crate::Tri;
 use crate::mounts::{Mounts, Place};
 use crate::process::Process;
 use crate::runtime::Running;
-use crate::syscall::{self, Calls, Failure, Outcome};
+use crate::syscall::{self, Calls, Failure, Outcome, Writes};
 use crate::value::Reason;
 
 /// Commands one container may run in the model, all alternatives counted. Scripts of this world stay far below.
@@ -36,6 +36,8 @@ pub(super) struct Shell<'a> {
     pub(super) state: State,
     /// States in which the shell ended before its last command.
     finished: Vec<(State, Status)>,
+    /// States that are on their way out of a loop or a function.
+    left: Vec<(State, Leave, Status)>,
     commands_left: u32,
     depth: u32,
     forks: u32,
@@ -53,6 +55,7 @@ impl<'a> Shell<'a> {
             who: who.to_owned(),
             state,
             finished: Vec::new(),
+            left: Vec::new(),
             commands_left: MAX_COMMANDS,
             depth: 0,
             forks: 0,
@@ -108,9 +111,48 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Whether the shell still runs.
+    /// Whether the shell runs the next command.
     fn running(&self) -> bool {
-        self.state.ended.is_none()
+        self.state.runs()
+    }
+
+    /// Puts a state aside that does not run the next command.
+    fn put_aside(&mut self, mut state: State, status: Status) {
+        match (state.ended.clone(), state.leaving.take()) {
+            (Some(ended), _) => self.finished.push((state, ended)),
+            (None, Some((leave, status))) => self.left.push((state, leave, status)),
+            (None, None) => self.finished.push((state, status)),
+        }
+    }
+
+    /// Brings the states back that left a loop's round, a loop or a function; `since` says how many had left before.
+    fn rejoin(&mut self, leave: Leave, since: usize, shared: usize, mut status: Status) -> Status {
+        if let Some((own, with)) = &self.state.leaving
+            && *own == leave
+        {
+            status = with.clone();
+            self.state.leaving = None;
+        }
+        let reason: Reason = format!("{} may leave a loop or a function early", self.who).into();
+        let (back, others) = self
+            .left
+            .split_off(since)
+            .into_iter()
+            .partition(|(_, own, _)| *own == leave);
+        self.left.extend::<Vec<_>>(others);
+        for (state, _, with) in Vec::from_iter::<Vec<_>>(back) {
+            if self.running() {
+                let own = std::mem::replace(&mut self.state, state);
+                let state = std::mem::replace(&mut self.state, own.clone());
+                self.state = own.join(state, shared, &reason);
+                status = status.join(with, &reason);
+            } else {
+                let stopped = std::mem::replace(&mut self.state, state);
+                self.put_aside(stopped, status);
+                status = with;
+            }
+        }
+        status
     }
 
     pub(super) fn list(&mut self, list: &List) -> Status {
@@ -172,6 +214,14 @@ impl<'a> Shell<'a> {
         status
     }
 
+    /// Runs a shell of its own, which does not know what condition it may be part of.
+    pub(super) fn outside_of_conditions(&mut self, run: impl FnOnce(&mut Self) -> Status) -> Status {
+        let conditions = std::mem::take(&mut self.in_condition);
+        let status = run(self);
+        self.in_condition = conditions;
+        status
+    }
+
     fn pipeline(&mut self, pipeline: &Pipeline) -> Status {
         let status = self.conditional(pipeline.negated, |shell| match pipeline.commands.as_slice() {
             [single] => shell.command(single),
@@ -195,6 +245,12 @@ impl<'a> Shell<'a> {
         if !self.running() {
             return SUCCESS;
         }
+        let status = self.run(command);
+        self.state.last = status.clone();
+        status
+    }
+
+    fn run(&mut self, command: &Command) -> Status {
         if self.commands_left == 0 || self.depth > MAX_DEPTH {
             let what = format!("{}: the script does more than can be followed", self.who);
             let status = self.unknown_effect(&what);
@@ -206,6 +262,10 @@ impl<'a> Shell<'a> {
             SUCCESS => {}
             failed @ Status::Known(_) => {
                 self.fail_if_told_to(&failed);
+                // A redirection that fails ends the shell where it stands at a special builtin (POSIX XCU 2.8.1).
+                if self.running() && is_special(command) {
+                    self.state.ended = Some(failed.clone());
+                }
                 return failed;
             }
             // Whether the command runs depends on a file that may or may not be writable: it mostly is.
@@ -269,7 +329,9 @@ impl<'a> Shell<'a> {
             };
             let outer = std::mem::replace(&mut self.state.positional, arguments);
             self.depth += 1;
+            let (since, shared) = (self.left.len(), self.state.world.len());
             let status = self.command(&body);
+            let status = self.rejoin(Leave::Return, since, shared, status);
             self.depth -= 1;
             self.state.positional = outer;
             return status;
@@ -330,6 +392,7 @@ impl<'a> Shell<'a> {
             None => self.state.positional.iter().skip(1).cloned().map(Some).collect(),
         };
         let mut status = SUCCESS;
+        let (since, shared) = (self.left.len(), self.state.world.len());
         for field in fields {
             if !self.running() {
                 break;
@@ -338,12 +401,19 @@ impl<'a> Shell<'a> {
             self.state.variables.insert(variable.to_owned(), field);
             status = if unknown {
                 let reason: Reason = format!("{} loops over words that are not known", self.who).into();
-                self.fork(&reason, |shell| shell.list(body), |_| SUCCESS)
+                self.fork(&reason, |shell| shell.round(body), |_| SUCCESS)
             } else {
-                self.list(body)
+                self.round(body)
             };
         }
-        status
+        self.rejoin(Leave::Break, since, shared, status)
+    }
+
+    /// One round of a loop.
+    fn round(&mut self, body: &List) -> Status {
+        let (since, shared) = (self.left.len(), self.state.world.len());
+        let status = self.list(body);
+        self.rejoin(Leave::Continue, since, shared, status)
     }
 
     /// A loop whose condition is not known runs never, once, or often: what two rounds agree on with none is taken as
@@ -354,31 +424,26 @@ impl<'a> Shell<'a> {
             self.who
         )
         .into();
+        let (since, shared) = (self.left.len(), self.state.world.len());
+        let mut last = SUCCESS;
         let mut uncertain_rounds = 0;
-        loop {
+        while self.running() && self.commands_left > 0 {
+            self.commands_left -= 1;
             let status = self.conditional(true, |shell| shell.list(condition));
             if !self.running() || self.commands_left == 0 {
-                return status;
+                last = status;
+                break;
             }
             match status {
-                Status::Known(code) if (code == 0) == wanted => {
-                    self.list(body);
-                    if body.is_empty() {
-                        return SUCCESS;
-                    }
-                }
-                Status::Known(_) => return SUCCESS,
-                Status::Unknown(_) if uncertain_rounds == 2 => return SUCCESS,
-                Status::Unknown(_) => {
+                Status::Known(code) if (code == 0) == wanted && !body.is_empty() => last = self.round(body),
+                Status::Unknown(_) if uncertain_rounds < 2 => {
                     uncertain_rounds += 1;
-                    self.fork(&reason, |shell| shell.list(body), |_| SUCCESS);
+                    last = self.fork(&reason, |shell| shell.round(body), |_| SUCCESS);
                 }
+                Status::Known(_) | Status::Unknown(_) => break,
             }
-            if self.commands_left == 0 {
-                return SUCCESS;
-            }
-            self.commands_left -= 1;
         }
+        self.rejoin(Leave::Break, since, shared, last)
     }
 
     fn case(&mut self, text: Option<&str>, arms: &[Arm]) -> Status {
@@ -414,9 +479,14 @@ impl<'a> Shell<'a> {
         let outer = self.state.clone();
         self.depth += 1;
         let finished = std::mem::take(&mut self.finished);
+        let left = std::mem::take(&mut self.left);
         let status = run(self);
-        let status = self.state.ended.take().unwrap_or(status);
-        let ends = std::mem::replace(&mut self.finished, finished);
+        // What would leave a loop outside of the subshell ends the subshell.
+        let leaving = self.state.leaving.take().map(|(_, status)| status);
+        let status = self.state.ended.take().or(leaving).unwrap_or(status);
+        let mut ends = std::mem::replace(&mut self.finished, finished);
+        let left = std::mem::replace(&mut self.left, left);
+        ends.extend(left.into_iter().map(|(state, _, status)| (state, status)));
         self.depth -= 1;
         let reason: Reason = format!("{} may leave a subshell early", self.who).into();
         let shared = outer.world.len();
@@ -447,22 +517,17 @@ impl<'a> Shell<'a> {
         let first = std::mem::replace(&mut self.state, base);
         let second_status = other(self);
         self.forks -= 1;
-        match (first.ended.clone(), self.state.ended.is_some()) {
-            (None, false) => {
-                let second = std::mem::replace(&mut self.state, first.clone());
-                self.state = first.join(second, shared, reason);
-                first_status.join(second_status, reason)
-            }
-            (Some(status), _) => {
-                self.finished.push((first, status));
-                second_status
-            }
-            (None, true) => {
-                let second = std::mem::replace(&mut self.state, first);
-                let status = second.ended.clone().unwrap_or(second_status);
-                self.finished.push((second, status));
-                first_status
-            }
+        if !first.runs() {
+            self.put_aside(first, first_status);
+            second_status
+        } else if self.running() {
+            let second = std::mem::replace(&mut self.state, first.clone());
+            self.state = first.join(second, shared, reason);
+            first_status.join(second_status, reason)
+        } else {
+            let second = std::mem::replace(&mut self.state, first);
+            self.put_aside(second, second_status);
+            first_status
         }
     }
 
@@ -504,7 +569,11 @@ impl<'a> Shell<'a> {
                 return self
                     .unknown_effect(&format!("{} writes to a file whose name is not known", self.who));
             };
-            match self.calls(|calls| calls.open_for_writing(&path, 0o666)) {
+            let how = match redirect.kind {
+                RedirectKind::Append | RedirectKind::BothAppend | RedirectKind::ReadWrite => Writes::Perhaps,
+                _ => Writes::All,
+            };
+            match self.calls(|calls| calls.open_for_writing(&path, 0o666, how)) {
                 Ok(_) => {}
                 Err(Failure::Errno(_)) => return FAILURE,
                 Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
@@ -586,8 +655,35 @@ impl<'a> Shell<'a> {
         syscall::find(world, self.mounts, self.process, working_dir, path, follow)
     }
 
+    /// Whether a path is, or will be, a directory or something below it.
+    pub(super) fn is_within(&self, path: &str, directory: Place) -> bool {
+        let above = path.trim_end_matches('/').rsplit_once('/');
+        let above = above.map_or(".", |(above, _)| if above.is_empty() { "/" } else { above });
+        [path, above]
+            .iter()
+            .filter_map(|path| self.find(path, true).ok())
+            .any(|place| self.state.world.is_within(place.inode, directory.inode))
+    }
+
     /// Whether something is there, links not followed.
     pub(super) fn exists(&self, path: &str) -> bool {
         self.find(path, false).is_ok()
+    }
+}
+
+/// The builtins whose errors end a shell that is not interactive (POSIX XCU 2.14, 2.8.1).
+const SPECIAL: &[&str] = &[
+    ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift",
+    "times", "trap", "unset",
+];
+
+fn is_special(command: &Command) -> bool {
+    match &command.kind {
+        CommandKind::Simple(simple) => simple
+            .words
+            .first()
+            .and_then(Word::literal)
+            .is_some_and(|name| SPECIAL.contains(&name.as_str())),
+        CommandKind::Compound(_) | CommandKind::Function(_) => false,
     }
 }

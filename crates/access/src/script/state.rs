@@ -57,6 +57,14 @@ impl Status {
 /// A variable's value; `None` when it is set to something that is not known.
 pub(super) type Variable = Option<String>;
 
+/// A way out of a loop or a function that leaves the shell running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    Break,
+    Continue,
+    Return,
+}
+
 /// What a script changes as it runs.
 #[derive(Debug, Clone)]
 pub(super) struct State {
@@ -68,15 +76,26 @@ pub(super) struct State {
     pub(super) positional: Vec<String>,
     /// The places from the root to the working directory; empty when it is not known.
     pub(super) working_dir: Vec<Place>,
+    /// The working directory's path as the shell came to it (`PWD`).
+    pub(super) logical_dir: Option<String>,
     pub(super) umask: Value<u16>,
     /// `set -e`.
     pub(super) exit_on_error: bool,
     pub(super) functions: BTreeMap<String, Command>,
     /// The shell ended with this status.
     pub(super) ended: Option<Status>,
+    /// The commands up to the end of the loop or the function are left out.
+    pub(super) leaving: Option<(Leave, Status)>,
+    /// Status of the last command (`$?`).
+    pub(super) last: Status,
 }
 
 impl State {
+    /// Whether the next command is run.
+    pub(super) fn runs(&self) -> bool {
+        self.ended.is_none() && self.leaving.is_none()
+    }
+
     /// What is known whichever of two states is the real one; both grew out of one with `shared` inodes.
     pub(super) fn join(self, other: Self, shared: usize, reason: &Reason) -> Self {
         let mut variables = self.variables;
@@ -98,10 +117,15 @@ impl State {
             } else {
                 Vec::new()
             },
+            logical_dir: self
+                .logical_dir
+                .filter(|path| other.logical_dir.as_ref() == Some(path)),
             umask: self.umask.join(&other.umask, reason),
             exit_on_error: self.exit_on_error && other.exit_on_error,
             functions: self.functions,
             ended: None,
+            leaving: None,
+            last: self.last.join(other.last, reason),
         }
     }
 }

@@ -23,8 +23,29 @@ pub(super) fn evaluate(shell: &Shell<'_>, arguments: &[Field]) -> Status {
         [Some(one), Some("=" | "=="), Some(other)] => from(one == other),
         [Some(one), Some("!="), Some(other)] => from(one != other),
         [Some(one), Some(operator), Some(other)] => numbers(one, operator, other),
-        _ => Status::unknown("the condition of `test` is not known"),
+        _ => combined(shell, arguments),
     }
+}
+
+/// `-o` binds weaker than `-a`; both are decided from the left.
+fn combined(shell: &Shell<'_>, arguments: &[Field]) -> Status {
+    for (operator, decided) in [("-o", SUCCESS), ("-a", FAILURE)] {
+        let at = arguments
+            .iter()
+            .position(|word| word.as_deref() == Some(operator));
+        let Some(at) = at.filter(|at| *at > 0 && at + 1 < arguments.len()) else {
+            continue;
+        };
+        let one = evaluate(shell, &arguments[..at]);
+        let other = evaluate(shell, &arguments[at + 1..]);
+        return match (one, other) {
+            (one, _) if one == decided => one,
+            (_, other) if other == decided => other,
+            (Status::Unknown(reason), _) => Status::Unknown(reason),
+            (_, other) => other,
+        };
+    }
+    Status::unknown("the condition of `test` is not known")
 }
 
 fn from(holds: bool) -> Status {

@@ -132,7 +132,8 @@ impl Shell<'_> {
             return self.subshell(|shell| {
                 shell.state.exit_on_error = exit_on_error;
                 shell.state.positional = arguments;
-                shell.source(&text)
+                shell.state.functions.clear();
+                shell.outside_of_conditions(|shell| shell.source(&text))
             });
         }
         if HARMLESS.contains(&name) {
@@ -181,6 +182,16 @@ fn status<T>(outcome: Outcome<T>) -> Status {
 /// A path below a directory.
 fn below(directory: &str, name: &str) -> String {
     format!("{}/{name}", directory.trim_end_matches('/'))
+}
+
+/// Whether the last operand may take so many sources: more than one only go into a directory.
+fn takes(shell: &Shell<'_>, target: &str, sources: usize) -> bool {
+    sources < 2
+        || match shell.find(target, true) {
+            Ok(place) => shell.state.world.get(place.inode).is_directory(),
+            Err(Failure::Errno(_)) => false,
+            Err(Failure::Unknown(_)) => true,
+        }
 }
 
 /// Where a utility that takes a directory as its last operand puts `source`: into it, or at it.

@@ -6,6 +6,8 @@ use writeway_shell::{Operation, Parameter, Part, Word};
 use super::interpreter::Shell;
 use super::pattern::{self, Piece};
 use super::state::{Status, Variable};
+use crate::Tri;
+use crate::dac::{self, Want};
 use crate::world::Entry;
 
 /// A field after expansion; `None` when its text is not known.
@@ -140,7 +142,11 @@ impl Shell<'_> {
         };
         let value: Option<Variable> = match parameter.name.as_str() {
             "@" => return Expanded::Fields(self.state.positional.get(1..).unwrap_or_default().to_vec()),
-            "*" | "#" | "?" | "$" | "!" | "-" => return Expanded::Unknown,
+            "?" => match &self.state.last {
+                Status::Known(status) => Some(Some(status.to_string())),
+                Status::Unknown(_) => Some(None),
+            },
+            "*" | "#" | "$" | "!" | "-" => return Expanded::Unknown,
             name => match name.parse::<usize>() {
                 Ok(position) => self
                     .state
@@ -251,6 +257,11 @@ impl Shell<'_> {
         let Ok(place) = self.find(directory, true) else {
             return Some(Vec::new());
         };
+        match dac::permits(self.process, self.state.world.get(place.inode), Want::Read).answer {
+            Tri::Yes => {}
+            Tri::No => return Some(Vec::new()),
+            Tri::Unknown => return None,
+        }
         let Some(listing) = self.state.world.directory(place.inode) else {
             return Some(Vec::new());
         };

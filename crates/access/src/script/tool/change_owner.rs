@@ -14,7 +14,7 @@ use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::script::words::Field;
 use crate::syscall::Failure;
 use crate::value::Value;
-use crate::world::Kind;
+use crate::world::InodeId;
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag('R', "recursive"),
@@ -113,46 +113,73 @@ fn run(
     if files.is_empty() {
         return FAILURE;
     }
-    let follow = follows_operands(&arguments);
+    let links = Links::of(&arguments);
     files
         .iter()
-        .map(|file| one(shell, file, &owner, &arguments, follow))
+        .map(|file| one(shell, file, &owner, links, &mut Vec::new()))
         .fold(SUCCESS, Status::and)
 }
 
-/// With `-R`, links are changed themselves and not followed, unless `-H` or `-L` says so.
-fn follows_operands(arguments: &Arguments) -> bool {
-    match arguments.last_of(&['H', 'L', 'P']) {
-        Some('H' | 'L') => true,
-        Some(_) => false,
-        None => !arguments.has('h') && !arguments.has('R'),
+/// What happens to links. Both tools agree, but for `-h` together with `-H` or `-L`.
+#[derive(Debug, Clone, Copy)]
+struct Links {
+    recursive: bool,
+    /// Change what a link leads to, not the link. With `-R` only together with `-H` or `-L`.
+    referent: bool,
+    /// Descend into a directory that an operand links to.
+    enter_operands: bool,
+    /// Descend into every directory that a link leads to.
+    enter_all: bool,
+}
+
+impl Links {
+    fn of(arguments: &Arguments) -> Self {
+        let recursive = arguments.has('R');
+        let entered = arguments.last_of(&['H', 'L', 'P']).filter(|_| recursive);
+        let entered = entered.filter(|letter| *letter != 'P');
+        Self {
+            recursive,
+            referent: !arguments.has('h') && (!recursive || entered.is_some()),
+            enter_operands: entered.is_some(),
+            enter_all: entered == Some('L'),
+        }
     }
 }
 
-fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, arguments: &Arguments, follow: bool) -> Status {
-    // A path that ends in a slash names what a link leads to.
-    let follow = follow || path.ends_with('/') || path.ends_with("/.");
-    let place = match shell.find(path, follow) {
+/// `above` holds the directories on the way from the operand.
+fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, links: Links, above: &mut Vec<InodeId>) -> Status {
+    let place = match shell.find(path, links.referent) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,
         Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
     };
-    let inode = shell.state.world.get(place.inode);
-    let directory = inode.is_directory();
-    let link = matches!(inode.kind, Kind::Link(_));
+    let enters = links.enter_all || links.enter_operands && above.is_empty();
+    let directory = links.recursive
+        && shell
+            .find(path, enters)
+            .is_ok_and(|place| shell.state.world.get(place.inode).is_directory());
     let own = |shell: &mut Shell<'_>| {
         status(shell.calls(|calls| calls.chown(place, owner.uid.as_ref(), owner.gid.as_ref())))
     };
-    if !(directory && arguments.has('R')) || link {
+    if !directory {
         return own(shell);
     }
-    let follow_below = arguments.last_of(&['H', 'L', 'P']) == Some('L');
-    let before = match children(shell, place) {
-        Ok(names) => names
+    // Links may lead in circles: coreutils sees that, BusyBox goes on until the kernel counts too many links.
+    if above.contains(&place.inode) {
+        return FAILURE;
+    }
+    above.push(place.inode);
+    let before = children(shell, place).map(|names| {
+        names
             .iter()
-            .map(|name| one(shell, &below(path, name), owner, arguments, follow_below))
-            .fold(SUCCESS, Status::and),
-        Err(failed) => failed,
+            .map(|name| one(shell, &below(path, name), owner, links, above))
+            .fold(SUCCESS, Status::and)
+    });
+    above.pop();
+    // A directory that cannot be listed is left as it is (recursive_action in BusyBox, FTS_DNR in coreutils).
+    let before = match before {
+        Ok(before) => before,
+        Err(failed) => return failed,
     };
     // What a directory holds is changed first, itself last (recursive_action in BusyBox, fts post-order in coreutils).
     let after = own(shell);

@@ -5,15 +5,15 @@ use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
 
 use super::change_mode::children;
-use super::{below, destination, status};
-use crate::Tri;
+use super::{below, destination, status, takes};
 use crate::dac::{self, Want};
 use crate::mounts::Place;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
-use crate::syscall::{Failure, Outcome};
-use crate::value::{Mode, SETGID, Value};
+use crate::syscall::{Failure, Writes};
+use crate::value::{Mode, SETGID, SETUID, Value};
 use crate::world::Kind;
+use crate::{Capability, Errno, Tri};
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag('r', "recursive"),
@@ -66,6 +66,9 @@ pub(super) fn cp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
         (None, [sources @ .., target]) if !sources.is_empty() => (target.as_str(), sources),
         _ => return FAILURE,
     };
+    if !takes(shell, target, sources.len()) || arguments.has('T') && sources.len() > 1 {
+        return FAILURE;
+    }
     let one = |source: &String, shell: &mut Shell<'_>| {
         let path = if arguments.has('T') {
             Ok(target.to_owned())
@@ -137,43 +140,57 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
         .world
         .directory(from.inode)
         .and_then(|listing| listing.unlisted.clone());
-    let names = children(shell, from);
-    let made = match shell.find(target, true) {
-        Ok(place) if shell.state.world.get(place.inode).is_directory() => false,
-        Ok(_) => return FAILURE,
-        Err(_) => match shell.calls(|calls| calls.mkdir(target, 0o777)) {
-            Ok(_) => true,
-            Err(Failure::Errno(_)) => return FAILURE,
-            Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
-        },
+    let into = match shell.find(target, true) {
+        Ok(place) if !shell.state.world.get(place.inode).is_directory() => return FAILURE,
+        Ok(place) => Some(place),
+        Err(_) => None,
     };
-    if made {
-        // While the copy goes on, its owner may enter the new directory.
-        let inherited = match shell.find(target, true) {
-            Ok(place) => shell.state.world.get(place.inode).mode.clone(),
-            Err(failure) => return status::<()>(Err(failure)),
-        };
-        let final_mode = new_mode(shell, &original, how);
-        // BusyBox sets the mode once more at the end, and so loses an inherited setgid; coreutils keeps it.
-        let final_mode = match (how.flavour, inherited.has(SETGID)) {
-            (Flavour::Coreutils, Some(true)) if !how.preserve => final_mode.with(SETGID),
-            _ => final_mode,
-        };
-        let copied = contents(shell, source, target, names, unlisted, how, depth);
-        let Ok(place) = shell.find(target, true) else {
-            return copied;
-        };
-        let kept = keep_owner(shell, from, place, how);
-        let changed = status(shell.calls(|calls| calls.chmod(place, &final_mode)));
-        return copied.and(kept).and(changed);
+    if shell.is_within(target, from) {
+        // How much is copied before the tools notice differs.
+        let _ = shell.unknown_effect(&format!("{} copies a directory into itself", shell.who));
+        return FAILURE;
     }
-    let copied = contents(shell, source, target, names, unlisted, how, depth);
-    let (Ok(place), true) = (shell.find(target, true), how.preserve) else {
-        return copied;
+    let names = children(shell, from);
+    if let Some(place) = into {
+        let copied = contents(shell, source, target, names, unlisted, how, depth);
+        return if how.preserve {
+            copied.and(keep(shell, from, place, &original, how))
+        } else {
+            copied
+        };
+    }
+    match shell.calls(|calls| calls.mkdir(target, 0o777)) {
+        Ok(_) => {}
+        Err(Failure::Errno(_)) => return FAILURE,
+        Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
+    }
+    let place = match shell.find(target, true) {
+        Ok(place) => place,
+        Err(failure) => return status::<()>(Err(failure)),
     };
-    let kept = keep_owner(shell, from, place, how);
-    let changed = preserved(shell.calls(|calls| calls.chmod(place, &original)), how);
-    copied.and(kept).and(changed)
+    let inherited = shell.state.world.get(place.inode).mode.clone();
+    // While the copy goes on, its owner may enter the new directory.
+    shell.state.world.get_mut(place.inode).mode = inherited.with(0o700).without(0o077);
+    let copied = contents(shell, source, target, names, unlisted, how, depth);
+    if how.preserve {
+        return copied.and(keep(shell, from, place, &original, how));
+    }
+    let mode = copied_mode(shell, &original);
+    match how.flavour {
+        // BusyBox sets the mode once more at the end, special bits included, and so loses an inherited setgid.
+        Flavour::Busybox => copied.and(status(shell.calls(|calls| calls.chmod(place, &mode)))),
+        // coreutils leaves what mkdir(2) made of the mode: sticky stays, setgid is inherited.
+        Flavour::Coreutils => {
+            let mode = mode.without(SETUID | SETGID);
+            let mode = match inherited.has(SETGID) {
+                Some(true) => mode.with(SETGID),
+                Some(false) => mode,
+                None => mode.join(&mode.with(SETGID), &inherited.reason()),
+            };
+            shell.state.world.get_mut(place.inode).mode = mode;
+            copied
+        }
+    }
 }
 
 fn contents(
@@ -207,7 +224,15 @@ fn contents(
 
 fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
     let original = shell.state.world.get(from.inode);
+    let mode = original.mode.clone();
     let readable = dac::permits(shell.process, original, Want::Read);
+    let existing = shell.find(target, false).ok();
+    if existing.is_some() && how.no_clobber {
+        return SUCCESS;
+    }
+    if existing == Some(from) || shell.find(target, true).ok() == Some(from) {
+        return FAILURE;
+    }
     match readable.answer {
         Tri::No => return FAILURE,
         Tri::Unknown => {
@@ -215,73 +240,103 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
         }
         Tri::Yes => {}
     }
-    let mode = original.mode.clone();
-    let existed = shell.exists(target);
-    if existed && how.no_clobber {
-        return SUCCESS;
-    }
-    let opened = match shell.calls(|calls| calls.open_for_writing(target, 0o666)) {
-        Err(Failure::Errno(_)) if existed && how.force => {
-            let _ = shell.calls(|calls| calls.remove(target, false));
-            shell.calls(|calls| calls.open_for_writing(target, 0o666))
+    let replaced = match (existing, how.flavour) {
+        (None, _) => true,
+        // BusyBox never writes into what is there: it removes it first (FEATURE_NON_POSIX_CP).
+        (Some(_), Flavour::Busybox) => match shell.calls(|calls| calls.remove(target, false)) {
+            Ok(()) => true,
+            Err(Failure::Errno(_)) => return FAILURE,
+            Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
+        },
+        (Some(_), Flavour::Coreutils) => {
+            // It does not write through a link that leads nowhere.
+            let dangling = shell.find(target, true).is_err();
+            let written = if dangling {
+                Err(Failure::Errno(Errno::Enoent))
+            } else {
+                shell.calls(|calls| calls.open_for_writing(target, 0o666, Writes::All))
+            };
+            match written {
+                Ok(_) => false,
+                Err(Failure::Errno(_)) if how.force => {
+                    if let Err(failure) = shell.calls(|calls| calls.remove(target, false)) {
+                        return status::<()>(Err(failure));
+                    }
+                    true
+                }
+                Err(Failure::Errno(_)) => return FAILURE,
+                Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
+            }
         }
-        outcome => outcome,
     };
-    let inode = match opened {
-        Ok(inode) => inode,
-        Err(Failure::Errno(_)) => return FAILURE,
-        Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
-    };
-    if !existed {
-        // The mode is that of the source from the start, less the umask.
-        let created = new_mode(
-            shell,
-            &mode,
-            How {
-                preserve: false,
-                ..how
-            },
-        );
-        shell.state.world.get_mut(inode).mode = created;
+    if replaced {
+        let inode = match shell.calls(|calls| calls.open_for_writing(target, 0o666, Writes::All)) {
+            Ok(inode) => inode,
+            Err(Failure::Errno(_)) => return FAILURE,
+            Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
+        };
+        shell.state.world.get_mut(inode).mode = new_file_mode(shell, &mode, how);
     }
-    if !how.preserve {
-        return SUCCESS;
+    match shell.find(target, true) {
+        Ok(place) if how.preserve => keep(shell, from, place, &mode, how),
+        _ => SUCCESS,
     }
-    let Ok(place) = shell.find(target, true) else {
-        return SUCCESS;
-    };
-    let kept = keep_owner(shell, from, place, how);
-    let changed = preserved(shell.calls(|calls| calls.chmod(place, &mode)), how);
-    kept.and(changed)
 }
 
-/// The mode of a new copy: the source's, less the umask unless it is to be kept.
-fn new_mode(shell: &Shell<'_>, original: &Mode, how: How) -> Mode {
-    if how.preserve {
-        return original.clone();
-    }
+/// The source's mode, less the umask.
+fn copied_mode(shell: &Shell<'_>, original: &Mode) -> Mode {
     match &shell.state.umask {
-        Value::Known(umask) => original.without(*umask | 0o7000),
-        Value::Unknown(reason) => original.without(0o7000).join(&original.without(0o7777), reason),
+        Value::Known(umask) => original.without(*umask),
+        Value::Unknown(reason) => original.join(&original.without(0o777), reason),
     }
 }
 
-/// `-p` gives the copy to the source's owner if it may; if not, it stays the copier's.
-fn keep_owner(shell: &mut Shell<'_>, from: Place, to: Place, how: How) -> Status {
-    if !how.preserve {
-        return SUCCESS;
+/// The mode of a new file before anything is kept. BusyBox asks for setuid and setgid, too, which the first write takes
+/// away from a process without CAP_FSETID; an empty file has none.
+fn new_file_mode(shell: &Shell<'_>, original: &Mode, how: How) -> Mode {
+    let mode = copied_mode(shell, original);
+    let plain = mode.without(0o7000);
+    match (how.flavour, shell.process.has(Capability::FSETID)) {
+        (Flavour::Coreutils, _) if how.preserve => plain.without(0o077),
+        (Flavour::Coreutils, _) => plain,
+        (Flavour::Busybox, Tri::Yes) => mode,
+        (Flavour::Busybox, _) => {
+            let kept = mode.without(SETUID | SETGID);
+            mode.join(&kept, &"it depends on whether the copied file is empty".into())
+        }
     }
+}
+
+/// `-p`: the copy gets the source's owner and mode, as far as the process may do that. Without the owner, it gets none
+/// of the special bits; for coreutils that is a failure if root may not, and none if nobody would expect it.
+fn keep(shell: &mut Shell<'_>, from: Place, to: Place, mode: &Mode, how: How) -> Status {
     let original = shell.state.world.get(from.inode);
     let (uid, gid) = (original.uid.clone(), original.gid.clone());
-    let both = shell.calls(|calls| calls.chown(to, Some(&uid), Some(&gid)));
-    preserved(both, how)
-}
-
-/// A failure to keep something: BusyBox complains and succeeds, coreutils fails for what is not its own.
-fn preserved(outcome: Outcome, how: How) -> Status {
-    match (status(outcome), how.flavour) {
+    let copy = shell.state.world.get(to.inode);
+    let same = uid.known().is_some_and(|uid| copy.uid.known() == Some(uid))
+        && gid.known().is_some_and(|gid| copy.gid.known() == Some(gid));
+    let given = if same && how.flavour == Flavour::Coreutils {
+        Ok(())
+    } else {
+        shell.calls(|calls| calls.chown(to, Some(&uid), Some(&gid)))
+    };
+    let mode = match (given, how.flavour) {
+        (Ok(()), _) => mode.clone(),
+        (Err(Failure::Errno(_)), Flavour::Busybox) => mode.without(SETUID | SETGID),
+        (Err(Failure::Errno(_)), Flavour::Coreutils) => {
+            let _ = shell.calls(|calls| calls.chown(to, None, Some(&gid)));
+            match shell.process.uid.known() {
+                Some(0) => return FAILURE,
+                Some(_) => mode.without(0o7000),
+                None => {
+                    return shell.unknown_effect(&format!("{} may keep owners or not", shell.who));
+                }
+            }
+        }
+        (Err(Failure::Unknown(reason)), _) => mode.join(&mode.without(0o7000), &reason),
+    };
+    match (status(shell.calls(|calls| calls.chmod(to, &mode))), how.flavour) {
         (Status::Known(1..), Flavour::Busybox) => SUCCESS,
-        (Status::Known(1..), Flavour::Coreutils) => Status::unknown("whether `cp -p` fails is not followed"),
         (status, _) => status,
     }
 }

@@ -5,12 +5,13 @@ use writeway_shell::mode::{self, Flavour, ModeSpec};
 use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
 
 use super::{destination, status};
-use crate::Errno;
+use crate::dac::{self, Want};
 use crate::mounts::Place;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
-use crate::syscall::{Failure, Outcome};
+use crate::syscall::{Failure, Outcome, Writes};
 use crate::value::{Mode, SETGID, Value};
+use crate::{Errno, Tri};
 
 const MKDIR: &[OptionSpec] = &[
     OptionSpec::flag('p', "parents"),
@@ -53,7 +54,7 @@ pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
     let parents = arguments.has('p');
     let make = |path: &String, shell: &mut Shell<'_>| {
         let made = if parents {
-            make_parents(shell, path)
+            make_parents(shell, path, None)
         } else {
             shell.calls(|calls| calls.mkdir(path, 0o777)).map(|_| true)
         };
@@ -63,7 +64,7 @@ pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
                     let change = mode::make_directory(mode, inherits, umask, flavour);
                     change.accepted.then_some(change.mode)
                 };
-                set_mode(shell, path, changed)
+                set_mode(shell, path, flavour, changed)
             }
             (Ok(_), _) => SUCCESS,
             (Err(failure), _) => status::<()>(Err(failure)),
@@ -76,8 +77,9 @@ pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
         .fold(SUCCESS, Status::and)
 }
 
-/// `mkdir -p`: whether the last component was new. A parent is made with `u+wx` on top of what the umask leaves.
-pub(super) fn make_parents(shell: &mut Shell<'_>, path: &str) -> Outcome<bool> {
+/// `mkdir -p`: whether the last component was new. A parent is made with `u+wx` on top of what the umask leaves, or
+/// with a mode that no umask applies to.
+fn make_parents(shell: &mut Shell<'_>, path: &str, parents: Option<u16>) -> Outcome<bool> {
     let components: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let mut walked = if path.starts_with('/') {
         String::new()
@@ -88,8 +90,10 @@ pub(super) fn make_parents(shell: &mut Shell<'_>, path: &str) -> Outcome<bool> {
     for (index, name) in components.iter().enumerate() {
         walked = format!("{walked}/{name}");
         let outer = shell.state.umask.clone();
-        if let (true, Value::Known(umask)) = (index + 1 < components.len(), &mut shell.state.umask) {
-            *umask &= !0o300;
+        match (index + 1 < components.len(), parents, &mut shell.state.umask) {
+            (true, Some(mode), umask) => *umask = Value::Known(0o777 & !mode),
+            (true, None, Value::Known(umask)) => *umask &= !0o300,
+            _ => {}
         }
         let outcome = shell.calls(|calls| calls.mkdir(&walked, 0o777));
         shell.state.umask = outer;
@@ -108,7 +112,12 @@ pub(super) fn make_parents(shell: &mut Shell<'_>, path: &str) -> Outcome<bool> {
 }
 
 /// Sets the mode that a tool computes from whether the new directory inherited setgid, and the umask.
-fn set_mode(shell: &mut Shell<'_>, path: &str, mode: impl Fn(bool, u16) -> Option<u16>) -> Status {
+fn set_mode(
+    shell: &mut Shell<'_>,
+    path: &str,
+    flavour: Flavour,
+    mode: impl Fn(bool, u16) -> Option<u16>,
+) -> Status {
     let place = match shell.find(path, true) {
         Ok(place) => place,
         Err(failure) => return status::<()>(Err(failure)),
@@ -122,6 +131,10 @@ fn set_mode(shell: &mut Shell<'_>, path: &str, mode: impl Fn(bool, u16) -> Optio
             .map(|(with, without)| Mode::new(with).join(&Mode::new(without), &inode.mode.reason())),
     };
     let Some(changed) = changed else { return FAILURE };
+    // coreutils sets no mode that is there already (dirchownmod in gnulib), and so loses no setgid by it.
+    if flavour == Flavour::Coreutils && changed == inode.mode {
+        return SUCCESS;
+    }
     status(shell.calls(|calls| calls.chmod(place, &changed)))
 }
 
@@ -147,13 +160,15 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
         arguments.value('o').map(|user| shell.uid_of(user)),
         arguments.value('g').map(|group| shell.gid_of(group)),
     );
+    // coreutils gives 0755 to what it makes on the way, whatever the umask is.
+    let parents = (flavour == Flavour::Coreutils).then_some(0o755);
     if arguments.has('d') {
         let one = |path: &String, shell: &mut Shell<'_>| {
             let existed = shell
                 .find(path, true)
                 .ok()
                 .map(|place| shell.state.world.get(place.inode).mode.clone());
-            if let Err(failure) = make_parents(shell, path) {
+            if let Err(failure) = make_parents(shell, path, parents) {
                 return status::<()>(Err(failure));
             }
             let existing = existed.and_then(|mode| mode.known());
@@ -162,7 +177,16 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
                 change.accepted.then_some(change.mode)
             };
             let given = give(shell, path, &owner);
-            given.and(set_mode(shell, path, changed))
+            if flavour == Flavour::Coreutils && matches!(given, Status::Known(1..)) {
+                // Until it has its owner, a new directory is its maker's alone (make_dir_parents in gnulib).
+                if existing.is_none() {
+                    let _ = set_mode(shell, path, flavour, |inherits, umask| {
+                        changed(inherits, umask).map(|mode| mode & 0o700 | if inherits { SETGID } else { 0 })
+                    });
+                }
+                return given;
+            }
+            given.and(set_mode(shell, path, flavour, changed))
         };
         return arguments
             .operands
@@ -180,12 +204,21 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
     let one = |source: &String, shell: &mut Shell<'_>| {
         if arguments.has('D')
             && let Some((above, _)) = target.rsplit_once('/').filter(|(above, _)| !above.is_empty())
-            && let Err(failure) = make_parents(shell, above)
+            && let Err(failure) = make_parents(shell, above, parents)
         {
             return status::<()>(Err(failure));
         }
-        if let Err(failure) = shell.find(source, true) {
-            return status::<()>(Err(failure));
+        let from = match shell.find(source, true) {
+            Ok(place) => place,
+            Err(failure) => return status::<()>(Err(failure)),
+        };
+        let original = shell.state.world.get(from.inode);
+        let readable = dac::permits(shell.process, original, Want::Read);
+        match readable.answer {
+            _ if original.is_directory() => return FAILURE,
+            Tri::No => return FAILURE,
+            Tri::Unknown => return shell.unknown_effect(&readable.why),
+            Tri::Yes => {}
         }
         let path = match destination(shell, source, target) {
             Ok(path) => path,
@@ -193,7 +226,7 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
         };
         // An existing target is removed first.
         let _ = shell.calls(|calls| calls.remove(&path, false));
-        if let Err(failure) = shell.calls(|calls| calls.open_for_writing(&path, 0o600)) {
+        if let Err(failure) = shell.calls(|calls| calls.open_for_writing(&path, 0o600, Writes::All)) {
             return status::<()>(Err(failure));
         }
         let given = give(shell, &path, &owner);
@@ -201,7 +234,11 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
             let change = mode::install_file(mode.as_ref(), umask, flavour);
             change.accepted.then_some(change.mode)
         };
-        given.and(set_mode(shell, &path, change))
+        // Without its owner, the copy stays as it was made.
+        if matches!(given, Status::Known(1..)) {
+            return given;
+        }
+        given.and(set_mode(shell, &path, flavour, change))
     };
     sources
         .iter()

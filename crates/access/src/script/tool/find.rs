@@ -6,51 +6,39 @@ use writeway_shell::mode::Flavour;
 use super::below;
 use super::change_mode::children;
 use crate::script::interpreter::Shell;
-use crate::script::state::{SUCCESS, Status};
+use crate::script::state::{FAILURE, SUCCESS, Status};
+use crate::syscall::Failure;
 use crate::value::Reason;
 use crate::world::Kind;
 
-/// Tests that are decided here: `-type` with its letter.
+/// What is decided here: `-type` with its letter, and `-exec`.
 #[derive(Debug, Default)]
 struct Expression<'a> {
     kind: Option<&'a str>,
     /// There are tests whose outcome is not followed, so that any file may be left out.
     other_tests: bool,
     /// The words of `-exec` up to `;` or `+`.
-    exec: Option<Vec<String>>,
+    exec: Vec<&'a str>,
+    /// `-exec` ends in `+`: it runs once, at the end, and its failure is that of `find`.
+    at_once: bool,
 }
 
 pub(super) fn find(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let starts: Vec<&String> = arguments
+    let starts = arguments
         .iter()
         .take_while(|word| !word.starts_with(['-', '(', '!']))
-        .collect();
-    let Some(expression) = read(&arguments[starts.len()..]) else {
+        .count();
+    let (starts, words) = arguments.split_at(starts);
+    let Some(expression) = read(words) else {
         return shell.unknown_effect(&format!(
             "{} runs `find` with actions that are not followed",
             shell.who
         ));
     };
-    let Some(exec) = &expression.exec else {
-        return SUCCESS;
-    };
-    let mut found = Vec::new();
-    for start in starts {
-        if collect(shell, start, expression.kind, &mut found).is_none() {
-            return shell.unknown_effect(&format!(
-                "{} runs `find` where not everything is known",
-                shell.who
-            ));
-        }
-    }
-    let run = |shell: &mut Shell<'_>| {
-        for path in &found {
-            let words: Vec<_> = exec.iter().map(|word| Some(word.replace("{}", path))).collect();
-            shell.utility(&words);
-        }
-        SUCCESS
-    };
-    if expression.other_tests {
+    let here = [".".to_owned()];
+    let starts = if starts.is_empty() { &here } else { starts };
+    let run = |shell: &mut Shell<'_>| search(shell, starts, &expression);
+    if expression.other_tests && !expression.exec.is_empty() {
         let reason: Reason = format!("{} runs `find` with tests that are not followed", shell.who).into();
         shell.fork(&reason, run, |_| SUCCESS)
     } else {
@@ -65,56 +53,94 @@ fn read(words: &[String]) -> Option<Expression<'_>> {
     while let Some(word) = words.next() {
         match word {
             "-type" => expression.kind = words.next(),
-            "-exec" => {
-                let exec: Vec<String> = words
-                    .by_ref()
-                    .take_while(|word| !matches!(*word, ";" | "+"))
-                    .map(str::to_owned)
-                    .collect();
-                let followed = exec
-                    .first()
-                    .is_some_and(|name| matches!(name.as_str(), "chown" | "chgrp" | "chmod"));
-                if !followed || expression.exec.is_some() {
+            "-exec" if expression.exec.is_empty() => {
+                for word in words.by_ref().take_while(|word| *word != ";") {
+                    if word == "+" && expression.exec.last() == Some(&"{}") {
+                        expression.at_once = true;
+                        break;
+                    }
+                    expression.exec.push(word);
+                }
+                if !matches!(expression.exec.first(), Some(&("chown" | "chgrp" | "chmod"))) {
                     return None;
                 }
-                expression.exec = Some(exec);
             }
-            "-print" | "-print0" | "-depth" | "-xdev" | "-mount" => {}
-            "-delete" | "-execdir" | "-ok" | "-okdir" | "-fprint" | "-fls" => return None,
+            "-print" | "-print0" | "-xdev" | "-mount" => {}
+            "-exec" | "-delete" | "-depth" | "-execdir" | "-ok" | "-okdir" | "-fprint" | "-fls" | "-L"
+            | "-H" | "-follow" => return None,
             _ => expression.other_tests = true,
         }
     }
     Some(expression)
 }
 
-/// What `find` visits, links not followed.
-fn collect(shell: &Shell<'_>, path: &str, kind: Option<&str>, found: &mut Vec<String>) -> Option<()> {
-    let place = shell.find(path, false).ok()?;
+fn search(shell: &mut Shell<'_>, starts: &[String], expression: &Expression<'_>) -> Status {
+    let mut found = Vec::new();
+    let mut status = SUCCESS;
+    for start in starts {
+        status = status.and(visit(shell, start, expression, &mut found));
+    }
+    if found.is_empty() {
+        return status;
+    }
+    let (end, command) = expression.exec.split_last().unwrap_or((&"{}", &[]));
+    let words: Vec<_> = command
+        .iter()
+        .map(|word| Some((*word).to_owned()))
+        .chain(found.into_iter().map(|path| Some(end.replace("{}", &path))))
+        .collect();
+    status.and(shell.utility(&words))
+}
+
+/// A file first, then what it holds if it is a directory; links are not followed.
+fn visit(shell: &mut Shell<'_>, path: &str, expression: &Expression<'_>, found: &mut Vec<String>) -> Status {
+    let place = match shell.find(path, false) {
+        Ok(place) => place,
+        Err(Failure::Errno(_)) => return FAILURE,
+        Err(Failure::Unknown(reason)) => return not_known(shell, &reason),
+    };
     let inode = shell.state.world.get(place.inode);
-    let matches = match (kind, &inode.kind) {
+    let matches = match (expression.kind, &inode.kind) {
         (None, _)
         | (Some("d"), Kind::Directory(_))
         | (Some("f"), Kind::File)
         | (Some("l"), Kind::Link(_)) => true,
         (Some(_), _) => false,
     };
-    if matches {
+    let directory = inode.is_directory();
+    if matches && expression.at_once {
         found.push(path.to_owned());
+    } else if matches && !expression.exec.is_empty() {
+        let words: Vec<_> = expression
+            .exec
+            .iter()
+            .map(|word| Some(word.replace("{}", path)))
+            .collect();
+        shell.utility(&words);
     }
-    if inode.is_directory() {
-        if shell
-            .state
-            .world
-            .directory(place.inode)
-            .is_some_and(|listing| listing.unlisted.is_some())
-        {
-            return None;
-        }
-        if let Ok(names) = children(shell, place) {
-            for name in names {
-                collect(shell, &below(path, &name), kind, found)?;
-            }
-        }
+    if !directory {
+        return SUCCESS;
     }
-    Some(())
+    let unlisted = shell
+        .state
+        .world
+        .directory(place.inode)
+        .and_then(|listing| listing.unlisted.clone());
+    match (children(shell, place), unlisted) {
+        (Err(Status::Unknown(reason)), _) => not_known(shell, &reason),
+        (Err(failed), _) => failed,
+        (Ok(_), Some(reason)) => not_known(shell, &reason),
+        (Ok(names), None) => names
+            .iter()
+            .map(|name| visit(shell, &below(path, name), expression, found))
+            .fold(SUCCESS, Status::and),
+    }
+}
+
+fn not_known(shell: &mut Shell<'_>, reason: &Reason) -> Status {
+    let what = format!(
+        "{} runs `find` where not everything is known: {reason}",
+        shell.who
+    );
+    shell.unknown_effect(&what)
 }

@@ -4,7 +4,7 @@
 use writeway_shell::mode::Flavour;
 use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
 
-use super::{destination, status};
+use super::{destination, status, takes};
 use crate::Errno;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
@@ -25,7 +25,7 @@ const MV: &[OptionSpec] = &[
     OptionSpec::letter('i', Takes::None),
 ];
 
-pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
     let spec = Spec {
         options: LN,
         order: Order::Mixed,
@@ -43,6 +43,9 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
         [single] => (".", std::slice::from_ref(single)),
         [sources @ .., target] => (target.as_str(), sources),
     };
+    if !takes(shell, target, sources.len()) {
+        return FAILURE;
+    }
     let exact = arguments.has('T') || arguments.has('n') && is_link(shell, target);
     let one = |source: &String, shell: &mut Shell<'_>| {
         let path = if exact {
@@ -54,6 +57,14 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
         };
+        // coreutils looks at the file first; BusyBox has removed the old name when it finds that it cannot link.
+        if !arguments.has('s') && flavour == Flavour::Coreutils {
+            match (shell.find(source, false), shell.find(&path, false)) {
+                (Err(failure), _) => return status::<()>(Err(failure)),
+                (Ok(from), Ok(to)) if from == to => return FAILURE,
+                _ => {}
+            }
+        }
         if arguments.has('f') && shell.exists(&path) {
             let _ = shell.calls(|calls| calls.remove(&path, false));
         }
@@ -97,6 +108,9 @@ pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
     else {
         return FAILURE;
     };
+    if !takes(shell, target, sources.len()) {
+        return FAILURE;
+    }
     let one = |source: &String, shell: &mut Shell<'_>| {
         let path = if arguments.has('T') {
             Ok(target.clone())

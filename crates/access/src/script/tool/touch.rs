@@ -5,11 +5,11 @@ use writeway_shell::mode::Flavour;
 use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
 
 use super::status;
-use crate::Tri;
 use crate::dac::{self, Want};
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
-use crate::syscall::Failure;
+use crate::syscall::{Failure, Writes};
+use crate::{Errno, Tri};
 
 const TOUCH: &[OptionSpec] = &[
     OptionSpec::flag('c', "no-create"),
@@ -54,8 +54,10 @@ pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
                 Status::unknown(format!("whether the process may touch {path} is not known"))
             }
         }
-        Err(Failure::Errno(_)) if arguments.has('c') => SUCCESS,
-        Err(Failure::Errno(_)) => status(shell.calls(|calls| calls.open_for_writing(path, 0o666))),
+        Err(Failure::Errno(Errno::Enoent)) if arguments.has('c') => SUCCESS,
+        Err(Failure::Errno(_)) => {
+            status(shell.calls(|calls| calls.open_for_writing(path, 0o666, Writes::Nothing)))
+        }
         Err(Failure::Unknown(reason)) => Status::Unknown(reason),
     };
     arguments
@@ -77,8 +79,13 @@ pub(super) fn tee(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> St
             shell.who
         ));
     };
+    let writes = if arguments.has('a') {
+        Writes::Perhaps
+    } else {
+        Writes::All
+    };
     let one = |path: &String, shell: &mut Shell<'_>| {
-        status(shell.calls(|calls| calls.open_for_writing(path, 0o666)))
+        status(shell.calls(|calls| calls.open_for_writing(path, 0o666, writes)))
     };
     arguments
         .operands
