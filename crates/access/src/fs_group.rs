@@ -61,15 +61,16 @@ fn root_matches(world: &World, root: InodeId, gid: u32, mask: Mask) -> bool {
     inode.is_directory() && inode.gid == Value::Known(gid) && inode.mode.has(demanded) == Some(true)
 }
 
-fn change(world: &mut World, id: InodeId, gid: u32, mask: Mask) {
-    for (_, child) in world.entries(id) {
-        change(world, child, gid, mask);
-    }
-    let inode = world.get_mut(id);
-    inode.gid = Value::Known(gid);
-    match inode.kind {
-        Kind::Link(_) => {}
-        Kind::Directory(_) => inode.mode = inode.mode.with(mask.directory()),
-        Kind::File | Kind::Other => inode.mode = inode.mode.with(mask.file()),
+fn change(world: &mut World, root: InodeId, gid: u32, mask: Mask) {
+    let mut pending = vec![root];
+    while let Some(id) = pending.pop() {
+        pending.extend(world.entries(id).into_iter().map(|(_, child)| child));
+        let inode = world.get_mut(id);
+        inode.gid = Value::Known(gid);
+        match inode.kind {
+            Kind::Link(_) => {}
+            Kind::Directory(_) => inode.mode = inode.mode.with(mask.directory()),
+            Kind::File | Kind::Other => inode.mode = inode.mode.with(mask.file()),
+        }
     }
 }

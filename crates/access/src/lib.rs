@@ -104,6 +104,9 @@ fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
         } else {
             script::run_init(setup, &running);
         }
+        if setup.startup.is_forbidden() {
+            return None;
+        }
     }
     // Main containers start one after the other without waiting: each is judged with all of them in place.
     let mut running = Vec::new();

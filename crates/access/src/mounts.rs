@@ -80,6 +80,8 @@ pub(crate) struct Mounts {
     at: BTreeMap<(MountId, InodeId), MountId>,
 }
 
+/// Length of a path that the kernel takes, the end included (PATH_MAX in include/uapi/linux/limits.h).
+pub(crate) const PATH_MAX: usize = 4096;
 /// Symbolic links that one lookup follows at most (MAXSYMLINKS in include/linux/namei.h).
 pub(crate) const MAX_LINKS: usize = 40;
 
@@ -213,6 +215,16 @@ impl Lookups<'_> {
     }
 
     fn run(&mut self, path: &str, follow: bool) -> End {
+        if path.len() >= PATH_MAX {
+            return End::Failed(
+                Errno::Enametoolong,
+                format!(
+                    "the path has {} bytes, and the kernel takes {}",
+                    path.len(),
+                    PATH_MAX - 1
+                ),
+            );
+        }
         if path.starts_with('/') {
             self.trail = vec![self.mounts.root()];
         }

@@ -52,6 +52,8 @@ pub enum Errno {
     Einval,
     /// Directory not empty.
     Enotempty,
+    /// File name too long.
+    Enametoolong,
     /// Too many levels of symbolic links.
     Eloop,
     /// Device or resource busy: something is mounted there.
@@ -73,6 +75,7 @@ impl Errno {
             Self::Eexist => "EEXIST",
             Self::Einval => "EINVAL",
             Self::Enotempty => "ENOTEMPTY",
+            Self::Enametoolong => "ENAMETOOLONG",
             Self::Eloop => "ELOOP",
             Self::Ebusy => "EBUSY",
             Self::Exdev => "EXDEV",

@@ -22,6 +22,7 @@ use writeway_manifest::{Volume, VolumeSource, Which, Workload};
 use crate::Context;
 use crate::fs_group::{self, ChangePolicy, Mask};
 use crate::map::{FsGroupEffect, Lifetime};
+use crate::mounts::PATH_MAX;
 use crate::node::Node;
 use crate::startup::Startup;
 use crate::value::{Mode, Reason, Value};
@@ -383,7 +384,8 @@ impl<'a> Setup<'a> {
     }
 }
 
-/// Puts listed files below a directory. `implied` makes the parents that are not listed themselves.
+/// Puts listed files below a directory. `implied` makes the parents that are not listed themselves. A path that is too
+/// long for the kernel is out of every program's reach.
 pub(crate) fn plant(
     world: &mut World,
     root: InodeId,
@@ -392,7 +394,7 @@ pub(crate) fn plant(
     implied: &dyn Fn(&str) -> Inode,
 ) {
     // Sorted by path, so that a directory comes before what lies in it.
-    for (path, fact) in files {
+    for (path, fact) in files.iter().filter(|(path, _)| path.len() < PATH_MAX) {
         let mut directory = root;
         let mut walked = String::new();
         let mut components = path.split('/').filter(|part| !part.is_empty()).peekable();

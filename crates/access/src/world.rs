@@ -200,19 +200,26 @@ impl World {
 
     /// Copies a subtree, entry by entry.
     pub(crate) fn copy_tree(&mut self, from: InodeId) -> InodeId {
-        let mut inode = self.get(from).clone();
-        if let Kind::Directory(listing) = &mut inode.kind {
-            let entries = std::mem::take(&mut listing.entries);
-            for (name, entry) in entries {
-                let entry = match entry {
-                    Entry::Present(id) => Entry::Present(self.copy_tree(id)),
-                    Entry::Maybe(id, reason) => Entry::Maybe(self.copy_tree(id), reason),
-                    Entry::Absent => Entry::Absent,
+        let copy = self.add(self.get(from).clone());
+        let mut pending = vec![copy];
+        while let Some(id) = pending.pop() {
+            let Kind::Directory(listing) = &self.get(id).kind else {
+                continue;
+            };
+            for (name, entry) in listing.entries.clone() {
+                let (Entry::Present(child) | Entry::Maybe(child, _)) = &entry else {
+                    continue;
                 };
-                listing.entries.insert(name, entry);
+                let child = self.add(self.get(*child).clone());
+                pending.push(child);
+                let copied = match entry {
+                    Entry::Maybe(_, reason) => Entry::Maybe(child, reason),
+                    Entry::Present(_) | Entry::Absent => Entry::Present(child),
+                };
+                self.set_entry(id, &name, copied);
             }
         }
-        self.add(inode)
+        copy
     }
 
     /// What is known whichever of two worlds is the real one. Both must have grown out of one world that had

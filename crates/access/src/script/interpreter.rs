@@ -18,8 +18,13 @@ use crate::runtime::Running;
 use crate::syscall::{self, Calls, Failure, Outcome, Writes};
 use crate::value::Reason;
 
-/// Commands one container may run in the model, all alternatives counted. Scripts of this world stay far below.
-const MAX_COMMANDS: u32 = 20_000;
+/// Work that one container's script may make, all alternatives counted: a command, a file visited in a tree, and so on.
+/// Scripts of this world stay far below.
+const MAX_WORK: usize = 50_000;
+/// Files of which a copy of the file tree is made for the price of a command.
+const FILES_COPIED_AT_ONCE: usize = 128;
+/// Depth of a tree that tools follow.
+const MAX_TREE_DEPTH: usize = 256;
 /// Depth of function calls and nested shells.
 const MAX_DEPTH: u32 = 40;
 /// Alternatives followed at once; beyond that a condition that is not known makes everything after it unknown.
@@ -38,7 +43,7 @@ pub(super) struct Shell<'a> {
     finished: Vec<(State, Status)>,
     /// States that are on their way out of a loop or a function.
     left: Vec<(State, Leave, Status)>,
-    commands_left: u32,
+    work_left: usize,
     depth: u32,
     forks: u32,
     /// Inside a condition, where `set -e` does not apply.
@@ -56,7 +61,7 @@ impl<'a> Shell<'a> {
             state,
             finished: Vec::new(),
             left: Vec::new(),
-            commands_left: MAX_COMMANDS,
+            work_left: MAX_WORK,
             depth: 0,
             forks: 0,
             in_condition: 0,
@@ -251,13 +256,12 @@ impl<'a> Shell<'a> {
     }
 
     fn run(&mut self, command: &Command) -> Status {
-        if self.commands_left == 0 || self.depth > MAX_DEPTH {
-            let what = format!("{}: the script does more than can be followed", self.who);
-            let status = self.unknown_effect(&what);
-            self.state.ended = Some(status.clone());
-            return status;
+        if self.depth > MAX_DEPTH {
+            return self.give_up();
         }
-        self.commands_left -= 1;
+        if let Err(given_up) = self.pay(1) {
+            return given_up;
+        }
         match self.redirect(&command.redirects) {
             SUCCESS => {}
             failed @ Status::Known(_) => {
@@ -288,6 +292,41 @@ impl<'a> Shell<'a> {
         };
         self.fail_if_told_to(&status);
         status
+    }
+
+    /// Pays for work. When nothing is left to pay with, the script is given up.
+    pub(super) fn pay(&mut self, work: usize) -> Result<(), Status> {
+        if let Some(ended) = &self.state.ended {
+            return Err(ended.clone());
+        }
+        self.work_left = self.work_left.saturating_sub(work);
+        if self.work_left == 0 {
+            return Err(self.give_up());
+        }
+        Ok(())
+    }
+
+    /// Pays for one more file in a tree.
+    pub(super) fn visit(&mut self, path: &str) -> Result<(), Status> {
+        self.pay(1)?;
+        if path.matches('/').count() > MAX_TREE_DEPTH {
+            return Err(self.give_up());
+        }
+        Ok(())
+    }
+
+    /// Follows the script no further: whatever it may have changed is not known.
+    fn give_up(&mut self) -> Status {
+        let what = format!("{}: the script does more than can be followed", self.who);
+        let status = self.unknown_effect(&what);
+        self.state.ended = Some(status.clone());
+        status
+    }
+
+    /// What a copy of the whole file tree costs; the next one to pay finds out.
+    fn pay_for_copy(&mut self) {
+        let work = self.state.world.len() / FILES_COPIED_AT_ONCE;
+        self.work_left = self.work_left.saturating_sub(work);
     }
 
     /// `set -e`. A status that is not known is taken as success: an init container that fails is none after which
@@ -427,10 +466,9 @@ impl<'a> Shell<'a> {
         let (since, shared) = (self.left.len(), self.state.world.len());
         let mut last = SUCCESS;
         let mut uncertain_rounds = 0;
-        while self.running() && self.commands_left > 0 {
-            self.commands_left -= 1;
+        while self.running() && self.pay(1).is_ok() {
             let status = self.conditional(true, |shell| shell.list(condition));
-            if !self.running() || self.commands_left == 0 {
+            if !self.running() {
                 last = status;
                 break;
             }
@@ -476,6 +514,7 @@ impl<'a> Shell<'a> {
 
     /// Variables, directory, umask and options changed inside are lost outside; files are not.
     pub(super) fn subshell(&mut self, run: impl FnOnce(&mut Self) -> Status) -> Status {
+        self.pay_for_copy();
         let outer = self.state.clone();
         self.depth += 1;
         let finished = std::mem::take(&mut self.finished);
@@ -511,6 +550,7 @@ impl<'a> Shell<'a> {
             return self.unknown_effect(&format!("{}: {reason}", self.who));
         }
         self.forks += 1;
+        self.pay_for_copy();
         let base = self.state.clone();
         let shared = base.world.len();
         let first_status = one(self);
@@ -534,6 +574,7 @@ impl<'a> Shell<'a> {
     /// Something happens that is not known: the process may have changed whatever it may change.
     pub(super) fn unknown_effect(&mut self, what: &str) -> Status {
         let reason: Reason = what.into();
+        self.pay_for_copy();
         self.taint(&reason);
         Status::Unknown(reason)
     }

@@ -19,32 +19,32 @@ impl Shell<'_> {
             .filter(|mount| mount.volume.is_some() && !mount.read_only)
             .map(|mount| mount.root)
             .collect();
-        let mut seen = BTreeSet::new();
-        for root in roots {
-            taint_tree(&mut self.state.world, self.process, root, reason, &mut seen);
+        taint_trees(&mut self.state.world, self.process, roots, reason);
+    }
+}
+
+/// A tree may be deeper than a stack.
+fn taint_trees(world: &mut World, process: &Process, roots: Vec<InodeId>, reason: &Reason) {
+    let mut seen = BTreeSet::new();
+    let mut pending = roots;
+    while let Some(id) = pending.pop() {
+        if seen.insert(id) {
+            pending.extend(taint(world, process, id, reason));
         }
     }
 }
 
-fn taint_tree(
-    world: &mut World,
-    process: &Process,
-    id: InodeId,
-    reason: &Reason,
-    seen: &mut BTreeSet<InodeId>,
-) {
-    if !seen.insert(id) {
-        return;
-    }
+/// Marks one file; answers what the program can reach through it.
+fn taint(world: &mut World, process: &Process, id: InodeId, reason: &Reason) -> Vec<InodeId> {
     let inode = world.get(id);
     let owns = dac::owns(process, inode) != Tri::No;
     let enters = owns || dac::permits(process, inode, Want::Execute).answer != Tri::No;
     let writes = owns || (enters && dac::permits(process, inode, Want::Write).answer != Tri::No);
-    if inode.is_directory() && enters {
-        for (_, child) in world.entries(id) {
-            taint_tree(world, process, child, reason, seen);
-        }
-    }
+    let reached = if inode.is_directory() && enters {
+        world.entries(id).into_iter().map(|(_, child)| child).collect()
+    } else {
+        Vec::new()
+    };
     let inode = world.get_mut(id);
     if let (Kind::Directory(listing), true) = (&mut inode.kind, writes) {
         listing.unlisted = Some(reason.clone());
@@ -65,4 +65,5 @@ fn taint_tree(
         inode.gid = Value::Unknown(reason.clone());
         inode.mode = Mode::unknown(reason.clone());
     }
+    reached
 }

@@ -10,6 +10,15 @@ use crate::Tri;
 use crate::dac::{self, Want};
 use crate::world::Entry;
 
+/// Length of one word, in bytes: the kernel takes no longer argument (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
+const MAX_WORD: usize = 128 * 1024;
+/// Length of all words of a command, in bytes (bprm_stack_limits in fs/exec.c, with the usual stack).
+const MAX_WORDS: usize = 2 * 1024 * 1024;
+/// Length of text that is expanded for the price of a command, in bytes.
+const TEXT_AT_ONCE: usize = 1024;
+/// Names that one pattern may match.
+const MAX_NAMES: usize = 10_000;
+
 /// A field after expansion; `None` when its text is not known.
 pub(super) type Field = Option<String>;
 
@@ -26,10 +35,32 @@ enum Expanded {
     Unknown,
 }
 
+impl Expanded {
+    /// Length of its text, in bytes.
+    fn len(&self) -> usize {
+        match self {
+            Self::Quoted(text) | Self::Split(text) | Self::Glob(text) => text.len(),
+            Self::Fields(fields) => fields.iter().map(String::len).sum(),
+            Self::Unknown => 0,
+        }
+    }
+}
+
 impl Shell<'_> {
     /// The fields of command words.
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
-        words.iter().flat_map(|word| self.word_fields(word)).collect()
+        let mut fields = Vec::new();
+        let mut length = 0;
+        for word in words {
+            let word = self.word_fields(word);
+            length += word.iter().flatten().map(String::len).sum::<usize>();
+            if length > MAX_WORDS {
+                fields.push(None);
+            } else {
+                fields.extend(word);
+            }
+        }
+        fields
     }
 
     /// One word as one string, as in assignments and redirections: neither split nor matched.
@@ -99,7 +130,20 @@ impl Shell<'_> {
     }
 
     fn expand(&mut self, word: &Word) -> Vec<Expanded> {
-        word.parts.iter().map(|part| self.expand_part(part)).collect()
+        let mut expanded = Vec::new();
+        let mut length = 0;
+        for part in &word.parts {
+            let part = self.expand_part(part);
+            length += part.len();
+            expanded.push(if length > MAX_WORD {
+                Expanded::Unknown
+            } else {
+                part
+            });
+        }
+        // What cannot be paid for ends the script, which `running` tells.
+        let _ = self.pay(length / TEXT_AT_ONCE);
+        expanded
     }
 
     fn expand_part(&mut self, part: &Part) -> Expanded {
@@ -240,6 +284,9 @@ impl Shell<'_> {
                         .filter(|name| pattern::matches(component, name))
                         .map(|name| format!("{prefix}{separator}{name}")),
                 );
+            }
+            if next.len() > MAX_NAMES {
+                return vec![None];
             }
             found = next;
         }

@@ -123,30 +123,31 @@ pub(crate) fn tree(world: &mut World, facts: Option<&ImageFacts>, image: &str) -
         }
     };
     plant(world, root, &facts.paths, &missing, &implied);
-    note_image(world, root, "", image, facts.complete);
+    note_image(world, root, image, facts.complete);
     root
 }
 
 /// Says of every file where its owner and mode come from, and whether others may lie beside it.
-fn note_image(world: &mut World, id: InodeId, path: &str, image: &str, complete: bool) {
-    for (name, child) in world.entries(id) {
-        note_image(world, child, &format!("{path}/{name}"), image, complete);
-    }
-    let inode = world.get_mut(id);
-    let shown = if path.is_empty() { "/" } else { path };
-    inode.history.retain(|note| !note.is_empty());
-    if inode.history.is_empty() {
-        inode.history = vec![
-            format!(
-                "image `{image}` has {shown} as {} {}:{}",
+fn note_image(world: &mut World, root: InodeId, image: &str, complete: bool) {
+    let mut pending = vec![(root, "/".to_owned())];
+    while let Some((id, path)) = pending.pop() {
+        let above = path.trim_end_matches('/');
+        let children = world.entries(id).into_iter();
+        pending.extend(children.map(|(name, child)| (child, format!("{above}/{name}"))));
+        let inode = world.get_mut(id);
+        inode.history.retain(|note| !note.is_empty());
+        if inode.history.is_empty() {
+            let note = format!(
+                "image `{image}` has {path} as {} {}:{}",
                 inode.mode, inode.uid, inode.gid
-            )
-            .into(),
-        ];
-    }
-    if let Kind::Directory(listing) = &mut inode.kind
-        && !complete
-    {
-        listing.unlisted = Some(format!("facts of image `{image}` do not list everything in {shown}").into());
+            );
+            inode.history = vec![note.into()];
+        }
+        if let Kind::Directory(listing) = &mut inode.kind
+            && !complete
+        {
+            listing.unlisted =
+                Some(format!("facts of image `{image}` do not list everything in {path}").into());
+        }
     }
 }

@@ -2,11 +2,14 @@
 //! Random pods that people could have written.
 #![allow(clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use writeway_facts::Facts;
 
 /// Paths worth asking for in these pods.
+#[allow(dead_code, reason = "a test binary may ask for others")]
 pub(crate) const PATHS: [&str; 6] = ["/a", "/a/b", "/a/f", "/data/sub", "/etc/app.conf", "/home/app"];
 
 /// A field, or nothing.
@@ -103,9 +106,14 @@ fn mounts() -> impl Strategy<Value = String> {
         maybe("readOnly", &["true", "false"]),
         maybe("subPath", &["sub", "k", "deep/er"]),
     );
-    prop::collection::vec(mount, 0..4).prop_map(|mounts| {
+    // Two mounts at one path are refused, so that there is one.
+    let by_path = prop::collection::vec(mount, 0..4).prop_map(|mounts| {
+        let by_path = mounts.into_iter().map(|mount| (mount.1, mount));
+        by_path.collect::<BTreeMap<_, _>>()
+    });
+    by_path.prop_map(|mounts| {
         let mounts: Vec<String> = mounts
-            .iter()
+            .values()
             .map(|(volume, path, read_only, sub_path)| {
                 format!("{{name: v{volume}, mountPath: {path}, {read_only}{sub_path}}}")
             })

@@ -58,6 +58,9 @@ fn one(
     follow: bool,
     flavour: Flavour,
 ) -> Status {
+    if let Err(given_up) = shell.visit(path) {
+        return given_up;
+    }
     let place = match shell.find(path, follow) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,

@@ -148,6 +148,9 @@ impl Links {
 
 /// `above` holds the directories on the way from the operand.
 fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, links: Links, above: &mut Vec<InodeId>) -> Status {
+    if let Err(given_up) = shell.visit(path) {
+        return given_up;
+    }
     let place = match shell.find(path, links.referent) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,

@@ -109,6 +109,9 @@ fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32)
     if depth > 64 {
         return shell.unknown_effect(&format!("{} copies a tree that is too deep to follow", shell.who));
     }
+    if let Err(given_up) = shell.visit(source) {
+        return given_up;
+    }
     let from = match shell.find(source, how.dereference) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,

@@ -88,6 +88,9 @@ fn make_parents(shell: &mut Shell<'_>, path: &str, parents: Option<u16>) -> Outc
     };
     let mut made = false;
     for (index, name) in components.iter().enumerate() {
+        if let Err(Status::Unknown(reason)) = shell.pay(1) {
+            return Err(Failure::Unknown(reason));
+        }
         walked = format!("{walked}/{name}");
         let outer = shell.state.umask.clone();
         match (index + 1 < components.len(), parents, &mut shell.state.umask) {

@@ -94,6 +94,9 @@ fn search(shell: &mut Shell<'_>, starts: &[String], expression: &Expression<'_>)
 
 /// A file first, then what it holds if it is a directory; links are not followed.
 fn visit(shell: &mut Shell<'_>, path: &str, expression: &Expression<'_>, found: &mut Vec<String>) -> Status {
+    if let Err(given_up) = shell.visit(path) {
+        return given_up;
+    }
     let place = match shell.find(path, false) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,

@@ -69,6 +69,9 @@ pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
 }
 
 fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
+    if let Err(given_up) = shell.visit(path) {
+        return given_up;
+    }
     let place = match shell.find(path, false) {
         Ok(place) => place,
         Err(failure) => return unknown_removal(shell, failure),
