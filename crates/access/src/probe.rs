@@ -406,7 +406,13 @@ impl Probe<'_> {
             );
             self.nowhere(path, mount, Tri::Unknown, &Checked::unknown(why))
         } else if owner.read_only && !self.may_lead_elsewhere(path) {
-            let why = format!("the mount at {} is read-only, whatever {path} is", owner.path);
+            let why = if mount == ROOT {
+                format!(
+                    "the root file system is read-only, whatever {path} is, unless the image declares a VOLUME there"
+                )
+            } else {
+                format!("the mount at {} is read-only, whatever {path} is", owner.path)
+            };
             self.nowhere(
                 path,
                 mount,

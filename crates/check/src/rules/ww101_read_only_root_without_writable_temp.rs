@@ -127,7 +127,9 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
             finding = finding.related(context.place(mount.mount_path.span), label);
         }
     }
-    if container.env_from.is_some() {
+    // Without facts the image may set one of the variables, or declare a VOLUME that the runtime makes writable.
+    let image = container.image.as_ref().and_then(|image| context.access.facts.image(image));
+    if container.env_from.is_some() || image.is_none() {
         finding = finding.with_confidence(Confidence::Medium);
     }
     Some(finding)

@@ -151,6 +151,7 @@ pub fn map() -> PodMap {
             span: Span::default(),
             identity,
             read_only_root: false,
+            writes_known: false,
             paths: vec![data, unknown_path("/tmp"), missing],
         }],
     }
