@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn defaults_follow_the_stages_and_gates_win_until_they_are_locked() {
-        let rows: &[(u16, &[(&str, bool)], Feature, bool)] = &[
+        type Gates = &'static [(&'static str, bool)];
+        let rows: &[(u16, Gates, Feature, bool)] = &[
             (
                 36,
                 &[("EmptyDirVolumeMode", true)],

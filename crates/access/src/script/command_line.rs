@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_script_is_found_behind_the_usual_shells_and_options() {
-        let rows: &[(&[&str], Option<(&str, bool)>)] = &[
+        type Row<'a> = (&'a [&'a str], Option<(&'a str, bool)>);
+        let rows: &[Row<'_>] = &[
             (&["sh", "-c", "true"], Some(("true", false))),
             (&["/bin/sh", "-ec", "true"], Some(("true", true))),
             (

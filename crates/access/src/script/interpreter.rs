@@ -20,7 +20,7 @@ use crate::value::Reason;
 
 /// Work that one container's script may make, all alternatives counted: a command, a file visited in a tree, and so on.
 /// Scripts of this world stay far below.
-const MAX_WORK: usize = 50_000;
+const MAX_WORK: usize = 20_000;
 /// Files of which a copy of the file tree is made for the price of a command.
 const FILES_COPIED_AT_ONCE: usize = 128;
 /// Depth of a tree that tools follow.
