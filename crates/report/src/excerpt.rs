@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use writeway_manifest::Span;
 
-/// Lines up to this length are shown as a whole, in bytes.
+/// Lines are shown as a whole up to this length on each side of what is marked, in bytes.
 const LONG_LINE: usize = 2048;
 /// What is shown of a longer line on each side, in bytes.
 const SURROUNDINGS: usize = 120;
@@ -27,29 +27,27 @@ pub(crate) struct Excerpt<'t> {
 }
 
 impl<'t> Excerpt<'t> {
-    /// The lines on which a range of the text stands.
+    /// The lines on which a range of the text stands. No more of the text is looked at than may be shown.
     pub(crate) fn around(text: &'t str, range: &Range<usize>) -> Self {
-        let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[range.end..]
+        let before = &text[text.floor_char_boundary(range.start.saturating_sub(LONG_LINE))..range.start];
+        let after = &text[range.end..text.ceil_char_boundary(range.end.saturating_add(LONG_LINE))];
+        let whole_before = before.rfind('\n').map(|at| before.len() - at - 1);
+        let whole_before = whole_before.or((before.len() == range.start).then_some(before.len()));
+        let whole_after = after
             .find('\n')
-            .map_or(text.len(), |at| range.end + at);
-        if line_end - line_start <= LONG_LINE + range.len() {
-            return Self {
-                text: &text[line_start..line_end],
-                offset: line_start,
-                cut: false,
-            };
-        }
-        let start = text
-            .floor_char_boundary(range.start.saturating_sub(SURROUNDINGS))
-            .max(line_start);
-        let end = text
-            .ceil_char_boundary(range.end.saturating_add(SURROUNDINGS))
-            .min(line_end);
+            .or((range.end + after.len() == text.len()).then_some(after.len()));
+        let start = match whole_before {
+            Some(length) => range.start - length,
+            None => text.floor_char_boundary(range.start.saturating_sub(SURROUNDINGS)),
+        };
+        let end = match whole_after {
+            Some(length) => range.end + length,
+            None => text.ceil_char_boundary(range.end + SURROUNDINGS),
+        };
         Self {
             text: &text[start..end],
             offset: start,
-            cut: start > line_start,
+            cut: whole_before.is_none(),
         }
     }
 
