@@ -5,7 +5,7 @@
 mod common;
 
 use common::Case;
-use writeway_check::{Confidence, Finding};
+use writeway_check::{Confidence, Finding, Severity};
 
 fn only(case: &Case) -> Finding {
     let mut findings = case.findings();
@@ -26,7 +26,6 @@ fn the_field_that_makes_the_root_read_only_is_the_place() {
     let (case, finding) = fixture("bad");
     assert_eq!(case.text(&finding.primary), "true");
     assert_eq!(finding.subject.container.as_deref(), Some("app"));
-    assert_eq!(finding.confidence, Confidence::High);
     assert!(
         finding.primary.label.contains("`/tmp` or `/var/tmp`"),
         "{}",
@@ -71,20 +70,50 @@ fn a_mount_that_cannot_be_written_is_shown_too() {
     assert!(finding.help.unwrap().contains("uid 1000"));
 }
 
+/// A pod with a read-only root, an image, and `envFrom` or not.
+fn pod(image: &str, env_from: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n    - name: app\n      \
+         image: {image}\n      envFrom: {env_from}\n      securityContext: {{readOnlyRootFilesystem: true}}\n"
+    )
+}
+
 #[test]
-fn variables_from_env_from_make_it_less_sure() {
-    let manifest = "\
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-    - name: app
-      image: acme/app:1
-      envFrom: [{configMapRef: {name: settings, optional: true}}]
-      securityContext: {readOnlyRootFilesystem: true}
-";
-    assert_eq!(only(&Case::new(manifest, "")).confidence, Confidence::Medium);
+fn what_the_image_and_env_from_may_set_makes_it_less_sure() {
+    let facts = "images: {\"acme/app:1\": {env: {}, volumes: []}}\n";
+    let env_from = "[{configMapRef: {name: settings, optional: true}}]";
+    let confidence = |env_from, facts| only(&Case::new(&pod("acme/app:1", env_from), facts)).confidence;
+    assert_eq!(confidence("[]", facts), Confidence::High);
+    assert_eq!(confidence("[]", ""), Confidence::Medium);
+    assert_eq!(confidence(env_from, facts), Confidence::Medium);
+}
+
+#[test]
+fn what_is_known_of_the_image_decides_how_bad_it_is() {
+    for (image, severity, step) in [
+        (
+            "ghcr.io/mastodon/mastodon:v4.4.3",
+            Severity::Error,
+            "is known to write to /tmp",
+        ),
+        ("postgres:17", Severity::Warning, "may write to /tmp"),
+        ("acme/app:1", Severity::Warning, "is not among those known"),
+        ("redis:8", Severity::Info, "is known to write elsewhere only"),
+    ] {
+        let finding = only(&Case::new(&pod(image, "[]"), ""));
+        assert_eq!(finding.severity, severity, "{image}");
+        assert!(
+            finding.why.last().unwrap().contains(step),
+            "{image}: {:?}",
+            finding.why
+        );
+    }
+}
+
+#[test]
+fn for_ruby_a_sticky_directory_is_proposed() {
+    let finding = only(&Case::new(&pod("ghcr.io/mastodon/mastodon:v4.4.3", "[]"), ""));
+    assert!(finding.help.unwrap().contains("`medium: Memory` at `/tmp`"));
 }
 
 #[test]

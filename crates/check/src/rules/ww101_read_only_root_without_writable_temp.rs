@@ -15,8 +15,8 @@
 //! a warning when it can do without or is not known, and an information when it is known to write elsewhere only.
 //!
 //! Nothing is said when one of the directories may be writable, or when one of the variables comes from a Secret, a
-//! ConfigMap or a field, so that its value is not known. With `envFrom` the confidence is medium, since the variables
-//! might come from there.
+//! ConfigMap or a field, so that its value is not known. With `envFrom`, or without facts of the image, the confidence is
+//! medium: the variables might come from there, or a VOLUME of the image be one of the directories.
 //!
 //! ## Why is this bad
 //!
@@ -128,7 +128,10 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         }
     }
     // Without facts the image may set one of the variables, or declare a VOLUME that the runtime makes writable.
-    let image = container.image.as_ref().and_then(|image| context.access.facts.image(image));
+    let image = container
+        .image
+        .as_ref()
+        .and_then(|image| context.access.facts.image(image));
     if container.env_from.is_some() || image.is_none() {
         finding = finding.with_confidence(Confidence::Medium);
     }
