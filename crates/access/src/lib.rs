@@ -8,6 +8,7 @@
 
 mod capability;
 mod dac;
+mod expansion;
 mod fs_group;
 mod identity;
 mod map;

@@ -5,6 +5,7 @@ use writeway_facts::knowledge::{self, Knowledge};
 use writeway_manifest::EnvSource;
 
 use crate::dac::{self, Want};
+use crate::expansion;
 use crate::map::{ContainerMap, FileKind, FileVerdict, PathMap};
 use crate::mounts::{End, Mount, MountId, Place, ROOT, Walk};
 use crate::permission::{Checked, Kernel};
@@ -76,12 +77,7 @@ fn known_writes(running: &Running<'_>) -> Option<Vec<&'static str>> {
 
 /// `$HOME`: the container's variable, the image's, or the user's entry in /etc/passwd.
 fn home(running: &Running<'_>) -> Option<String> {
-    let written = running
-        .container
-        .env
-        .iter()
-        .rev()
-        .find(|variable| variable.name.as_str() == "HOME");
+    let written = expansion::variable(running.container, "HOME");
     if let Some(variable) = written {
         return match &variable.source {
             EnvSource::Value(value) if value.starts_with('/') => Some(value.value.clone()),

@@ -4,6 +4,7 @@
 
 use writeway_manifest::{Container, EnvSource, SubPath};
 
+use crate::expansion;
 use crate::mounts::MAX_LINKS;
 use crate::value::{Reason, SETGID, Value};
 use crate::volume::{MissingSubPath, Prepared};
@@ -24,35 +25,13 @@ pub(crate) fn expand(container: &Container, sub_path: &SubPath) -> Result<String
         SubPath::Plain(path) => return Ok(path.value.clone()),
         SubPath::Expr(expression) => expression,
     };
-    let mut expanded = String::new();
-    let mut rest = expression.as_str();
-    while let Some(at) = rest.find('$') {
-        expanded.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(escaped) = rest.strip_prefix("$$") {
-            expanded.push('$');
-            rest = escaped;
-        } else if let Some((name, after)) = rest.strip_prefix("$(").and_then(|inner| inner.split_once(')')) {
-            expanded.push_str(&variable(container, name)?);
-            rest = after;
-        } else {
-            expanded.push('$');
-            rest = &rest[1..];
-        }
-    }
-    expanded.push_str(rest);
-    Ok(expanded)
+    expansion::expand(expression, |name| variable(container, name).map(Some))
 }
 
 /// A variable's value; one that only the cluster knows stands for itself, as a name that is new in the volume.
 fn variable(container: &Container, name: &str) -> Result<String, String> {
     let placeholder = || format!("$({name})");
-    match container
-        .env
-        .iter()
-        .rev()
-        .find(|variable| variable.name.as_str() == name)
-    {
+    match expansion::variable(container, name) {
         None if container.env_from.is_some() => Ok(placeholder()),
         None => Err(format!(
             "subPathExpr names the variable {name}, which the container does not have"

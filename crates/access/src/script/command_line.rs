@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a container runs: `command` and `args` as kubelet expands them, and the script in them, if there is one.
 
+use std::convert::Infallible;
+
 use writeway_manifest::{Container, EnvSource};
+
+use crate::expansion;
 
 /// What a container's process is.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,43 +82,14 @@ pub(super) fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// `$(VAR)` becomes the container's own variable; one that it does not have stays as it is, `$$` becomes `$`
-/// (third_party/forked/golang/expansion/expand.go).
+/// `$(VAR)` becomes the container's own variable; one whose value is not known here stays as it is.
 fn expand(container: &Container, text: &str) -> String {
-    let mut expanded = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        expanded.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(escaped) = rest.strip_prefix("$$") {
-            expanded.push('$');
-            rest = escaped;
-            continue;
-        }
-        let reference = rest.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
-        match reference.map(|(name, after)| (variable(container, name), after)) {
-            Some((Some(value), after)) => {
-                expanded.push_str(value);
-                rest = after;
-            }
-            _ => {
-                expanded.push('$');
-                rest = &rest[1..];
-            }
-        }
-    }
-    expanded + rest
-}
-
-fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
-    let variable = container
-        .env
-        .iter()
-        .rev()
-        .find(|variable| variable.name.as_str() == name)?;
-    match &variable.source {
-        EnvSource::Value(value) => Some(value.as_str()),
-        _ => None,
+    let value = |name: &str| match expansion::variable(container, name).map(|variable| &variable.source) {
+        Some(EnvSource::Value(value)) => Ok(Some(value.value.clone())),
+        _ => Ok(None),
+    };
+    match expansion::expand::<Infallible>(text, value) {
+        Ok(expanded) => expanded,
     }
 }
 
