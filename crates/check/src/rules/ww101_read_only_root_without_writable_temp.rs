@@ -132,7 +132,7 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         .image
         .as_ref()
         .and_then(|image| context.access.facts.image(image));
-    if container.env_from.is_some() || image.is_none() {
+    if !container.env_from_sources.is_empty() || image.is_none() {
         finding = finding.with_confidence(Confidence::Medium);
     }
     Some(finding)
