@@ -14,6 +14,7 @@ mod identity;
 mod map;
 mod mounts;
 mod node;
+mod path;
 mod permission;
 mod probe;
 mod process;

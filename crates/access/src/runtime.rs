@@ -16,6 +16,7 @@ use writeway_manifest::{Container, Mount as VolumeMount, Span};
 use crate::identity;
 use crate::map::{FsGroupEffect, Lifetime};
 use crate::mounts::{Mount, Mounts};
+use crate::path::clean;
 use crate::process::Process;
 use crate::sub_path::{self, Part};
 use crate::value::Reason;
@@ -222,19 +223,4 @@ fn runtime_mount(root: InodeId, path: &str, source: &'static str) -> Mount {
         open_below: false,
         pseudo: false,
     }
-}
-
-/// An absolute path without `.`, `..`, doubled or trailing slashes (Go's filepath.Clean).
-pub(crate) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            name => parts.push(name),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }

@@ -9,7 +9,7 @@ use writeway_manifest::{Container, PodSpec, VolumeSource, Which, Workload};
 use crate::Capability;
 use crate::identity;
 use crate::node::{Node, Runtime};
-use crate::runtime::clean;
+use crate::path::clean;
 use crate::startup::Startup;
 use crate::version::Feature;
 

@@ -3,9 +3,10 @@
 
 use writeway_manifest::Container;
 
-use super::{Planned, Sandbox, clean, runtime_mount};
+use super::{Planned, Sandbox, runtime_mount};
 use crate::map::Lifetime;
 use crate::mounts::Mount;
+use crate::path::clean;
 use crate::volume::Setup;
 use crate::world::{Entry, Inode, Kind, World};
 

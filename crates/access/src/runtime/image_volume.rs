@@ -4,10 +4,11 @@
 use writeway_facts::ImageFacts;
 use writeway_manifest::Container;
 
-use super::{Planned, clean, runtime_mount};
+use super::{Planned, runtime_mount};
 use crate::Errno;
 use crate::mounts::{End, Mount, Mounts};
 use crate::node::Runtime;
+use crate::path::clean;
 use crate::process::Process;
 use crate::volume::Setup;
 use crate::world::{Entry, Inode, Kind};

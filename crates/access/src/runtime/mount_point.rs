@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use writeway_facts::ImageFacts;
 use writeway_manifest::{Container, Which};
 
-use super::{Planned, clean};
+use super::Planned;
 use crate::mounts::{End, Mounts, Place, ROOT};
+use crate::path::clean;
 use crate::value::{SETGID, Value};
 use crate::volume::{Prepared, Setup, image};
 use crate::world::{Entry, Inode, Kind};

@@ -8,7 +8,7 @@ use super::backing::Backing;
 use super::csi::for_one_node;
 use super::{MissingSubPath, Prepared, Setup, driver, plant};
 use crate::map::{FsGroupEffect, Lifetime};
-use crate::runtime::clean;
+use crate::path::clean;
 use crate::value::{Mode, Reason, Value};
 use crate::world::{Inode, InodeId, Kind};
 

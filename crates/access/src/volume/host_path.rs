@@ -7,7 +7,7 @@ use writeway_manifest::{HostPathSource, Span, Volume};
 use super::{MissingSubPath, Prepared, Setup, from_fact, plant};
 use crate::map::Lifetime;
 use crate::mounts::MAX_LINKS;
-use crate::runtime::clean;
+use crate::path::clean;
 use crate::value::Reason;
 use crate::world::{Inode, InodeId, Kind};
 
