@@ -133,6 +133,7 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
         logical_dir: running.working_dir.clone(),
         umask: Value::Known(running.process.umask),
         exit_on_error: false,
+        unset_is_error: false,
         functions: BTreeMap::new(),
         ended: None,
         leaving: None,

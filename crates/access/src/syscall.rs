@@ -60,7 +60,7 @@ impl Calls<'_> {
 
     /// mkdir(2).
     pub(crate) fn mkdir(&mut self, path: &str, requested: u16) -> Outcome<InodeId> {
-        match self.walk(path, false)? {
+        match self.walk(last_not_followed(path), false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
             End::Missing { parent, name } => {
                 self.make(parent, &name, Kind::empty(), requested, "makes the directory")
@@ -136,6 +136,7 @@ impl Calls<'_> {
     /// link(2).
     pub(crate) fn link(&mut self, existing: &str, path: &str) -> Outcome {
         let place = self.find(existing, false)?;
+        let linkable = self.may_link(place);
         match self.walk(path, false)? {
             End::Found(_) => Err(Failure::Errno(Errno::Eexist)),
             End::Missing { .. } if path.ends_with('/') => Err(Failure::Errno(Errno::Enoent)),
@@ -146,13 +147,30 @@ impl Calls<'_> {
             End::Missing { parent, name } => {
                 let checked = self.kernel().create(parent);
                 self.answered(&checked)?;
+                if linkable {
+                    self.world
+                        .set_entry(parent.inode, &name, Entry::Present(place.inode));
+                    return Ok(());
+                }
+                let reason: Reason = "it depends on the node's fs.protected_hardlinks".into();
                 self.world
-                    .set_entry(parent.inode, &name, Entry::Present(place.inode));
-                Ok(())
+                    .set_entry(parent.inode, &name, Entry::Maybe(place.inode, reason.clone()));
+                Err(Failure::Unknown(reason))
             }
             End::Failed(errno, _) => Err(Failure::Errno(errno)),
             End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
         }
+    }
+
+    /// Whether the process may link to the file even where fs.protected_hardlinks is 1 (may_linkat in fs/namei.c).
+    fn may_link(&self, place: Place) -> bool {
+        let inode = self.world.get(place.inode);
+        let permitted = |want| dac::permits(self.process, inode, want).answer == Tri::Yes;
+        let harmless = inode.kind == Kind::File
+            && inode.mode.has(SETUID) == Some(false)
+            && (inode.mode.has(SETGID) == Some(false) || inode.mode.has(0o010) == Some(false));
+        dac::owns(self.process, inode) == Tri::Yes
+            || harmless && permitted(dac::Want::Read) && permitted(dac::Want::Write)
     }
 
     /// symlink(2).
@@ -277,15 +295,16 @@ impl Calls<'_> {
     /// rename(2).
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> Outcome {
         let (parent, name, place) = self.entry(from)?;
+        let directory = self.world.get(place.inode).is_directory();
+        if !directory && (from.ends_with('/') || to.ends_with('/')) {
+            return Err(Failure::Errno(Errno::Enotdir));
+        }
         let checked = self.kernel().remove(parent, Some(place));
         self.answered(&checked)?;
-        let (target_parent, target_name, replaced) = match self.walk(to, false)? {
+        let (target_parent, target_name, replaced) = match self.walk(last_not_followed(to), false)? {
             End::Found(_) => {
                 let (parent, name, place) = self.entry(to)?;
                 (parent, name, Some(place))
-            }
-            End::Missing { .. } if to.ends_with('/') && !self.world.get(place.inode).is_directory() => {
-                return Err(Failure::Errno(Errno::Enotdir));
             }
             End::Missing { parent, name } => (parent, name, None),
             End::Failed(errno, _) => return Err(Failure::Errno(errno)),
@@ -294,8 +313,22 @@ impl Calls<'_> {
         if target_parent.mount != parent.mount {
             return Err(Failure::Errno(Errno::Exdev));
         }
+        // Two names of one file: nothing happens.
+        if replaced.is_some_and(|replaced| replaced.inode == place.inode) {
+            return Ok(());
+        }
         if self.world.is_within(target_parent.inode, place.inode) {
             return Err(Failure::Errno(Errno::Einval));
+        }
+        // A directory that moves gets another `..` (vfs_rename in fs/namei.c).
+        if directory && target_parent.inode != parent.inode {
+            let inode = self.world.get(place.inode);
+            let write = dac::permits(self.process, inode, dac::Want::Write);
+            match write.answer {
+                Tri::Yes => {}
+                Tri::No => return Err(Failure::Errno(Errno::Eacces)),
+                Tri::Unknown => return Err(Failure::Unknown(write.why.into())),
+            }
         }
         let checked = match replaced {
             Some(replaced) => self.kernel().remove(target_parent, Some(replaced)),
@@ -476,6 +509,12 @@ fn walk(
         Some(unsure) => Err(Failure::Unknown(unsure.into())),
         None => Ok(walk.end),
     }
+}
+
+/// A path for the calls that make or replace its last component: a slash behind that is no reason to follow it.
+fn last_not_followed(path: &str) -> &str {
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() { path } else { trimmed }
 }
 
 /// It does not hold.

@@ -123,17 +123,16 @@ impl Shell<'_> {
         let mut arguments = arguments.iter().flatten();
         while let Some(argument) = arguments.next() {
             let on = argument.starts_with('-');
-            if argument == "-o" || argument == "+o" {
-                if arguments.next().is_some_and(|option| option == "errexit") {
-                    self.state.exit_on_error = on;
-                }
-            } else if argument.starts_with(['-', '+']) {
-                if argument.contains('e') {
-                    self.state.exit_on_error = on;
-                }
-                if argument.ends_with('o') && arguments.next().is_some_and(|option| option == "errexit") {
-                    self.state.exit_on_error = on;
-                }
+            let Some(letters) = argument.strip_prefix(['-', '+']) else {
+                continue;
+            };
+            let name = letters.ends_with('o').then(|| arguments.next()).flatten();
+            let name = name.map(String::as_str);
+            if letters.contains('e') || name == Some("errexit") {
+                self.state.exit_on_error = on;
+            }
+            if letters.contains('u') || name == Some("nounset") {
+                self.state.unset_is_error = on;
             }
         }
         SUCCESS

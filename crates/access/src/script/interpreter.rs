@@ -239,11 +239,13 @@ impl<'a> Shell<'a> {
                 status
             }
         });
-        if pipeline.negated {
+        let status = if pipeline.negated {
             status.negated()
         } else {
             status
-        }
+        };
+        self.state.last = status.clone();
+        status
     }
 
     fn command(&mut self, command: &Command) -> Status {

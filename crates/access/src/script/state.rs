@@ -81,6 +81,8 @@ pub(super) struct State {
     pub(super) umask: Value<u16>,
     /// `set -e`.
     pub(super) exit_on_error: bool,
+    /// `set -u`.
+    pub(super) unset_is_error: bool,
     pub(super) functions: BTreeMap<String, Command>,
     /// The shell ended with this status.
     pub(super) ended: Option<Status>,
@@ -122,6 +124,7 @@ impl State {
                 .filter(|path| other.logical_dir.as_ref() == Some(path)),
             umask: self.umask.join(&other.umask, reason),
             exit_on_error: self.exit_on_error && other.exit_on_error,
+            unset_is_error: self.unset_is_error && other.unset_is_error,
             functions: self.functions,
             ended: None,
             leaving: None,

@@ -16,9 +16,9 @@ use super::command_line::{Program, base_name, shell_script};
 use super::interpreter::Shell;
 use super::state::{FAILURE, SUCCESS, Status};
 use super::words::Field;
-use crate::Tri;
 use crate::syscall::{Failure, Outcome};
 use crate::value::Reason;
+use crate::{Errno, Tri};
 
 /// A utility that is followed.
 type Tool = fn(&mut Shell<'_>, &[String], Flavour) -> Status;
@@ -131,6 +131,7 @@ impl Shell<'_> {
         {
             return self.subshell(|shell| {
                 shell.state.exit_on_error = exit_on_error;
+                shell.state.unset_is_error = false;
                 shell.state.positional = arguments;
                 shell.state.functions.clear();
                 shell.outside_of_conditions(|shell| shell.source(&text))
@@ -195,7 +196,7 @@ fn takes(shell: &Shell<'_>, target: &str, sources: usize) -> bool {
 }
 
 /// Where a utility that takes a directory as its last operand puts `source`: into it, or at it.
-fn destination(shell: &Shell<'_>, source: &str, target: &str) -> Outcome<String> {
+fn destination(shell: &Shell<'_>, source: &str, target: &str, flavour: Flavour) -> Outcome<String> {
     match shell.find(target, true) {
         Ok(place) if shell.state.world.get(place.inode).is_directory() => {
             let name = base_name(source.trim_end_matches('/'));
@@ -204,6 +205,10 @@ fn destination(shell: &Shell<'_>, source: &str, target: &str) -> Outcome<String>
             } else {
                 below(target, name)
             })
+        }
+        // BusyBox wants to know what is there (cp_mv_stat); coreutils sees that it is no directory.
+        Err(Failure::Errno(errno)) if flavour == Flavour::Busybox && errno != Errno::Enoent => {
+            Err(Failure::Errno(errno))
         }
         Ok(_) | Err(Failure::Errno(_)) => Ok(target.to_owned()),
         Err(failure @ Failure::Unknown(_)) => Err(failure),

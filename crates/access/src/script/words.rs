@@ -211,6 +211,10 @@ impl Shell<'_> {
             Some(None) => Expanded::Unknown,
         };
         match &parameter.operation {
+            Operation::Value if value.is_none() && self.state.unset_is_error => {
+                self.state.ended = Some(Status::Known(2));
+                Expanded::Unknown
+            }
             Operation::Value => known(value),
             Operation::Default { word, null_too } => match given(*null_too) {
                 Some(true) => known(value),

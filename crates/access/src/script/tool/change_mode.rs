@@ -74,7 +74,9 @@ fn one(
         return FAILURE;
     };
     let own = |shell: &mut Shell<'_>| status(shell.calls(|calls| calls.chmod(place, &changed)));
-    if !(recursive && directory) {
+    // An operand that is a link: coreutils descends into what it leads to, BusyBox does not.
+    let link = flavour == Flavour::Busybox && shell.find(path, false).ok() != Some(place);
+    if !(recursive && directory) || link {
         return own(shell);
     }
     // Both change a directory before they descend into it, so that a mode without `x` ends the way.

@@ -14,7 +14,7 @@ use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::script::words::Field;
 use crate::syscall::Failure;
 use crate::value::Value;
-use crate::world::InodeId;
+use crate::world::{InodeId, Kind};
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag('R', "recursive"),
@@ -38,12 +38,12 @@ struct Owner {
     gid: Option<Value<u32>>,
 }
 
-pub(super) fn chown(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    run(shell, "chown", arguments, user_and_group)
+pub(super) fn chown(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
+    run(shell, "chown", arguments, Some(flavour), user_and_group)
 }
 
-pub(super) fn chgrp(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    run(shell, "chgrp", arguments, |shell, group| {
+pub(super) fn chgrp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
+    run(shell, "chgrp", arguments, Some(flavour), |shell, group| {
         Some(Owner {
             uid: None,
             gid: Some(shell.gid_of(group)),
@@ -84,13 +84,14 @@ pub(super) fn unknown_owner(shell: &mut Shell<'_>, name: &str, arguments: &[Fiel
         uid: if name == "chown" { unknown() } else { None },
         gid: unknown(),
     };
-    run(shell, name, &words, |_, _| Some(owner.clone()))
+    run(shell, name, &words, None, |_, _| Some(owner.clone()))
 }
 
 fn run(
     shell: &mut Shell<'_>,
     name: &str,
     arguments: &[String],
+    flavour: Option<Flavour>,
     read: impl Fn(&Shell<'_>, &str) -> Option<Owner>,
 ) -> Status {
     let spec = Spec {
@@ -113,7 +114,7 @@ fn run(
     if files.is_empty() {
         return FAILURE;
     }
-    let links = Links::of(&arguments);
+    let links = Links::of(&arguments, flavour != Some(Flavour::Coreutils));
     files
         .iter()
         .map(|file| one(shell, file, &owner, links, &mut Vec::new()))
@@ -130,10 +131,12 @@ struct Links {
     enter_operands: bool,
     /// Descend into every directory that a link leads to.
     enter_all: bool,
+    /// BusyBox: what is not changed is set to what the link itself has (`chown_action` in coreutils/chown.c).
+    of_link: bool,
 }
 
 impl Links {
-    fn of(arguments: &Arguments) -> Self {
+    fn of(arguments: &Arguments, of_link: bool) -> Self {
         let recursive = arguments.has('R');
         let entered = arguments.last_of(&['H', 'L', 'P']).filter(|_| recursive);
         let entered = entered.filter(|letter| *letter != 'P');
@@ -142,6 +145,7 @@ impl Links {
             referent: !arguments.has('h') && (!recursive || entered.is_some()),
             enter_operands: entered.is_some(),
             enter_all: entered == Some('L'),
+            of_link,
         }
     }
 }
@@ -162,6 +166,14 @@ fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, links: Links, above: &m
             .find(path, enters)
             .is_ok_and(|place| shell.state.world.get(place.inode).is_directory());
     let own = |shell: &mut Shell<'_>| {
+        let mut owner = owner.clone();
+        if let (true, true, Ok(link)) = (links.of_link, !enters, shell.find(path, false)) {
+            let link = shell.state.world.get(link.inode);
+            if matches!(link.kind, Kind::Link(_)) {
+                owner.uid.get_or_insert_with(|| link.uid.clone());
+                owner.gid.get_or_insert_with(|| link.gid.clone());
+            }
+        }
         status(shell.calls(|calls| calls.chown(place, owner.uid.as_ref(), owner.gid.as_ref())))
     };
     if !directory {

@@ -11,7 +11,7 @@ use crate::mounts::Place;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::syscall::{Failure, Writes};
-use crate::value::{Mode, SETGID, SETUID, Value};
+use crate::value::{Mode, Reason, SETGID, SETUID, Value};
 use crate::world::Kind;
 use crate::{Capability, Errno, Tri};
 
@@ -73,7 +73,7 @@ pub(super) fn cp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
         let path = if arguments.has('T') {
             Ok(target.to_owned())
         } else {
-            destination(shell, source, target)
+            destination(shell, source, target, flavour)
         };
         match path {
             Ok(path) => copy(shell, source, &path, how, 0),
@@ -148,7 +148,7 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
         Ok(place) => Some(place),
         Err(_) => None,
     };
-    if shell.is_within(target, from) {
+    if depth == 0 && shell.is_within(target, from) {
         // How much is copied before the tools notice differs.
         let _ = shell.unknown_effect(&format!("{} copies a directory into itself", shell.who));
         return FAILURE;
@@ -243,15 +243,34 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
         }
         Tri::Yes => {}
     }
-    let replaced = match (existing, how.flavour) {
-        (None, _) => true,
-        // BusyBox never writes into what is there: it removes it first (FEATURE_NON_POSIX_CP).
-        (Some(_), Flavour::Busybox) => match shell.calls(|calls| calls.remove(target, false)) {
-            Ok(()) => true,
-            Err(Failure::Errno(_)) => return FAILURE,
-            Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
-        },
-        (Some(_), Flavour::Coreutils) => {
+    if existing.is_some() && how.flavour == Flavour::Busybox {
+        let reason: Reason =
+            "BusyBox may be built to remove what is there, or to write into it (FEATURE_NON_POSIX_CP)".into();
+        return shell.fork(
+            &reason,
+            |shell| match shell.calls(|calls| calls.remove(target, false)) {
+                Ok(()) => write(shell, from, target, &mode, None, how),
+                Err(Failure::Errno(_)) => FAILURE,
+                Err(Failure::Unknown(reason)) => shell.unknown_effect(&reason),
+            },
+            |shell| write(shell, from, target, &mode, existing, How { force: true, ..how }),
+        );
+    }
+    write(shell, from, target, &mode, existing, how)
+}
+
+/// Writes the contents into the file that is there, or into a new one.
+fn write(
+    shell: &mut Shell<'_>,
+    from: Place,
+    target: &str,
+    mode: &Mode,
+    existing: Option<Place>,
+    how: How,
+) -> Status {
+    let replaced = match existing {
+        None => true,
+        Some(_) => {
             // It does not write through a link that leads nowhere.
             let dangling = shell.find(target, true).is_err();
             let written = if dangling {
@@ -278,10 +297,10 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
             Err(Failure::Errno(_)) => return FAILURE,
             Err(Failure::Unknown(reason)) => return shell.unknown_effect(&reason),
         };
-        shell.state.world.get_mut(inode).mode = new_file_mode(shell, &mode, how);
+        shell.state.world.get_mut(inode).mode = new_file_mode(shell, mode, how);
     }
     match shell.find(target, true) {
-        Ok(place) if how.preserve => keep(shell, from, place, &mode, how),
+        Ok(place) if how.preserve => keep(shell, from, place, mode, how),
         _ => SUCCESS,
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
                     let change = mode::make_directory(mode, inherits, umask, flavour);
                     change.accepted.then_some(change.mode)
                 };
-                set_mode(shell, path, flavour, changed)
+                set_mode(shell, path, flavour, true, changed)
             }
             (Ok(_), _) => SUCCESS,
             (Err(failure), _) => status::<()>(Err(failure)),
@@ -119,6 +119,7 @@ fn set_mode(
     shell: &mut Shell<'_>,
     path: &str,
     flavour: Flavour,
+    made: bool,
     mode: impl Fn(bool, u16) -> Option<u16>,
 ) -> Status {
     let place = match shell.find(path, true) {
@@ -128,6 +129,22 @@ fn set_mode(
     let umask = shell.state.umask.known().unwrap_or(0o022);
     let inode = shell.state.world.get(place.inode);
     let changed = match inode.mode.has(SETGID) {
+        Some(inherits) if made && flavour == Flavour::Coreutils => {
+            let (wanted, alone) = (mode(inherits, umask), mode(false, umask));
+            let (Some(wanted), Some(alone)) = (wanted, alone) else {
+                return FAILURE;
+            };
+            // mkdir(2) is asked for the mode; only what it cannot give is set afterwards, and nobody else may write
+            // until then (make_dir_parents in gnulib).
+            let asked = if alone & 0o7000 == 0 {
+                wanted
+            } else {
+                wanted & !0o022
+            };
+            let present = asked & 0o1777 | if inherits { SETGID } else { 0 };
+            shell.state.world.get_mut(place.inode).mode = Mode::new(present);
+            Some(Mode::new(wanted))
+        }
         Some(inherits) => mode(inherits, umask).map(Mode::new),
         None => mode(true, umask)
             .zip(mode(false, umask))
@@ -135,7 +152,7 @@ fn set_mode(
     };
     let Some(changed) = changed else { return FAILURE };
     // coreutils sets no mode that is there already (dirchownmod in gnulib), and so loses no setgid by it.
-    if flavour == Flavour::Coreutils && changed == inode.mode {
+    if flavour == Flavour::Coreutils && changed == shell.state.world.get(place.inode).mode {
         return SUCCESS;
     }
     status(shell.calls(|calls| calls.chmod(place, &changed)))
@@ -174,22 +191,39 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
             if let Err(failure) = make_parents(shell, path, parents) {
                 return status::<()>(Err(failure));
             }
+            let new = existed.is_none();
             let existing = existed.and_then(|mode| mode.known());
             let changed = |inherits, umask| {
                 let change = mode::install_directory(mode.as_ref(), existing, inherits, umask, flavour);
                 change.accepted.then_some(change.mode)
             };
+            if flavour == Flavour::Coreutils
+                && new
+                && owner != (None, None)
+                && let Ok(place) = shell.find(path, true)
+            {
+                // Until it has its owner, a new directory is its maker's alone (make_dir_parents in gnulib).
+                let guarded = changed(false, 0).map_or(0, |mode| mode & 0o700);
+                let mode = shell
+                    .state
+                    .world
+                    .get(place.inode)
+                    .mode
+                    .without(0o777)
+                    .with(guarded);
+                shell.state.world.get_mut(place.inode).mode = mode;
+            }
             let given = give(shell, path, &owner);
             if flavour == Flavour::Coreutils && matches!(given, Status::Known(1..)) {
-                // Until it has its owner, a new directory is its maker's alone (make_dir_parents in gnulib).
-                if existing.is_none() {
-                    let _ = set_mode(shell, path, flavour, |inherits, umask| {
-                        changed(inherits, umask).map(|mode| mode & 0o700 | if inherits { SETGID } else { 0 })
-                    });
-                }
                 return given;
             }
-            given.and(set_mode(shell, path, flavour, changed))
+            given.and(set_mode(
+                shell,
+                path,
+                flavour,
+                new && owner == (None, None),
+                changed,
+            ))
         };
         return arguments
             .operands
@@ -223,10 +257,13 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
             Tri::Unknown => return shell.unknown_effect(&readable.why),
             Tri::Yes => {}
         }
-        let path = match destination(shell, source, target) {
+        let path = match destination(shell, source, target, flavour) {
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
         };
+        if shell.find(&path, true).ok() == Some(from) {
+            return FAILURE;
+        }
         // An existing target is removed first.
         let _ = shell.calls(|calls| calls.remove(&path, false));
         if let Err(failure) = shell.calls(|calls| calls.open_for_writing(&path, 0o600, Writes::All)) {
@@ -241,7 +278,7 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
         if matches!(given, Status::Known(1..)) {
             return given;
         }
-        given.and(set_mode(shell, &path, flavour, change))
+        given.and(set_mode(shell, &path, flavour, false, change))
     };
     sources
         .iter()

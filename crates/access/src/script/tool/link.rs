@@ -51,7 +51,7 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
         let path = if exact {
             Ok(target.to_owned())
         } else {
-            destination(shell, source, target)
+            destination(shell, source, target, Flavour::Coreutils)
         };
         let path = match path {
             Ok(path) => path,
@@ -89,7 +89,7 @@ fn is_link(shell: &Shell<'_>, path: &str) -> bool {
     })
 }
 
-pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
     let spec = Spec {
         options: MV,
         order: Order::Mixed,
@@ -115,12 +115,18 @@ pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
         let path = if arguments.has('T') {
             Ok(target.clone())
         } else {
-            destination(shell, source, target)
+            destination(shell, source, target, flavour)
         };
         let path = match path {
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
         };
+        if flavour == Flavour::Coreutils
+            && let (Ok(from), Ok(to)) = (shell.find(source, false), shell.find(&path, false))
+            && from == to
+        {
+            return FAILURE;
+        }
         match shell.calls(|calls| calls.rename(source, &path)) {
             // Across mounts `mv` copies and removes, which keeps what it may keep of owner and mode.
             Err(Failure::Errno(Errno::Exdev)) => shell.unknown_effect(&format!(

@@ -6,6 +6,7 @@ use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_opt
 
 use super::change_mode::children;
 use super::{below, status};
+use crate::Errno;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::syscall::Failure;
@@ -23,7 +24,7 @@ const RMDIR: &[OptionSpec] = &[
     OptionSpec::name("ignore-fail-on-non-empty", Takes::None),
 ];
 
-pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
+pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
     let spec = Spec {
         options: RM,
         order: Order::Mixed,
@@ -37,9 +38,16 @@ pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Sta
     };
     let recursive = arguments.has('r') || arguments.has('R');
     let force = arguments.has('f');
-    let one = |path: &String, shell: &mut Shell<'_>| match shell.find(path, false) {
-        Err(Failure::Errno(_)) if force => SUCCESS,
-        _ => remove(shell, path, recursive),
+    let one = |path: &String, shell: &mut Shell<'_>| {
+        // BusyBox removes what stands before a slash at the end; `-f` forgives only a file that is not there.
+        let (path, forgiven) = match flavour {
+            Flavour::Busybox => (path.trim_end_matches('/'), &[Errno::Enoent][..]),
+            Flavour::Coreutils => (path.as_str(), &[Errno::Enoent, Errno::Enotdir][..]),
+        };
+        match shell.find(path, false) {
+            Err(Failure::Errno(errno)) if force && forgiven.contains(&errno) => SUCCESS,
+            _ => remove(shell, path, recursive, flavour),
+        }
     };
     arguments
         .operands
@@ -68,7 +76,7 @@ pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
         .fold(SUCCESS, Status::and)
 }
 
-fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
+fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool, flavour: Flavour) -> Status {
     if let Err(given_up) = shell.visit(path) {
         return given_up;
     }
@@ -85,10 +93,12 @@ fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool) -> Status {
         match children(shell, place) {
             Ok(names) => {
                 for name in names {
-                    remove(shell, &below(path, &name), true);
+                    remove(shell, &below(path, &name), true, flavour);
                 }
             }
             Err(failed @ Status::Unknown(_)) => return failed,
+            // coreutils tries to remove what it cannot list: it may be empty.
+            Err(failed) if flavour == Flavour::Busybox => return failed,
             Err(Status::Known(_)) => {}
         }
         // What a directory may hold beside its known entries goes with them.
