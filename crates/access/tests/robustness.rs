@@ -387,7 +387,7 @@ claims:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
     #[test]
     fn any_field_values_are_mapped(spec in spec(), extra in prop::collection::vec(path(), 0..4)) {

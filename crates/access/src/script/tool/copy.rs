@@ -201,7 +201,7 @@ fn contents(
     source: &str,
     target: &str,
     names: Result<Vec<String>, Status>,
-    unlisted: Option<crate::value::Reason>,
+    unlisted: Option<Reason>,
     how: How,
     depth: u32,
 ) -> Status {
