@@ -12,6 +12,8 @@ use crate::terminal::Terminal;
 /// Work shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(100);
+const BAR: &str = "{msg} [{bar:30}] {pos}/{len}";
+const SPINNER: &str = "{spinner} {msg}";
 
 /// A bar that appears after a second, and is gone when dropped.
 pub(crate) struct Progress {
@@ -24,10 +26,8 @@ impl Progress {
     pub(crate) fn start(terminal: Terminal, what: &'static str, steps: Option<usize>) -> Self {
         let target = ProgressDrawTarget::hidden();
         let bar = ProgressBar::with_draw_target(steps.map(|steps| steps as u64), target).with_message(what);
-        if let (Some(_), Ok(style)) = (
-            steps,
-            ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}"),
-        ) {
+        let template = if steps.is_some() { BAR } else { SPINNER };
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         let timer = terminal.shows_progress().then(|| show_later(bar.clone()));
@@ -61,4 +61,16 @@ fn show_later(bar: ProgressBar) -> (Sender<()>, JoinHandle<()>) {
         }
     });
     (stop, timer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_valid() {
+        for template in [BAR, SPINNER] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
 }

@@ -71,7 +71,9 @@
 //!   of it
 //! - rancher/local-path-provisioner#7 and #41: `fsGroup` without effect on its hostPath volumes
 
-use writeway_access::{ContainerMap, FsGroupEffect, PathMap, Tri, map_pod};
+use std::cell::OnceCell;
+
+use writeway_access::{ContainerMap, FsGroupEffect, PathMap, PodMap, Tri, map_pod};
 use writeway_manifest::{
     Container, Mount, ObjectRef, PersistentVolumeClaim, Place, Span, Spanned, VolumeSource, Which, Workload,
 };
@@ -82,15 +84,25 @@ use crate::{Finding, Rule, RuleContext};
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
+    let trial = FsGroupTrial {
+        context,
+        outcome: OnceCell::new(),
+    };
     let containers = context.workload.pod.containers(Which::LongRunning);
     let mounts =
         containers.flat_map(|container| container.mounts.iter().enumerate().map(move |it| (container, it)));
     mounts
-        .filter_map(|(container, (index, mount))| judge(context, container, index, mount))
+        .filter_map(|(container, (index, mount))| judge(context, &trial, container, index, mount))
         .collect()
 }
 
-fn judge(context: &RuleContext<'_>, container: &Container, index: usize, mount: &Mount) -> Option<Finding> {
+fn judge(
+    context: &RuleContext<'_>,
+    trial: &FsGroupTrial<'_>,
+    container: &Container,
+    index: usize,
+    mount: &Mount,
+) -> Option<Finding> {
     let volume = Mounted::find(context.workload, mount)?;
     if mount.read_only.is_some_and(|field| field.value) || volume.is_read_only() {
         return None;
@@ -119,7 +131,7 @@ fn judge(context: &RuleContext<'_>, container: &Container, index: usize, mount: 
     )
     .in_container(&container.name)
     .because(verdict.why.iter().cloned())
-    .with_help(help(context, container, index, map, path));
+    .with_help(help(trial.group_that_helps(container, index), map, path));
     let finding = volume.explain(context, finding);
     Some(explain_identity(context, container, path, finding))
 }
@@ -257,25 +269,13 @@ fn explain_identity(
     finding
 }
 
-/// What to do. `fsGroup` is proposed only after the map of the pod with it says that it helps.
-fn help(
-    context: &RuleContext<'_>,
-    container: &Container,
-    index: usize,
-    map: &ContainerMap,
-    path: &PathMap,
-) -> String {
+/// What to do; `group` is the fsGroup that is proven to help, if there is one.
+fn help(group: Option<u32>, map: &ContainerMap, path: &PathMap) -> String {
     if path.read_only == Some(true) {
         return "nothing makes this mount writable; say `readOnly: true`, and write to another volume"
             .to_owned();
     }
-    let group = map
-        .identity
-        .gid
-        .filter(|gid| *gid != 0)
-        .or(map.identity.uid)
-        .unwrap_or(1000);
-    if context.workload.pod.security.fs_group.is_none() && fs_group_helps(context, container, index, group) {
+    if let Some(group) = group {
         return format!("set `securityContext.fsGroup: {group}` on the pod: it makes this mount writable");
     }
     let who = map
@@ -293,11 +293,35 @@ fn help(
     }
 }
 
-fn fs_group_helps(context: &RuleContext<'_>, container: &Container, index: usize, group: u32) -> bool {
-    let mut workload = context.workload.clone();
-    workload.pod.security.fs_group = Some(Spanned::new(i64::from(group), Span::default()));
-    let map = map_pod(context.access, &workload);
-    let container = map.containers.iter().find(|other| other.name == *container.name);
-    let path = container.and_then(|container| path_of_mount(container, index));
-    path.is_some_and(|path| write_verdict(path).tri() == Tri::Yes)
+/// What would be if the pod had an fsGroup. It is worked out once for all mounts, since an fsGroup is a group of every
+/// process of the pod.
+struct FsGroupTrial<'a> {
+    context: &'a RuleContext<'a>,
+    /// The group that was tried and the map with it; `None` when the pod has an fsGroup already.
+    outcome: OnceCell<Option<(u32, PodMap)>>,
+}
+
+impl FsGroupTrial<'_> {
+    fn group_that_helps(&self, container: &Container, index: usize) -> Option<u32> {
+        let (group, map) = self.outcome.get_or_init(|| self.run(container)).as_ref()?;
+        let map = map.containers.iter().find(|map| map.name == *container.name)?;
+        let helps = write_verdict(path_of_mount(map, index)?).tri() == Tri::Yes;
+        helps.then_some(*group)
+    }
+
+    /// Tries the group that a reader would choose for the container: its own, or its uid where that is root's.
+    fn run(&self, container: &Container) -> Option<(u32, PodMap)> {
+        if self.context.workload.pod.security.fs_group.is_some() {
+            return None;
+        }
+        let identity = self.context.container_map(container).map(|map| &map.identity)?;
+        let group = identity
+            .gid
+            .filter(|gid| *gid != 0)
+            .or(identity.uid)
+            .unwrap_or(1000);
+        let mut workload = self.context.workload.clone();
+        workload.pod.security.fs_group = Some(Spanned::new(i64::from(group), Span::default()));
+        Some((group, map_pod(self.context.access, &workload)))
+    }
 }
