@@ -275,6 +275,9 @@ impl Calls<'_> {
         let inode = self.world.get(place.inode);
         let checked = self.kernel().remove(parent, Some(place));
         self.answered(&checked)?;
+        if place.mount != parent.mount {
+            return Err(Failure::Errno(Errno::Ebusy));
+        }
         match (inode.is_directory(), directory) {
             (true, false) => return Err(Failure::Errno(Errno::Eisdir)),
             (false, true) => return Err(Failure::Errno(Errno::Enotdir)),

@@ -42,22 +42,31 @@ pub(super) fn chmod(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
     if files.is_empty() {
         return FAILURE;
     }
-    let recursive = arguments.has('R');
+    let how = How {
+        recursive: arguments.has('R'),
+        like_an_option: arguments.mode.is_some() && flavour == Flavour::Coreutils,
+        flavour,
+    };
     files
         .iter()
-        .map(|file| one(shell, file, &mode, recursive, true, flavour))
+        .map(|file| one(shell, file, &mode, how, true))
         .fold(SUCCESS, Status::and)
 }
 
-/// Links are followed on the command line and left alone below it.
-fn one(
-    shell: &mut Shell<'_>,
-    path: &str,
-    mode: &ModeSpec,
+/// How modes are changed.
+#[derive(Debug, Clone, Copy)]
+struct How {
     recursive: bool,
-    follow: bool,
+    /// coreutils, with a mode such as `-w`: it fails when the umask kept a bit that the mode would take away.
+    like_an_option: bool,
     flavour: Flavour,
-) -> Status {
+}
+
+/// Links are followed on the command line and left alone below it.
+fn one(shell: &mut Shell<'_>, path: &str, mode: &ModeSpec, how: How, follow: bool) -> Status {
+    let How {
+        recursive, flavour, ..
+    } = how;
     if let Err(given_up) = shell.visit(path) {
         return given_up;
     }
@@ -73,7 +82,15 @@ fn one(
     let Some(changed) = apply(shell, place, mode, flavour) else {
         return FAILURE;
     };
-    let own = |shell: &mut Shell<'_>| status(shell.calls(|calls| calls.chmod(place, &changed)));
+    let before = shell.state.world.get(place.inode).mode.known();
+    let surprises = how.like_an_option
+        && before
+            .zip(changed.known())
+            .is_some_and(|(old, new)| new & !mode::naive(mode, old, directory) != 0);
+    let own = |shell: &mut Shell<'_>| match shell.calls(|calls| calls.chmod(place, &changed)) {
+        Ok(()) if surprises => FAILURE,
+        outcome => status(outcome),
+    };
     // An operand that is a link: coreutils descends into what it leads to, BusyBox does not.
     let link = flavour == Flavour::Busybox && shell.find(path, false).ok() != Some(place);
     if !(recursive && directory) || link {
@@ -90,7 +107,7 @@ fn one(
         |names| {
             names
                 .iter()
-                .map(|name| one(shell, &below(path, name), mode, true, false, flavour))
+                .map(|name| one(shell, &below(path, name), mode, how, false))
                 .fold(before.clone(), Status::and)
         },
     )

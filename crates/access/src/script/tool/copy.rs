@@ -38,6 +38,8 @@ struct How {
     recursive: bool,
     /// Follow links in the source.
     dereference: bool,
+    /// Follow links that are operands.
+    dereference_operands: bool,
     /// Keep owner and mode.
     preserve: bool,
     force: bool,
@@ -97,6 +99,7 @@ fn how(arguments: &Arguments, flavour: Flavour) -> How {
     How {
         recursive,
         dereference,
+        dereference_operands: arguments.last_of(&['L', 'P', 'd', 'a', 'H']) == Some('H'),
         preserve: arguments.has('p') || arguments.has('a'),
         force: arguments.has('f'),
         no_clobber: arguments.has('n'),
@@ -112,7 +115,8 @@ fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32)
     if let Err(given_up) = shell.visit(source) {
         return given_up;
     }
-    let from = match shell.find(source, how.dereference) {
+    let follow = how.dereference || how.dereference_operands && depth == 0;
+    let from = match shell.find(source, follow) {
         Ok(place) => place,
         Err(Failure::Errno(_)) => return FAILURE,
         Err(Failure::Unknown(reason)) => {
@@ -173,7 +177,23 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
     };
     let inherited = shell.state.world.get(place.inode).mode.clone();
     // While the copy goes on, its owner may enter the new directory.
-    shell.state.world.get_mut(place.inode).mode = inherited.with(0o700).without(0o077);
+    let at_first = match how.flavour {
+        Flavour::Coreutils => inherited.with(0o700).without(0o077),
+        Flavour::Busybox => {
+            let asked = if how.preserve {
+                original.clone()
+            } else {
+                copied_mode(shell, &original)
+            };
+            let asked = asked.without(SETUID | SETGID).with(0o700);
+            match inherited.has(SETGID) {
+                Some(true) => asked.with(SETGID),
+                Some(false) => asked,
+                None => asked.join(&asked.with(SETGID), &inherited.reason()),
+            }
+        }
+    };
+    shell.state.world.get_mut(place.inode).mode = at_first;
     let copied = contents(shell, source, target, names, unlisted, how, depth);
     if how.preserve {
         return copied.and(keep(shell, from, place, &original, how));
@@ -253,7 +273,7 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
                 Err(Failure::Errno(_)) => FAILURE,
                 Err(Failure::Unknown(reason)) => shell.unknown_effect(&reason),
             },
-            |shell| write(shell, from, target, &mode, existing, How { force: true, ..how }),
+            |shell| write(shell, from, target, &mode, existing, how),
         );
     }
     write(shell, from, target, &mode, existing, how)
@@ -272,7 +292,7 @@ fn write(
         None => true,
         Some(_) => {
             // It does not write through a link that leads nowhere.
-            let dangling = shell.find(target, true).is_err();
+            let dangling = how.flavour == Flavour::Coreutils && shell.find(target, true).is_err();
             let written = if dangling {
                 Err(Failure::Errno(Errno::Enoent))
             } else {
@@ -343,6 +363,17 @@ fn keep(shell: &mut Shell<'_>, from: Place, to: Place, mode: &Mode, how: How) ->
         shell.calls(|calls| calls.chown(to, Some(&uid), Some(&gid)))
     };
     let mode = match (given, how.flavour) {
+        // coreutils sets an access list, which leaves the special bits alone, and then those that the source has.
+        (Ok(()), Flavour::Coreutils) if mode.extremes().1 & 0o7000 == 0 => {
+            let copy = shell.state.world.get(to.inode).mode.extremes();
+            match copy {
+                (least, most) if least & 0o7000 == most & 0o7000 => mode.with(least & 0o7000),
+                _ => mode.join(
+                    &mode.with(0o7000),
+                    &"the mode of what is there is not known".into(),
+                ),
+            }
+        }
         (Ok(()), _) => mode.clone(),
         (Err(Failure::Errno(_)), Flavour::Busybox) => mode.without(SETUID | SETGID),
         (Err(Failure::Errno(_)), Flavour::Coreutils) => {

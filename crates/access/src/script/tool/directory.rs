@@ -86,6 +86,9 @@ fn make_parents(shell: &mut Shell<'_>, path: &str, parents: Option<u16>) -> Outc
     } else {
         ".".to_owned()
     };
+    if path.is_empty() {
+        return Err(Failure::Errno(Errno::Enoent));
+    }
     let mut made = false;
     for (index, name) in components.iter().enumerate() {
         if let Err(Status::Unknown(reason)) = shell.pay(1) {
@@ -249,13 +252,8 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
             Ok(place) => place,
             Err(failure) => return status::<()>(Err(failure)),
         };
-        let original = shell.state.world.get(from.inode);
-        let readable = dac::permits(shell.process, original, Want::Read);
-        match readable.answer {
-            _ if original.is_directory() => return FAILURE,
-            Tri::No => return FAILURE,
-            Tri::Unknown => return shell.unknown_effect(&readable.why),
-            Tri::Yes => {}
+        if shell.state.world.get(from.inode).is_directory() {
+            return FAILURE;
         }
         let path = match destination(shell, source, target, flavour) {
             Ok(path) => path,
@@ -266,6 +264,13 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
         }
         // An existing target is removed first.
         let _ = shell.calls(|calls| calls.remove(&path, false));
+        let original = shell.state.world.get(from.inode);
+        let readable = dac::permits(shell.process, original, Want::Read);
+        match readable.answer {
+            Tri::No => return FAILURE,
+            Tri::Unknown => return shell.unknown_effect(&readable.why),
+            Tri::Yes => {}
+        }
         if let Err(failure) = shell.calls(|calls| calls.open_for_writing(&path, 0o600, Writes::All)) {
             return status::<()>(Err(failure));
         }

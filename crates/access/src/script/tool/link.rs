@@ -58,10 +58,14 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
             Err(failure) => return status::<()>(Err(failure)),
         };
         // coreutils looks at the file first; BusyBox has removed the old name when it finds that it cannot link.
-        if !arguments.has('s') && flavour == Flavour::Coreutils {
-            match (shell.find(source, false), shell.find(&path, false)) {
-                (Err(failure), _) => return status::<()>(Err(failure)),
-                (Ok(from), Ok(to)) if from == to => return FAILURE,
+        if flavour == Flavour::Coreutils {
+            let symbolic = arguments.has('s');
+            match (shell.find(source, symbolic), shell.find(&path, false)) {
+                (Err(failure), _) if !symbolic => return status::<()>(Err(failure)),
+                (Ok(from), Ok(to)) if from == to && arguments.has('f') => return FAILURE,
+                (Ok(from), _) if !symbolic && shell.state.world.get(from.inode).is_directory() => {
+                    return FAILURE;
+                }
                 _ => {}
             }
         }

@@ -7,6 +7,7 @@ use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_opt
 use super::change_mode::children;
 use super::{below, status};
 use crate::Errno;
+use crate::script::command_line::base_name;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::syscall::Failure;
@@ -38,12 +39,19 @@ pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
     };
     let recursive = arguments.has('r') || arguments.has('R');
     let force = arguments.has('f');
+    if arguments.operands.is_empty() && !force {
+        return FAILURE;
+    }
     let one = |path: &String, shell: &mut Shell<'_>| {
         // BusyBox removes what stands before a slash at the end; `-f` forgives only a file that is not there.
         let (path, forgiven) = match flavour {
             Flavour::Busybox => (path.trim_end_matches('/'), &[Errno::Enoent][..]),
             Flavour::Coreutils => (path.as_str(), &[Errno::Enoent, Errno::Enotdir][..]),
         };
+        // Both refuse these names.
+        if matches!(base_name(path.trim_end_matches('/')), "." | "..") {
+            return FAILURE;
+        }
         match shell.find(path, false) {
             Err(Failure::Errno(errno)) if force && forgiven.contains(&errno) => SUCCESS,
             _ => remove(shell, path, recursive, flavour),
@@ -68,6 +76,9 @@ pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
             shell.who
         ));
     };
+    if arguments.operands.is_empty() {
+        return FAILURE;
+    }
     let one = |path: &String, shell: &mut Shell<'_>| status(shell.calls(|calls| calls.remove(path, true)));
     arguments
         .operands

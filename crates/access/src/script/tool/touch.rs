@@ -38,6 +38,9 @@ pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
             shell.who
         ));
     };
+    if arguments.operands.is_empty() {
+        return FAILURE;
+    }
     let one = |path: &String, shell: &mut Shell<'_>| match shell.find(path, true) {
         // Setting times to now takes ownership or write permission (utimensat(2)).
         Ok(place) => {
