@@ -241,15 +241,26 @@ impl World {
                 }
             }
             if index < shared {
-                pairs.extend(joined.inodes[index].join(theirs, reason));
+                let directory = InodeId(index as u32);
+                let twins = joined.inodes[index].join(theirs, reason);
+                pairs.extend(twins.into_iter().map(|twins| (directory, twins)));
             } else {
                 joined.inodes.push(theirs);
             }
         }
         // What both worlds made under one name is one inode, as far as they agree on it.
-        while let Some((ours, theirs)) = pairs.pop() {
+        while let Some((directory, (name, ours, theirs))) = pairs.pop() {
             let twin = joined.get(theirs).clone();
-            pairs.extend(joined.get_mut(ours).join(twin, reason));
+            let same = match (&joined.get(ours).kind, &twin.kind) {
+                (Kind::Directory(_), Kind::Directory(_)) => true,
+                (one, other) => one == other,
+            };
+            if same {
+                let twins = joined.get_mut(ours).join(twin, reason);
+                pairs.extend(twins.into_iter().map(|twins| (ours, twins)));
+            } else {
+                joined.set_entry(directory, &name, Entry::Maybe(ours, reason.clone()));
+            }
         }
         joined
     }
@@ -304,9 +315,12 @@ impl World {
     }
 }
 
+/// A name in a directory, and what each of two worlds has there.
+type Twins = (String, InodeId, InodeId);
+
 impl Inode {
     /// Keeps what both agree on; answers the pairs of entries that are still to be joined.
-    fn join(&mut self, other: Self, reason: &Reason) -> Vec<(InodeId, InodeId)> {
+    fn join(&mut self, other: Self, reason: &Reason) -> Vec<Twins> {
         self.uid = self.uid.join(&other.uid, reason);
         self.gid = self.gid.join(&other.gid, reason);
         self.mode = self.mode.join(&other.mode, reason);
@@ -321,7 +335,7 @@ impl Inode {
 }
 
 impl Directory {
-    fn join(&mut self, other: Self, reason: &Reason) -> Vec<(InodeId, InodeId)> {
+    fn join(&mut self, other: Self, reason: &Reason) -> Vec<Twins> {
         let mut pairs = Vec::new();
         let known_empty = |listing: &Self, name: &str| match listing.entries.get(name) {
             Some(entry) => *entry == Entry::Absent,
@@ -342,7 +356,7 @@ impl Directory {
         for (name, theirs) in other.entries {
             match (self.entries.get(&name).cloned(), theirs) {
                 (Some(Entry::Present(a)), Entry::Present(b)) if a == b => {}
-                (Some(Entry::Present(a)), Entry::Present(b)) => pairs.push((a, b)),
+                (Some(Entry::Present(a)), Entry::Present(b)) => pairs.push((name, a, b)),
                 (Some(Entry::Present(a)), Entry::Absent) => {
                     self.entries.insert(name, Entry::Maybe(a, reason.clone()));
                 }

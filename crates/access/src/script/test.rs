@@ -38,6 +38,12 @@ fn combined(shell: &Shell<'_>, arguments: &[Field]) -> Status {
         let Some(at) = at.filter(|at| *at > 0 && at + 1 < arguments.len()) else {
             continue;
         };
+        // `-d -a -e x`: POSIX does not say what that is.
+        if let [Some(single)] = &arguments[..at]
+            && single.starts_with('-')
+        {
+            break;
+        }
         let one = evaluate(shell, &arguments[..at]);
         let other = evaluate(shell, &arguments[at + 1..]);
         return match (one, other) {

@@ -129,15 +129,30 @@ fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32)
     match shell.state.world.get(from.inode).kind.clone() {
         Kind::Directory(_) if !how.recursive => FAILURE,
         Kind::Directory(_) => directory(shell, source, from, target, how, depth),
-        Kind::Link(to) => match shell.calls(|calls| calls.symlink(&to, target)) {
-            Err(Failure::Errno(_)) if shell.exists(target) => {
-                let _ = shell.calls(|calls| calls.remove(target, false));
-                status(shell.calls(|calls| calls.symlink(&to, target)))
-            }
-            outcome => status(outcome),
-        },
+        Kind::Link(to) => link(shell, &to, target, how),
         Kind::File | Kind::Other => file(shell, from, target, how),
     }
+}
+
+fn link(shell: &mut Shell<'_>, to: &str, target: &str, how: How) -> Status {
+    match shell.calls(|calls| calls.symlink(to, target)) {
+        Err(Failure::Errno(Errno::Eexist)) => {}
+        outcome => return status(outcome),
+    }
+    let replace = |shell: &mut Shell<'_>| match shell.calls(|calls| calls.remove(target, false)) {
+        Ok(()) => status(shell.calls(|calls| calls.symlink(to, target))),
+        failed => status(failed),
+    };
+    if how.flavour == Flavour::Busybox && !how.force {
+        shell.fork(&non_posix_cp(), replace, |_| FAILURE)
+    } else {
+        replace(shell)
+    }
+}
+
+/// Why it is not known what BusyBox does with what is there.
+fn non_posix_cp() -> Reason {
+    "BusyBox may be built to remove what is there, or to write into it (FEATURE_NON_POSIX_CP)".into()
 }
 
 fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how: How, depth: u32) -> Status {
@@ -264,10 +279,8 @@ fn file(shell: &mut Shell<'_>, from: Place, target: &str, how: How) -> Status {
         Tri::Yes => {}
     }
     if existing.is_some() && how.flavour == Flavour::Busybox {
-        let reason: Reason =
-            "BusyBox may be built to remove what is there, or to write into it (FEATURE_NON_POSIX_CP)".into();
         return shell.fork(
-            &reason,
+            &non_posix_cp(),
             |shell| match shell.calls(|calls| calls.remove(target, false)) {
                 Ok(()) => write(shell, from, target, &mode, None, how),
                 Err(Failure::Errno(_)) => FAILURE,
