@@ -7,7 +7,7 @@ use crate::process::Process;
 use crate::value::STICKY;
 use crate::verdict::Answer;
 use crate::world::World;
-use crate::{Errno, Tri};
+use crate::{Capability, Errno, Tri};
 
 /// An answer with its steps.
 #[derive(Debug, Clone)]
@@ -78,6 +78,15 @@ impl Kernel<'_> {
             return Checked::no(Errno::Erofs, why).unless_unreachable(unsure.as_deref());
         }
         let write = dac::permits(self.process, inode, Want::Write);
+        // `w` and `x` are asked for at once, and then CAP_DAC_READ_SEARCH grants neither (generic_permission in
+        // fs/namei.c).
+        let by_mode = dac::permits_by_mode(self.process, inode, Want::Execute);
+        if by_mode.answer == Tri::No
+            && self.process.has(Capability::DAC_OVERRIDE) == Tri::No
+            && write.answer == Tri::Yes
+        {
+            return Checked::no(Errno::Eacces, by_mode.why);
+        }
         let checked = match write.answer {
             Tri::Yes => Checked::yes(write.why),
             Tri::No => Checked::no(Errno::Eacces, write.why),

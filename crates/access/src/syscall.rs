@@ -302,8 +302,6 @@ impl Calls<'_> {
         if !directory && (from.ends_with('/') || to.ends_with('/')) {
             return Err(Failure::Errno(Errno::Enotdir));
         }
-        let checked = self.kernel().remove(parent, Some(place));
-        self.answered(&checked)?;
         let (target_parent, target_name, replaced) = match self.walk(last_not_followed(to), false)? {
             End::Found(_) => {
                 let (parent, name, place) = self.entry(to)?;
@@ -315,6 +313,11 @@ impl Calls<'_> {
         };
         if target_parent.mount != parent.mount {
             return Err(Failure::Errno(Errno::Exdev));
+        }
+        let checked = self.kernel().remove(parent, Some(place));
+        self.answered(&checked)?;
+        if place.mount != parent.mount {
+            return Err(Failure::Errno(Errno::Ebusy));
         }
         // Two names of one file: nothing happens.
         if replaced.is_some_and(|replaced| replaced.inode == place.inode) {

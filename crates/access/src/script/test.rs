@@ -86,11 +86,10 @@ fn file(shell: &Shell<'_>, operator: &str, path: &str) -> Status {
     // BusyBox does not ask the kernel whether root may read or write.
     let takes_root_at_its_word = shell.tools.flavour != Some(Flavour::Coreutils)
         && shell.process.uid.known().is_none_or(|uid| uid == 0);
+    let of_root = || Status::unknown("`test` of BusyBox does not ask the kernel what root may do");
     let permitted = |want| match dac::permits(shell.process, inode, want) {
         dac::Decision { answer: Tri::Yes, .. } => SUCCESS,
-        dac::Decision { answer: Tri::No, .. } if takes_root_at_its_word => {
-            Status::unknown("`test` of BusyBox takes root for somebody who may do everything")
-        }
+        dac::Decision { answer: Tri::No, .. } if takes_root_at_its_word => of_root(),
         dac::Decision { answer: Tri::No, .. } => FAILURE,
         dac::Decision { why, .. } => Status::Unknown(Reason::from(why)),
     };
@@ -100,6 +99,13 @@ fn file(shell: &Shell<'_>, operator: &str, path: &str) -> Status {
         "-d" => from(inode.is_directory()),
         "-L" | "-h" => from(matches!(inode.kind, Kind::Link(_))),
         "-r" => permitted(Want::Read),
+        // Root may search any directory, but BusyBox wants to see an `x`.
+        "-x" if takes_root_at_its_word && inode.is_directory() && inode.mode.has(0o111) != Some(true) => {
+            let any = [0o100, 0o010, 0o001]
+                .iter()
+                .any(|bit| inode.mode.has(*bit) == Some(true));
+            if any { permitted(Want::Execute) } else { of_root() }
+        }
         "-x" => permitted(Want::Execute),
         "-w" if shell.mounts.get(place.mount).read_only => FAILURE,
         "-w" => permitted(Want::Write),

@@ -10,6 +10,8 @@ mod link;
 mod remove;
 mod touch;
 
+use std::collections::BTreeSet;
+
 use writeway_shell::mode::Flavour;
 
 use super::command_line::{Program, base_name, shell_script};
@@ -193,6 +195,30 @@ fn takes(shell: &Shell<'_>, target: &str, sources: usize) -> bool {
             Err(Failure::Errno(_)) => false,
             Err(Failure::Unknown(_)) => true,
         }
+}
+
+/// Whether a source is the first of its command to go to a path: coreutils does not overwrite what it has just made.
+fn first_there(
+    shell: &Shell<'_>,
+    source: &str,
+    path: &str,
+    written: &mut BTreeSet<String>,
+    flavour: Flavour,
+) -> bool {
+    let directory = shell
+        .find(source, false)
+        .is_ok_and(|place| shell.state.world.get(place.inode).is_directory());
+    written.insert(path.to_owned()) || directory || flavour == Flavour::Busybox
+}
+
+/// BusyBox takes slashes off the end of a source that goes into a directory (bb_get_last_path_component_strip).
+fn inner_slashes<'a>(source: &'a str, path: &str, target: &str, flavour: Flavour) -> &'a str {
+    let trimmed = source.trim_end_matches('/');
+    if flavour == Flavour::Coreutils || path == target || trimmed.is_empty() {
+        source
+    } else {
+        trimmed
+    }
 }
 
 /// Where a utility that takes a directory as its last operand puts `source`: into it, or at it.

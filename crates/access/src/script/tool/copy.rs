@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cp`.
 
+use std::collections::BTreeSet;
+
 use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
 
 use super::change_mode::children;
-use super::{below, destination, status, takes};
+use super::{below, destination, first_there, inner_slashes, status, takes};
 use crate::dac::{self, Want};
 use crate::mounts::Place;
 use crate::script::interpreter::Shell;
@@ -71,14 +73,22 @@ pub(super) fn cp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
     if !takes(shell, target, sources.len()) || arguments.has('T') && sources.len() > 1 {
         return FAILURE;
     }
-    let one = |source: &String, shell: &mut Shell<'_>| {
+    let mut written = BTreeSet::new();
+    let mut one = |source: &String, shell: &mut Shell<'_>| {
         let path = if arguments.has('T') {
             Ok(target.to_owned())
         } else {
             destination(shell, source, target, flavour)
         };
         match path {
-            Ok(path) => copy(shell, source, &path, how, 0),
+            Ok(path) if !first_there(shell, source, &path, &mut written, flavour) => FAILURE,
+            Ok(path) => copy(
+                shell,
+                inner_slashes(source, &path, target, flavour),
+                &path,
+                how,
+                0,
+            ),
             Err(failure) => status::<()>(Err(failure)),
         }
     };
@@ -129,6 +139,14 @@ fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32)
     match shell.state.world.get(from.inode).kind.clone() {
         Kind::Directory(_) if !how.recursive => FAILURE,
         Kind::Directory(_) => directory(shell, source, from, target, how, depth),
+        Kind::Link(_)
+            if how.flavour == Flavour::Coreutils
+                && shell
+                    .find(source, true)
+                    .is_ok_and(|to| shell.find(target, false) == Ok(to)) =>
+        {
+            FAILURE
+        }
         Kind::Link(to) => link(shell, &to, target, how),
         Kind::File | Kind::Other => file(shell, from, target, how),
     }
@@ -209,13 +227,15 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
         }
     };
     shell.state.world.get_mut(place.inode).mode = at_first;
+    let listed = names.is_ok();
     let copied = contents(shell, source, target, names, unlisted, how, depth);
     if how.preserve {
         return copied.and(keep(shell, from, place, &original, how));
     }
     let mode = copied_mode(shell, &original);
     match how.flavour {
-        // BusyBox sets the mode once more at the end, special bits included, and so loses an inherited setgid.
+        // BusyBox sets the mode once more when all is copied, special bits included, and so loses an inherited setgid.
+        Flavour::Busybox if !listed => copied,
         Flavour::Busybox => copied.and(status(shell.calls(|calls| calls.chmod(place, &mode)))),
         // coreutils leaves what mkdir(2) made of the mode: sticky stays, setgid is inherited.
         Flavour::Coreutils => {

@@ -185,6 +185,9 @@ pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flav
     );
     // coreutils gives 0755 to what it makes on the way, whatever the umask is.
     let parents = (flavour == Flavour::Coreutils).then_some(0o755);
+    if arguments.operands.is_empty() {
+        return FAILURE;
+    }
     if arguments.has('d') {
         let one = |path: &String, shell: &mut Shell<'_>| {
             let existed = shell

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `ln` and `mv`.
 
+use std::collections::BTreeSet;
+
 use writeway_shell::mode::Flavour;
 use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
 
-use super::{destination, status, takes};
+use super::{destination, first_there, inner_slashes, status, takes};
 use crate::Errno;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
@@ -57,17 +59,18 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
         };
-        // coreutils looks at the file first; BusyBox has removed the old name when it finds that it cannot link.
-        if flavour == Flavour::Coreutils {
-            let symbolic = arguments.has('s');
-            match (shell.find(source, symbolic), shell.find(&path, false)) {
-                (Err(failure), _) if !symbolic => return status::<()>(Err(failure)),
-                (Ok(from), Ok(to)) if from == to && arguments.has('f') => return FAILURE,
-                (Ok(from), _) if !symbolic && shell.state.world.get(from.inode).is_directory() => {
-                    return FAILURE;
-                }
-                _ => {}
+        let symbolic = arguments.has('s');
+        // Both look whether there is something to link to before they remove anything, BusyBox behind links; only
+        // coreutils looks whether what it would remove is that.
+        let follow = symbolic || flavour == Flavour::Busybox;
+        match (shell.find(source, follow), shell.find(&path, false)) {
+            (Err(failure), _) if !symbolic => return status::<()>(Err(failure)),
+            _ if flavour == Flavour::Busybox => {}
+            (Ok(from), Ok(to)) if from == to && arguments.has('f') => return FAILURE,
+            (Ok(from), _) if !symbolic && shell.state.world.get(from.inode).is_directory() => {
+                return FAILURE;
             }
+            _ => {}
         }
         if arguments.has('f') && shell.exists(&path) {
             let _ = shell.calls(|calls| calls.remove(&path, false));
@@ -115,7 +118,8 @@ pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
     if !takes(shell, target, sources.len()) {
         return FAILURE;
     }
-    let one = |source: &String, shell: &mut Shell<'_>| {
+    let mut written = BTreeSet::new();
+    let mut one = |source: &String, shell: &mut Shell<'_>| {
         let path = if arguments.has('T') {
             Ok(target.clone())
         } else {
@@ -125,6 +129,10 @@ pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
             Ok(path) => path,
             Err(failure) => return status::<()>(Err(failure)),
         };
+        if !first_there(shell, source, &path, &mut written, flavour) {
+            return FAILURE;
+        }
+        let source = inner_slashes(source, &path, target, flavour);
         if flavour == Flavour::Coreutils
             && let (Ok(from), Ok(to)) = (shell.find(source, false), shell.find(&path, false))
             && from == to
