@@ -254,7 +254,11 @@ impl Calls<'_> {
         if let Some(gid) = gid {
             changed.gid = gid.clone();
         }
-        changed.mode = mode;
+        // Where setuid goes, setgid is asked about once more, for the new group (setattr_prepare in fs/attr.c).
+        changed.mode = match (inode.mode.has(SETUID), self.may_set_gid(&changed)) {
+            (Some(true), Tri::No) if !inode.is_directory() => mode.without(SETGID),
+            _ => mode,
+        };
         let note = self.note(&format!("gives it to {}:{}", changed.uid, changed.gid));
         let inode = self.world.get_mut(place.inode);
         if may == Tri::Yes {

@@ -5,6 +5,8 @@ use writeway_shell::mode::{self, Flavour, ModeSpec};
 use writeway_shell::options::{OptionSpec, Order, Spec, parse_options};
 
 use super::{below, status};
+use crate::Tri;
+use crate::dac::{self, Want};
 use crate::mounts::Place;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
@@ -132,17 +134,13 @@ fn apply(shell: &Shell<'_>, place: Place, mode: &ModeSpec, flavour: Flavour) -> 
 
 /// The names in a directory that the process can list; a status when it cannot, or when they are not known.
 pub(super) fn children(shell: &Shell<'_>, place: Place) -> Result<Vec<String>, Status> {
-    use crate::Tri;
-    use crate::dac::{self, Want};
-
+    // Reading the names takes `r`; whoever lacks `x` fails at each of them.
     let inode = shell.state.world.get(place.inode);
-    for want in [Want::Read, Want::Execute] {
-        let decision = dac::permits(shell.process, inode, want);
-        match decision.answer {
-            Tri::Yes => {}
-            Tri::No => return Err(FAILURE),
-            Tri::Unknown => return Err(Status::Unknown(decision.why.into())),
-        }
+    let decision = dac::permits(shell.process, inode, Want::Read);
+    match decision.answer {
+        Tri::Yes => {}
+        Tri::No => return Err(FAILURE),
+        Tri::Unknown => return Err(Status::Unknown(decision.why.into())),
     }
     Ok(shell
         .state

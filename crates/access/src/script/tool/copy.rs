@@ -194,7 +194,7 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
     if let Some(place) = into {
         let copied = contents(shell, source, target, names, unlisted, how, depth);
         return if how.preserve {
-            copied.and(keep(shell, from, place, &original, how))
+            copied.and(keep(shell, from, place, &original, true, how))
         } else {
             copied
         };
@@ -230,7 +230,7 @@ fn directory(shell: &mut Shell<'_>, source: &str, from: Place, target: &str, how
     let listed = names.is_ok();
     let copied = contents(shell, source, target, names, unlisted, how, depth);
     if how.preserve {
-        return copied.and(keep(shell, from, place, &original, how));
+        return copied.and(keep(shell, from, place, &original, false, how));
     }
     let mode = copied_mode(shell, &original);
     match how.flavour {
@@ -353,7 +353,7 @@ fn write(
         shell.state.world.get_mut(inode).mode = new_file_mode(shell, mode, how);
     }
     match shell.find(target, true) {
-        Ok(place) if how.preserve => keep(shell, from, place, mode, how),
+        Ok(place) if how.preserve => keep(shell, from, place, mode, !replaced, how),
         _ => SUCCESS,
     }
 }
@@ -384,7 +384,7 @@ fn new_file_mode(shell: &Shell<'_>, original: &Mode, how: How) -> Mode {
 
 /// `-p`: the copy gets the source's owner and mode, as far as the process may do that. Without the owner, it gets none
 /// of the special bits; for coreutils that is a failure if root may not, and none if nobody would expect it.
-fn keep(shell: &mut Shell<'_>, from: Place, to: Place, mode: &Mode, how: How) -> Status {
+fn keep(shell: &mut Shell<'_>, from: Place, to: Place, mode: &Mode, existed: bool, how: How) -> Status {
     let original = shell.state.world.get(from.inode);
     let (uid, gid) = (original.uid.clone(), original.gid.clone());
     let copy = shell.state.world.get(to.inode);
@@ -393,6 +393,11 @@ fn keep(shell: &mut Shell<'_>, from: Place, to: Place, mode: &Mode, how: How) ->
     let given = if same && how.flavour == Flavour::Coreutils {
         Ok(())
     } else {
+        if existed && how.flavour == Flavour::Coreutils {
+            // Before a file that was there gets its owner, nobody else may use it (set_owner in src/copy.c).
+            let narrow = shell.state.world.get(to.inode).mode.without(0o077);
+            let _ = shell.calls(|calls| calls.chmod(to, &narrow));
+        }
         shell.calls(|calls| calls.chown(to, Some(&uid), Some(&gid)))
     };
     let mode = match (given, how.flavour) {

@@ -60,9 +60,9 @@ pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
             Err(failure) => return status::<()>(Err(failure)),
         };
         let symbolic = arguments.has('s');
-        // Both look whether there is something to link to before they remove anything, BusyBox behind links; only
+        // Both look whether there is something to link to before they remove anything, BusyBox then behind links; only
         // coreutils looks whether what it would remove is that.
-        let follow = symbolic || flavour == Flavour::Busybox;
+        let follow = symbolic || flavour == Flavour::Busybox && arguments.has('f');
         match (shell.find(source, follow), shell.find(&path, false)) {
             (Err(failure), _) if !symbolic => return status::<()>(Err(failure)),
             _ if flavour == Flavour::Busybox => {}

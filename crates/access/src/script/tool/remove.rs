@@ -7,6 +7,7 @@ use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_opt
 use super::change_mode::children;
 use super::{below, status};
 use crate::Errno;
+use crate::mounts::Place;
 use crate::script::command_line::base_name;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
@@ -54,6 +55,11 @@ pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
         }
         match shell.find(path, false) {
             Err(Failure::Errno(errno)) if force && forgiven.contains(&errno) => SUCCESS,
+            // Behind a link with a slash, coreutils empties the directory, and `-f` forgives that the link is none.
+            Ok(place) if force && path.ends_with('/') && is_link_to(shell, path, place) => {
+                let _ = remove(shell, path, recursive, flavour);
+                SUCCESS
+            }
             _ => remove(shell, path, recursive, flavour),
         }
     };
@@ -85,6 +91,12 @@ pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
         .iter()
         .map(|path| one(path, shell))
         .fold(SUCCESS, Status::and)
+}
+
+fn is_link_to(shell: &Shell<'_>, path: &str, place: Place) -> bool {
+    shell
+        .find(path.trim_end_matches('/'), false)
+        .is_ok_and(|link| link != place)
 }
 
 fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool, flavour: Flavour) -> Status {
