@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{corpus, docs, ground_truth, test, tools};
+use xtask::{corpus, docs, ground_truth, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -45,6 +45,18 @@ enum Chore {
         /// Write nothing, and fail when a page is stale
         #[arg(long)]
         check: bool,
+    },
+    /// Run random init container scripts on real shells and tools, and compare with the model (needs root on Linux)
+    Shells {
+        /// How many
+        #[arg(long, default_value_t = 500)]
+        scripts: u64,
+        /// Other scripts for another seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Where to keep what was measured
+        #[arg(long, value_name = "FILE", default_value = "target/scripts.jsonl")]
+        output: PathBuf,
     },
     /// Fetch a pinned tool into the cache, if it is not there, and print its path
     Tool {
@@ -90,6 +102,11 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         }
         Chore::Corpus { folder } => corpus::run(out, &folder),
         Chore::Docs { check } => docs::run(out, check),
+        Chore::Shells {
+            scripts,
+            seed,
+            output,
+        } => shells::run(out, scripts, seed, &output),
         Chore::Tool { name } => {
             for tool in tools::ALL.iter().filter(|tool| tool.name == name) {
                 writeln!(out, "{}", tool.path()?.display())?;
