@@ -94,7 +94,7 @@ fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
     setup.nest(&volumes);
     let sandbox = setup.sandbox();
     let probe = |setup: &Setup<'_>, running: &runtime::Running<'_>| {
-        probe::container(&setup.world, running, node.protected_regular, context.extra_paths)
+        probe::container(&setup.world, running, context.extra_paths)
     };
     let mut maps = Vec::new();
     for container in workload.pod.containers(Which::Startup) {

@@ -20,12 +20,7 @@ use crate::{Errno, Tri};
 const WELL_KNOWN: &[&str] = &["/tmp", "/var/tmp", "/run", "/dev/shm"];
 
 /// Maps a container: its mounts, the well-known paths, those its image is known to write to, and those asked for.
-pub(crate) fn container(
-    world: &World,
-    running: &Running<'_>,
-    protected_regular: Option<i64>,
-    extra: &[String],
-) -> ContainerMap {
+pub(crate) fn container(world: &World, running: &Running<'_>, extra: &[String]) -> ContainerMap {
     let mut paths: Vec<String> = Vec::new();
     let mut push = |path: String| {
         if !paths.contains(&path) {
@@ -54,7 +49,7 @@ pub(crate) fn container(
         world,
         mounts: &running.mounts,
         process: &running.process,
-        protected_regular,
+        protected_regular: running.protected_regular,
     };
     ContainerMap {
         name: running.container.name.value.clone(),

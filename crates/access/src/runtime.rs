@@ -31,6 +31,8 @@ pub(crate) struct Running<'a> {
     pub(crate) image: Option<&'a ImageFacts>,
     pub(crate) mounts: Mounts,
     pub(crate) process: Process,
+    /// `fs.protected_regular` of the node, when known.
+    pub(crate) protected_regular: Option<i64>,
     /// The working directory, when known.
     pub(crate) working_dir: Option<String>,
 }
@@ -139,6 +141,7 @@ impl<'a> Setup<'a> {
             image,
             mounts,
             process,
+            protected_regular: self.node.protected_regular,
             working_dir,
         })
     }

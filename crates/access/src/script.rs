@@ -7,8 +7,10 @@
 
 mod builtin;
 mod command_line;
+mod compound;
 mod interpreter;
 mod pattern;
+mod redirection;
 mod state;
 mod taint;
 mod test;

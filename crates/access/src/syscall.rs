@@ -41,6 +41,8 @@ pub(crate) struct Calls<'a> {
     pub(crate) process: &'a Process,
     pub(crate) working_dir: &'a [Place],
     pub(crate) umask: &'a Value<u16>,
+    /// `fs.protected_regular` of the node, when known.
+    pub(crate) protected_regular: Option<i64>,
     /// Who calls, for the history of what it changes.
     pub(crate) who: &'a str,
 }
@@ -79,10 +81,8 @@ impl Calls<'_> {
     ) -> Outcome<InodeId> {
         match self.walk(path, true)? {
             End::Found(place) => {
-                let checked = self.kernel().overwrite(None, place);
-                self.answered(&checked)?;
-                self.write(place, writes);
-                Ok(place.inode)
+                let checked = self.kernel().overwrite(self.directory_of(path), place);
+                self.opened(&checked, place, writes)
             }
             // A path that ends in a slash names a directory (do_open in fs/namei.c).
             End::Missing { .. } if path.ends_with('/') => Err(Failure::Errno(Errno::Eisdir)),
@@ -92,6 +92,25 @@ impl Calls<'_> {
             End::Failed(errno, _) => Err(Failure::Errno(errno)),
             End::Unknown(_, reason) => Err(Failure::Unknown(reason)),
         }
+    }
+
+    /// open(2) for writing without O_CREAT, and the first write.
+    pub(crate) fn overwrite(&mut self, path: &str, writes: Writes) -> Outcome<InodeId> {
+        let place = self.find(path, true)?;
+        let checked = self.kernel().overwrite(None, place);
+        self.opened(&checked, place, writes)
+    }
+
+    fn opened(&mut self, checked: &Checked, place: Place, writes: Writes) -> Outcome<InodeId> {
+        self.answered(checked)?;
+        self.write(place, writes);
+        Ok(place.inode)
+    }
+
+    /// The directory in which a path ends, links followed.
+    fn directory_of(&self, path: &str) -> Option<Place> {
+        let trail = self.mounts.trail_from(self.world, self.working_dir, path)?;
+        trail.len().checked_sub(2).map(|above| trail[above])
     }
 
     /// Writing takes setuid and setgid away, unless the process has CAP_FSETID (file_remove_privs in fs/inode.c).
@@ -464,12 +483,11 @@ impl Calls<'_> {
     }
 
     fn kernel(&self) -> Kernel<'_> {
-        // Shells and tools open with O_CREAT only what they want to replace; what the sysctl forbids stays as it was.
         Kernel {
             world: self.world,
             mounts: self.mounts,
             process: self.process,
-            protected_regular: Some(0),
+            protected_regular: self.protected_regular,
         }
     }
 

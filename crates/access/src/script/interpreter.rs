@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The shell: lists, pipelines, conditions, loops, functions, redirections, with exit statuses that may not be known.
+//! The shell: lists, pipelines, functions, subshells, with exit statuses that may not be known; and how two pasts are
+//! followed.
 
 use writeway_facts::ImageFacts;
-use writeway_shell::{
-    Arm, Branch, Command, CommandKind, Compound, Connector, List, Pipeline, Redirect, RedirectKind, Simple,
-    Word,
-};
+use writeway_shell::{Command, CommandKind, Connector, List, Pipeline, Simple, Word};
 
 use super::Tools;
-use super::pattern;
 use super::state::{FAILURE, Leave, SUCCESS, State, Status};
 use super::words::Field;
 use crate::Tri;
 use crate::mounts::{Mounts, Place};
 use crate::process::Process;
 use crate::runtime::Running;
-use crate::syscall::{self, Calls, Failure, Outcome, Writes};
+use crate::syscall::{self, Calls, Failure, Outcome};
 use crate::value::Reason;
 
 /// Work that one container's script may make, all alternatives counted: a command, a file visited in a tree, and so on.
@@ -37,12 +34,14 @@ pub(super) struct Shell<'a> {
     pub(super) tools: Tools,
     /// The image's accounts.
     pub(super) image: Option<&'a ImageFacts>,
+    /// `fs.protected_regular` of the node, when known.
+    protected_regular: Option<i64>,
     pub(super) who: String,
     pub(super) state: State,
     /// States in which the shell ended before its last command.
     finished: Vec<(State, Status)>,
     /// States that are on their way out of a loop or a function.
-    left: Vec<(State, Leave, Status)>,
+    pub(super) left: Vec<(State, Leave, Status)>,
     work_left: usize,
     depth: u32,
     forks: u32,
@@ -57,6 +56,7 @@ impl<'a> Shell<'a> {
             process: &running.process,
             tools,
             image: running.image,
+            protected_regular: running.protected_regular,
             who: who.to_owned(),
             state,
             finished: Vec::new(),
@@ -117,7 +117,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Whether the shell runs the next command.
-    fn running(&self) -> bool {
+    pub(super) fn running(&self) -> bool {
         self.state.runs()
     }
 
@@ -131,7 +131,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Brings the states back that left a loop's round, a loop or a function; `since` says how many had left before.
-    fn rejoin(&mut self, leave: Leave, since: usize, shared: usize, mut status: Status) -> Status {
+    pub(super) fn rejoin(&mut self, leave: Leave, since: usize, shared: usize, mut status: Status) -> Status {
         if let Some((own, with)) = &self.state.leaving
             && *own == leave
         {
@@ -212,7 +212,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Runs something, without `set -e` if it is a condition.
-    fn conditional(&mut self, condition: bool, run: impl FnOnce(&mut Self) -> Status) -> Status {
+    pub(super) fn conditional(&mut self, condition: bool, run: impl FnOnce(&mut Self) -> Status) -> Status {
         self.in_condition += u32::from(condition);
         let status = run(self);
         self.in_condition -= u32::from(condition);
@@ -265,18 +265,29 @@ impl<'a> Shell<'a> {
             return given_up;
         }
         match self.redirect(&command.redirects) {
-            SUCCESS => {}
-            failed @ Status::Known(_) => {
-                self.fail_if_told_to(&failed);
-                // A redirection that fails ends the shell where it stands at a special builtin (POSIX XCU 2.8.1).
-                if self.running() && is_special(command) {
-                    self.state.ended = Some(failed.clone());
-                }
-                return failed;
-            }
-            // Whether the command runs depends on a file that may or may not be writable: it mostly is.
-            Status::Unknown(_) => {}
+            SUCCESS => self.perform(command),
+            failed @ Status::Known(_) => self.not_redirected(command, failed),
+            // The command runs, or its redirection fails.
+            Status::Unknown(reason) => self.fork(
+                &reason,
+                |shell| shell.perform(command),
+                |shell| shell.not_redirected(command, FAILURE),
+            ),
         }
+    }
+
+    /// A redirection that fails keeps the command from running, and ends the shell where it stands at a special builtin
+    /// (POSIX XCU 2.8.1).
+    fn not_redirected(&mut self, command: &Command, failed: Status) -> Status {
+        self.fail_if_told_to(&failed);
+        if self.running() && is_special(command) {
+            self.state.ended = Some(failed.clone());
+        }
+        failed
+    }
+
+    /// Runs a command whose redirections are made.
+    fn perform(&mut self, command: &Command) -> Status {
         let status = match &command.kind {
             CommandKind::Simple(simple) => self.simple(simple),
             CommandKind::Compound(compound) => {
@@ -333,7 +344,7 @@ impl<'a> Shell<'a> {
 
     /// `set -e`. A status that is not known is taken as success: an init container that fails is none after which
     /// anything runs.
-    fn fail_if_told_to(&mut self, status: &Status) {
+    pub(super) fn fail_if_told_to(&mut self, status: &Status) {
         if self.state.exit_on_error
             && self.in_condition == 0
             && self.running()
@@ -378,140 +389,6 @@ impl<'a> Shell<'a> {
             return status;
         }
         self.utility(&fields)
-    }
-
-    fn compound(&mut self, compound: &Compound) -> Status {
-        match compound {
-            Compound::Subshell(list) => {
-                let status = self.subshell(|shell| shell.list(list));
-                self.fail_if_told_to(&status);
-                status
-            }
-            Compound::Group(list) => self.list(list),
-            Compound::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
-            Compound::For {
-                variable,
-                words,
-                body,
-            } => self.for_loop(variable, words.as_deref(), body),
-            Compound::While { condition, body } => self.loop_while(condition, body, true),
-            Compound::Until { condition, body } => self.loop_while(condition, body, false),
-            Compound::Case { word, arms } => {
-                let text = self.text(word);
-                self.case(text.as_deref(), arms)
-            }
-            Compound::Test(words) => {
-                self.fields(words);
-                Status::unknown(format!("{} tests a condition that is not followed", self.who))
-            }
-            Compound::Unsupported(what) => {
-                let what = format!("{} uses {what}, which is not followed", self.who);
-                self.unknown_effect(&what)
-            }
-        }
-    }
-
-    fn branches(&mut self, branches: &[Branch], otherwise: Option<&List>) -> Status {
-        let Some((branch, rest)) = branches.split_first() else {
-            return otherwise.map_or(SUCCESS, |list| self.list(list));
-        };
-        match self.conditional(true, |shell| shell.list(&branch.condition)) {
-            _ if !self.running() => SUCCESS,
-            Status::Known(0) => self.list(&branch.body),
-            Status::Known(_) => self.branches(rest, otherwise),
-            Status::Unknown(reason) => self.fork(
-                &reason,
-                |shell| shell.list(&branch.body),
-                |shell| shell.branches(rest, otherwise),
-            ),
-        }
-    }
-
-    fn for_loop(&mut self, variable: &str, words: Option<&[Word]>, body: &List) -> Status {
-        let fields = match words {
-            Some(words) => self.fields(words),
-            None => self.state.positional.iter().skip(1).cloned().map(Some).collect(),
-        };
-        let mut status = SUCCESS;
-        let (since, shared) = (self.left.len(), self.state.world.len());
-        for field in fields {
-            if !self.running() {
-                break;
-            }
-            let unknown = field.is_none();
-            self.state.variables.insert(variable.to_owned(), field);
-            status = if unknown {
-                let reason: Reason = format!("{} loops over words that are not known", self.who).into();
-                self.fork(&reason, |shell| shell.round(body), |_| SUCCESS)
-            } else {
-                self.round(body)
-            };
-        }
-        self.rejoin(Leave::Break, since, shared, status)
-    }
-
-    /// One round of a loop.
-    fn round(&mut self, body: &List) -> Status {
-        let (since, shared) = (self.left.len(), self.state.world.len());
-        let status = self.list(body);
-        self.rejoin(Leave::Continue, since, shared, status)
-    }
-
-    /// A loop whose condition is not known runs never, once, or often: what two rounds agree on with none is taken as
-    /// what any number does.
-    fn loop_while(&mut self, condition: &List, body: &List, wanted: bool) -> Status {
-        let reason: Reason = format!(
-            "{} loops as long as a condition holds that is not known",
-            self.who
-        )
-        .into();
-        let (since, shared) = (self.left.len(), self.state.world.len());
-        let mut last = SUCCESS;
-        let mut uncertain_rounds = 0;
-        while self.running() && self.pay(1).is_ok() {
-            let status = self.conditional(true, |shell| shell.list(condition));
-            if !self.running() {
-                last = status;
-                break;
-            }
-            match status {
-                Status::Known(code) if (code == 0) == wanted && !body.is_empty() => last = self.round(body),
-                Status::Unknown(_) if uncertain_rounds < 2 => {
-                    uncertain_rounds += 1;
-                    last = self.fork(&reason, |shell| shell.round(body), |_| SUCCESS);
-                }
-                Status::Known(_) | Status::Unknown(_) => break,
-            }
-        }
-        self.rejoin(Leave::Break, since, shared, last)
-    }
-
-    fn case(&mut self, text: Option<&str>, arms: &[Arm]) -> Status {
-        let Some((arm, rest)) = arms.split_first() else {
-            return SUCCESS;
-        };
-        let reason: Reason = format!("{} chooses by a word that is not known", self.who).into();
-        let mut matched = Some(false);
-        for word in &arm.patterns {
-            let one = self
-                .pattern(word)
-                .zip(text)
-                .map(|(pattern, text)| pattern::matches(&pattern, text));
-            matched = match (matched, one) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            };
-        }
-        match matched {
-            Some(true) => self.list(&arm.body),
-            Some(false) => self.case(text, rest),
-            None => self.fork(
-                &reason,
-                |shell| shell.list(&arm.body),
-                |shell| shell.case(text, rest),
-            ),
-        }
     }
 
     /// Variables, directory, umask and options changed inside are lost outside; files are not.
@@ -581,50 +458,6 @@ impl<'a> Shell<'a> {
         Status::Unknown(reason)
     }
 
-    fn redirect(&mut self, redirects: &[Redirect]) -> Status {
-        for redirect in redirects {
-            let writes = match redirect.kind {
-                RedirectKind::Write
-                | RedirectKind::Append
-                | RedirectKind::Clobber
-                | RedirectKind::ReadWrite
-                | RedirectKind::Both
-                | RedirectKind::BothAppend => true,
-                RedirectKind::DupOut => redirect.target.literal().is_none_or(|target| {
-                    target != "-" && !target.chars().all(|character| character.is_ascii_digit())
-                }),
-                RedirectKind::Read
-                | RedirectKind::DupIn
-                | RedirectKind::HereDoc
-                | RedirectKind::HereString => false,
-            };
-            let target = self.text(&redirect.target);
-            if redirect.kind == RedirectKind::Read
-                && let Some(path) = &target
-                && let Err(Failure::Errno(_)) = self.find(path, true)
-            {
-                return FAILURE;
-            }
-            if !writes {
-                continue;
-            }
-            let Some(path) = target else {
-                return self
-                    .unknown_effect(&format!("{} writes to a file whose name is not known", self.who));
-            };
-            let how = match redirect.kind {
-                RedirectKind::Append | RedirectKind::BothAppend | RedirectKind::ReadWrite => Writes::Perhaps,
-                _ => Writes::All,
-            };
-            match self.calls(|calls| calls.open_for_writing(&path, 0o666, how)) {
-                Ok(_) => {}
-                Err(Failure::Errno(_)) => return FAILURE,
-                Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
-            }
-        }
-        SUCCESS
-    }
-
     /// The output of a command substitution, when it is known; its effects happen.
     pub(super) fn substitution(&mut self, list: &List) -> Option<String> {
         let known = match list.as_slice() {
@@ -680,6 +513,7 @@ impl<'a> Shell<'a> {
             process: self.process,
             working_dir: &working_dir,
             umask: &self.state.umask,
+            protected_regular: self.protected_regular,
             who: &self.who,
         };
         call(&mut calls)

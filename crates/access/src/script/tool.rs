@@ -13,6 +13,7 @@ mod touch;
 use std::collections::BTreeSet;
 
 use writeway_shell::mode::Flavour;
+use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, parse_options};
 
 use super::command_line::{Program, base_name, shell_script};
 use super::interpreter::Shell;
@@ -171,6 +172,26 @@ impl Shell<'_> {
             }
         }
     }
+}
+
+/// The arguments of a utility. With options that are not among those followed, whatever the process may change may have
+/// changed, and that is its status.
+fn options(
+    shell: &mut Shell<'_>,
+    name: &str,
+    options: &'static [OptionSpec],
+    arguments: &[String],
+    modes: Option<Flavour>,
+) -> Result<Arguments, Status> {
+    let spec = Spec {
+        options,
+        order: Order::Mixed,
+        modes,
+    };
+    parse_options(arguments, &spec).map_err(|_| {
+        let what = format!("{} runs `{name}` with options that are not followed", shell.who);
+        shell.unknown_effect(&what)
+    })
 }
 
 /// A call's outcome as an exit status.

@@ -10,6 +10,7 @@ mod fs_group;
 mod host_path;
 mod identity;
 mod image_volumes;
+mod node_settings;
 mod read_only;
 mod sub_path;
 mod tokens;

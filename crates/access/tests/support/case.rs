@@ -67,6 +67,13 @@ impl Case {
         self
     }
 
+    /// Facts changed where they say something.
+    pub(crate) fn replace_facts(mut self, from: &str, to: &str) -> Self {
+        assert!(self.facts.contains(from), "{from} is not among the facts");
+        self.facts = self.facts.replace(from, to);
+        self
+    }
+
     /// The map, with paths asked for.
     pub(crate) fn map(&self, extra_paths: &[String]) -> PodMap {
         let inventory = Inventory::from_parsed(vec![ParsedFile::parse("case.yaml", self.manifest.as_str())]);

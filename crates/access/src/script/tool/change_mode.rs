@@ -2,9 +2,9 @@
 //! `chmod`.
 
 use writeway_shell::mode::{self, Flavour, ModeSpec};
-use writeway_shell::options::{OptionSpec, Order, Spec, parse_options};
+use writeway_shell::options::OptionSpec;
 
-use super::{below, status};
+use super::{below, options, status};
 use crate::Tri;
 use crate::dac::{self, Want};
 use crate::mounts::Place;
@@ -22,16 +22,9 @@ const OPTIONS: &[OptionSpec] = &[
 ];
 
 pub(super) fn chmod(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: OPTIONS,
-        order: Order::Mixed,
-        modes: Some(flavour),
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `chmod` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "chmod", OPTIONS, arguments, Some(flavour)) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let (mode, files) = match (&arguments.mode, arguments.operands.split_first()) {
         (Some(mode), _) => (mode, arguments.operands.as_slice()),

@@ -8,7 +8,7 @@ use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
 
 use super::change_mode::children;
-use super::{below, status};
+use super::{below, options, status};
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::script::words::Field;
@@ -94,16 +94,9 @@ fn run(
     flavour: Option<Flavour>,
     read: impl Fn(&Shell<'_>, &str) -> Option<Owner>,
 ) -> Status {
-    let spec = Spec {
-        options: OPTIONS,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `{name}` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, name, OPTIONS, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let Some((owner, files)) = arguments.operands.split_first() else {
         return FAILURE;

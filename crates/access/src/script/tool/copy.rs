@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use writeway_shell::mode::Flavour;
-use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
+use writeway_shell::options::{Arguments, OptionSpec, Value as Takes};
 
 use super::change_mode::children;
-use super::{below, destination, first_there, inner_slashes, status, takes};
+use super::{below, destination, first_there, inner_slashes, options, status, takes};
 use crate::dac::{self, Want};
 use crate::mounts::Place;
 use crate::script::interpreter::Shell;
@@ -29,7 +29,6 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag('f', "force"),
     OptionSpec::flag('n', "no-clobber"),
     OptionSpec::flag('v', "verbose"),
-    OptionSpec::flag('u', "update"),
     OptionSpec::flag('T', "no-target-directory"),
     OptionSpec::with_value('t', "target-directory"),
 ];
@@ -50,19 +49,9 @@ struct How {
 }
 
 pub(super) fn cp(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: OPTIONS,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let parsed = parse_options(arguments, &spec)
-        .ok()
-        .filter(|arguments| !arguments.has('u'));
-    let Some(arguments) = parsed else {
-        return shell.unknown_effect(&format!(
-            "{} runs `cp` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "cp", OPTIONS, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let how = how(&arguments, flavour);
     let (target, sources) = match (arguments.value('t'), arguments.operands.as_slice()) {
@@ -328,6 +317,9 @@ fn write(
             let dangling = how.flavour == Flavour::Coreutils && shell.find(target, true).is_err();
             let written = if dangling {
                 Err(Failure::Errno(Errno::Enoent))
+            } else if how.flavour == Flavour::Coreutils {
+                // It opens what is there without O_CREAT (copy_reg in coreutils' copy.c).
+                shell.calls(|calls| calls.overwrite(target, Writes::All))
             } else {
                 shell.calls(|calls| calls.open_for_writing(target, 0o666, Writes::All))
             };

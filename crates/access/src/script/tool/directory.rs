@@ -2,9 +2,9 @@
 //! `mkdir` and `install`.
 
 use writeway_shell::mode::{self, Flavour, ModeSpec};
-use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+use writeway_shell::options::{OptionSpec, Value as Takes};
 
-use super::{destination, status};
+use super::{destination, options, status};
 use crate::dac::{self, Want};
 use crate::mounts::Place;
 use crate::script::interpreter::Shell;
@@ -32,16 +32,9 @@ const INSTALL: &[OptionSpec] = &[
 ];
 
 pub(super) fn mkdir(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: MKDIR,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `mkdir` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "mkdir", MKDIR, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let mode = match arguments.value('m').map(str::parse::<ModeSpec>) {
         Some(Ok(mode)) => Some(mode),
@@ -163,16 +156,9 @@ fn set_mode(
 
 /// `install -d`, and `install` of files.
 pub(super) fn install(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: INSTALL,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `install` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "install", INSTALL, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let mode = match arguments.value('m').map(str::parse::<ModeSpec>) {
         Some(Ok(mode)) => Some(mode),

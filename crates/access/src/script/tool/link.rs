@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use writeway_shell::mode::Flavour;
-use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+use writeway_shell::options::{OptionSpec, Value as Takes};
 
-use super::{destination, first_there, inner_slashes, status, takes};
+use super::{destination, first_there, inner_slashes, options, status, takes};
 use crate::Errno;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
@@ -28,17 +28,9 @@ const MV: &[OptionSpec] = &[
 ];
 
 pub(super) fn ln(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: LN,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let parsed = parse_options(arguments, &spec);
-    let Ok(arguments) = parsed else {
-        return shell.unknown_effect(&format!(
-            "{} runs `ln` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "ln", LN, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let (target, sources) = match arguments.operands.as_slice() {
         [] => return FAILURE,
@@ -97,16 +89,9 @@ fn is_link(shell: &Shell<'_>, path: &str) -> bool {
 }
 
 pub(super) fn mv(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: MV,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `mv` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "mv", MV, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let Some((target, sources)) = arguments
         .operands

@@ -2,10 +2,10 @@
 //! `rm` and `rmdir`.
 
 use writeway_shell::mode::Flavour;
-use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+use writeway_shell::options::{OptionSpec, Value as Takes};
 
 use super::change_mode::children;
-use super::{below, status};
+use super::{below, options, status};
 use crate::Errno;
 use crate::mounts::Place;
 use crate::script::command_line::base_name;
@@ -27,16 +27,9 @@ const RMDIR: &[OptionSpec] = &[
 ];
 
 pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) -> Status {
-    let spec = Spec {
-        options: RM,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `rm` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "rm", RM, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let recursive = arguments.has('r') || arguments.has('R');
     let force = arguments.has('f');
@@ -71,16 +64,9 @@ pub(super) fn rm(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavour) 
 }
 
 pub(super) fn rmdir(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec {
-        options: RMDIR,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `rmdir` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "rmdir", RMDIR, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     if arguments.operands.is_empty() {
         return FAILURE;

@@ -2,9 +2,9 @@
 //! `touch` and `tee`: files that are there afterwards.
 
 use writeway_shell::mode::Flavour;
-use writeway_shell::options::{OptionSpec, Order, Spec, Value as Takes, parse_options};
+use writeway_shell::options::{OptionSpec, Value as Takes};
 
-use super::status;
+use super::{options, status};
 use crate::dac::{self, Want};
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
@@ -27,16 +27,9 @@ const TEE: &[OptionSpec] = &[
 ];
 
 pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec {
-        options: TOUCH,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `touch` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "touch", TOUCH, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     if arguments.operands.is_empty() {
         return FAILURE;
@@ -71,16 +64,9 @@ pub(super) fn touch(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> 
 }
 
 pub(super) fn tee(shell: &mut Shell<'_>, arguments: &[String], _: Flavour) -> Status {
-    let spec = Spec {
-        options: TEE,
-        order: Order::Mixed,
-        modes: None,
-    };
-    let Ok(arguments) = parse_options(arguments, &spec) else {
-        return shell.unknown_effect(&format!(
-            "{} runs `tee` with options that are not followed",
-            shell.who
-        ));
+    let arguments = match options(shell, "tee", TEE, arguments, None) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
     };
     let writes = if arguments.has('a') {
         Writes::Perhaps
