@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 use writeway_check::{RULES, Rule};
+use writeway_report::write_rule_page;
 
 use crate::process;
 
@@ -57,15 +58,11 @@ pub fn run(out: &mut dyn Write, check: bool) -> anyhow::Result<bool> {
 
 /// Every page by its path below the workspace.
 fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
-    let mut pages: BTreeMap<_, _> = RULES
-        .iter()
-        .map(|rule| {
-            (
-                Path::new(RULE_PAGES).join(format!("{}.md", rule.code)),
-                rule_page(rule),
-            )
-        })
-        .collect();
+    let mut pages = BTreeMap::new();
+    for rule in RULES {
+        let path = Path::new(RULE_PAGES).join(format!("{}.md", rule.code));
+        pages.insert(path, rule_page(rule)?);
+    }
     pages.insert(Path::new(RULE_PAGES).join("README.md"), rule_index());
     pages.insert(
         PathBuf::from("docs/cli.md"),
@@ -87,23 +84,11 @@ fn rule_pages() -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn rule_page(rule: &Rule) -> String {
-    let Rule {
-        code,
-        name,
-        since,
-        severity,
-        confidence,
-        fix,
-        ..
-    } = rule;
-    format!(
-        "{NOTE}\n# {code} {name}\n\nseverity {} · confidence {} · since {since} · fix {}\n\n{}",
-        severity.as_str(),
-        confidence.as_str(),
-        fix.as_str(),
-        rule.documentation()
-    )
+/// The page that `writeway rule` prints.
+fn rule_page(rule: &Rule) -> anyhow::Result<String> {
+    let mut page = format!("{NOTE}\n").into_bytes();
+    write_rule_page(&mut page, rule)?;
+    Ok(String::from_utf8(page)?)
 }
 
 fn rule_index() -> String {
@@ -185,7 +170,8 @@ mod tests {
                 "{}",
                 rule.code
             );
-            assert!(rule_page(rule).contains("## What it does"), "{}", rule.code);
+            let page = rule_page(rule).unwrap();
+            assert!(page.contains("## What it does"), "{}", rule.code);
         }
     }
 }
