@@ -146,22 +146,23 @@ fn report_skipped(inventory: &Inventory, terminal: Terminal) {
         }
     }
     let count = |reason| counts.get(&reason).copied().unwrap_or(0);
-    let mut line = format!(
+    let skipped: Vec<String> = [
+        (count(SkipReason::WithoutKind), "document", "without kind skipped"),
+        (count(SkipReason::Templated), "templated file", "skipped"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, noun, rest)| format!("{} {rest}", counted(number, noun)))
+    .collect();
+    let workloads = inventory.workloads().len();
+    // What was read is in the answer; what was not, or that there was nothing, is not.
+    if skipped.is_empty() && workloads > 0 {
+        return;
+    }
+    let read = format!(
         "{} in {}",
-        counted(inventory.workloads().len(), "workload"),
+        counted(workloads, "workload"),
         counted(inventory.files().len(), "file")
     );
-    for (number, noun, rest) in [
-        (
-            count(SkipReason::WithoutKind),
-            "document",
-            " without kind skipped",
-        ),
-        (count(SkipReason::Templated), "templated file", " skipped"),
-    ] {
-        if number > 0 {
-            line.push_str(&format!("; {}{rest}", counted(number, noun)));
-        }
-    }
-    terminal.note(line);
+    terminal.note([vec![read], skipped].concat().join("; "));
 }

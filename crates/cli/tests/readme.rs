@@ -12,7 +12,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// What a line `$ writeway …` prints, run in the root of the repository.
+/// What a line `$ writeway …` shows on a terminal, run in the root of the repository: no notes beside the answer.
 fn output(line: &str) -> String {
     let args = line.strip_prefix("$ writeway ").unwrap().split_whitespace();
     let mut command = Command::new(env!("CARGO_BIN_EXE_writeway"));
@@ -23,6 +23,7 @@ fn output(line: &str) -> String {
         .output()
         .unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{line}: {output:?}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{line}");
     String::from_utf8(output.stdout).unwrap()
 }
 
