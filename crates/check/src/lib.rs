@@ -7,6 +7,7 @@
 
 mod engine;
 mod finding;
+mod fingerprint;
 mod header;
 mod rule;
 mod rules;
@@ -14,6 +15,7 @@ mod writing;
 
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, Severity, Subject};
+pub use fingerprint::{Fingerprint, fingerprints};
 pub use rule::{FixAvailability, Rule, RuleContext};
 pub use rules::{RULES, find};
 pub use writing::write_verdict;
