@@ -233,7 +233,7 @@ impl Examined {
             extra_paths: &[],
         };
         let mapped = writeway_check::map_all(&context).count();
-        writeway_check::check(&context);
+        writeway_check::check(&context, &writeway_check::Settings::default());
         let documents = inventory
             .files()
             .map(|(_, file)| file.stream.documents().count())

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use writeway_access::Context;
-use writeway_check::{check, map_all};
+use writeway_check::{Settings, check, map_all};
 use writeway_facts::Facts;
 use writeway_manifest::{Inventory, ParsedFile};
 
@@ -115,5 +115,5 @@ fn map_and_check(bencher: Bencher<'_, '_>) {
     };
     bencher
         .counter(ItemsCount::new(WORKLOADS))
-        .bench_local(|| black_box(check(&context)));
+        .bench_local(|| black_box(check(&context, &Settings::default())));
 }

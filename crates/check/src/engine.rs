@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
 use writeway_manifest::Workload;
 
-use crate::{Finding, RULES, RuleContext};
+use crate::{Finding, RULES, RuleContext, Settings};
 
 /// Workloads that are worked on at a time: enough for every core, few enough that the maps of a large repository are
 /// never in memory together.
@@ -23,17 +23,17 @@ pub fn map_all<'a>(context: &'a Context<'a>) -> impl Iterator<Item = (&'a Worklo
 }
 
 /// What the rules find, by file, place and code.
-pub fn check(context: &Context<'_>) -> Vec<Finding> {
+pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     let workloads = context.inventory.workloads();
     let mut findings: Vec<_> = workloads
         .par_iter()
-        .flat_map_iter(|workload| judge(context, workload))
+        .flat_map_iter(|workload| judge(context, settings, workload))
         .collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
 }
 
-fn judge(context: &Context<'_>, workload: &Workload) -> Vec<Finding> {
+fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec<Finding> {
     let mut paths = context.extra_paths.to_vec();
     paths.extend(RULES.iter().flat_map(|rule| rule.paths(workload, context.facts)));
     let access = Context {
@@ -43,6 +43,7 @@ fn judge(context: &Context<'_>, workload: &Workload) -> Vec<Finding> {
     let map = map_pod(&access, workload);
     let context = RuleContext {
         access: &access,
+        settings,
         workload,
         map: &map,
     };

@@ -11,6 +11,7 @@ mod fingerprint;
 mod header;
 mod rule;
 mod rules;
+mod settings;
 mod writing;
 
 pub use engine::{check, map_all};
@@ -18,4 +19,5 @@ pub use finding::{Confidence, Finding, Fix, Location, Severity, Subject};
 pub use fingerprint::{Fingerprint, fingerprints};
 pub use rule::{FixAvailability, Rule, RuleContext};
 pub use rules::{RULES, find};
+pub use settings::{PinPolicy, Settings};
 pub use writing::write_verdict;

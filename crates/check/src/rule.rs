@@ -7,7 +7,7 @@ use writeway_access::{ContainerMap, Context, PodMap};
 use writeway_facts::Facts;
 use writeway_manifest::{Container, Place, Span, Workload};
 
-use crate::{Confidence, Finding, Severity, header};
+use crate::{Confidence, Finding, Settings, Severity, header};
 
 /// Whether a rule can repair what it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +119,8 @@ impl PartialEq for Rule {
 pub struct RuleContext<'a> {
     /// The objects of all inputs, and the facts.
     pub access: &'a Context<'a>,
+    /// What the user decides about rules.
+    pub settings: &'a Settings,
     /// The workload to report on.
     pub workload: &'a Workload,
     /// Its write map.

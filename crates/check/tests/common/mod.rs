@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use writeway_access::Context;
-use writeway_check::{Finding, check};
+use writeway_check::{Finding, Settings, check};
 use writeway_facts::Facts;
 use writeway_manifest::{Inventory, ParsedFile};
 
@@ -48,11 +48,16 @@ impl Case {
     }
 
     pub fn findings(&self) -> Vec<Finding> {
-        check(&Context {
+        self.findings_with(&Settings::default())
+    }
+
+    pub fn findings_with(&self, settings: &Settings) -> Vec<Finding> {
+        let context = Context {
             inventory: &self.inventory,
             facts: &self.facts,
             extra_paths: &[],
-        })
+        };
+        check(&context, settings)
     }
 
     /// The text at a place.

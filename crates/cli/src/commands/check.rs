@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use writeway_access::Context;
-use writeway_check::check;
+use writeway_check::{Settings, check};
 use writeway_report::{HumanOptions, Summary, write_findings_human, write_findings_json, write_statistics};
 
 use crate::args::InputArgs;
@@ -64,11 +64,12 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     let inputs = inputs::read(&args.input, terminal)?;
     let inventory = &inputs.inventory;
     let progress = Progress::start(terminal, "checking workloads", None);
-    let findings = check(&Context {
+    let context = Context {
         inventory,
         facts: &inputs.facts,
         extra_paths: &[],
-    });
+    };
+    let findings = check(&context, &Settings::default());
     drop(progress);
 
     let summary = Summary::new(&findings, inventory.workloads().len(), inventory.files().len());

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the user decides about rules.
+
+/// The options of rules. Each belongs to one rule, which reads it from its context; `[rules.WWNNN]` in the
+/// configuration file sets it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `pin` of WW402: how an init container's image has to be pinned.
+    pub pin: PinPolicy,
+}
+
+/// What counts as a pinned image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PinPolicy {
+    /// Any tag but those that are known to float, such as `latest` or none at all: only these are reported.
+    #[default]
+    Floating,
+    /// A digest: every reference without one is reported.
+    Digest,
+}
+
+impl PinPolicy {
+    /// Every policy.
+    pub const ALL: [Self; 2] = [Self::Floating, Self::Digest];
+
+    /// The policy's name in the configuration file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Floating => "floating",
+            Self::Digest => "digest",
+        }
+    }
+}
