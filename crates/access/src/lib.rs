@@ -7,6 +7,7 @@
 //! carries on. Pure: no I/O, no async.
 
 mod capability;
+mod command_line;
 mod dac;
 mod expansion;
 mod fs_group;
@@ -34,6 +35,7 @@ use writeway_facts::Facts;
 use writeway_manifest::{Inventory, Role, Which, Workload};
 
 pub use capability::{Capability, CapabilitySet};
+pub use command_line::{Program, program, shell_script};
 pub use map::{
     ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
 };

@@ -6,7 +6,6 @@
 //! program that is not known may change whatever its process may change, and no more.
 
 mod builtin;
-mod command_line;
 mod compound;
 mod interpreter;
 mod pattern;
@@ -24,10 +23,10 @@ use writeway_manifest::EnvSource;
 use writeway_shell::mode::Flavour;
 
 use crate::Tri;
+use crate::command_line::{Program, program};
 use crate::runtime::Running;
 use crate::value::{Reason, Value};
 use crate::volume::Setup;
-use command_line::{Program, program};
 use interpreter::Shell;
 use state::{SUCCESS, State, Status, Variable};
 
@@ -148,6 +147,7 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
             text,
             exit_on_error,
             arguments,
+            ..
         } => shell.script(&name, &text, exit_on_error, arguments),
         Program::Exec(words) => shell.exec(&words),
         Program::Entrypoint => shell.unknown_program(&format!("{who} runs the entrypoint of its image")),

@@ -3,8 +3,9 @@
 
 use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
-use writeway_manifest::Workload;
+use writeway_manifest::{Which, Workload};
 
+use crate::commands::commands;
 use crate::{Finding, RULES, RuleContext, Settings};
 
 /// Workloads that are worked on at a time: enough for every core, few enough that the maps of a large repository are
@@ -41,11 +42,17 @@ fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec
         ..*context
     };
     let map = map_pod(&access, workload);
+    let manifest = context.inventory.file(workload.object.file).stream.text();
+    let containers = workload.pod.containers(Which::All);
+    let commands: Vec<_> = containers
+        .map(|container| commands(manifest, container))
+        .collect();
     let context = RuleContext {
         access: &access,
         settings,
         workload,
         map: &map,
+        commands: &commands,
     };
     RULES.iter().flat_map(|rule| rule.run(&context)).collect()
 }

@@ -5,10 +5,13 @@
 //! workload only. That keeps rules independent of each other and of the order of the inputs, so that the engine may
 //! run them in parallel.
 
+#[allow(dead_code, reason = "the rules that read scripts follow")]
+mod commands;
 mod engine;
 mod finding;
 mod fingerprint;
 mod header;
+mod mounted;
 mod rule;
 mod rules;
 mod settings;

@@ -5,8 +5,9 @@ use std::fmt;
 
 use writeway_access::{ContainerMap, Context, PodMap};
 use writeway_facts::Facts;
-use writeway_manifest::{Container, Place, Span, Workload};
+use writeway_manifest::{Container, Place, Span, Which, Workload};
 
+use crate::commands::Invocation;
 use crate::{Confidence, Finding, Settings, Severity, header};
 
 /// Whether a rule can repair what it finds.
@@ -125,6 +126,9 @@ pub struct RuleContext<'a> {
     pub workload: &'a Workload,
     /// Its write map.
     pub map: &'a PodMap,
+    /// What each container runs, in the order of [`Which::All`].
+    #[allow(dead_code, reason = "the rules that read scripts follow")]
+    pub(crate) commands: &'a [Vec<Invocation>],
 }
 
 impl<'a> RuleContext<'a> {
@@ -139,5 +143,15 @@ impl<'a> RuleContext<'a> {
     /// The map of a container; `None` when the pod does not start.
     pub fn container_map(&self, container: &Container) -> Option<&'a ContainerMap> {
         self.map.containers.iter().find(|map| map.name == *container.name)
+    }
+
+    /// The commands that a container runs, as far as the manifest tells.
+    #[allow(dead_code, reason = "the rules that read scripts follow")]
+    pub(crate) fn commands(&self, container: &Container) -> &'a [Invocation] {
+        let mut containers = self.workload.pod.containers(Which::All);
+        let index = containers.position(|other| other.span == container.span);
+        index
+            .and_then(|index| self.commands.get(index))
+            .map_or(&[], Vec::as_slice)
     }
 }

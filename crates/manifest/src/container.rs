@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Containers and what they mount.
 
+use std::collections::BTreeMap;
+
 use writeway_yaml::Span;
 
 use crate::{ContainerSecurity, Spanned};
@@ -91,10 +93,23 @@ pub struct Container {
     pub mounts: Vec<Mount>,
     /// `volumeDevices`, in order.
     pub devices: Vec<Device>,
+    /// `resources`.
+    pub resources: Resources,
     /// `securityContext`.
     pub security: ContainerSecurity,
     /// File that carries the termination message; `/dev/termination-log` by default.
     pub termination_message_path: Option<Spanned<String>>,
+}
+
+/// `resources` (`ResourceRequirements`), by resource name, each quantity as written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Resources {
+    /// The mapping itself, when written.
+    pub span: Option<Span>,
+    /// What the scheduler sets aside for the container.
+    pub requests: BTreeMap<String, Spanned<String>>,
+    /// What the kernel lets it have.
+    pub limits: BTreeMap<String, Spanned<String>>,
 }
 
 /// An entry of `env`.

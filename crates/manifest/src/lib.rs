@@ -30,7 +30,9 @@ mod uses;
 mod volume;
 mod workload;
 
-pub use container::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Role, SubPath, Which};
+pub use container::{
+    Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Resources, Role, SubPath, Which,
+};
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 pub use inventory::{Inventory, SourceFile};
 pub use object::{Declared, ObjectRef};

@@ -76,7 +76,7 @@ impl<'a> Shell<'a> {
         exit_on_error: bool,
         arguments: Vec<String>,
     ) -> Vec<(State, Status)> {
-        if self.tools.has(super::command_line::base_name(name)) == Tri::No {
+        if self.tools.has(crate::command_line::base_name(name)) == Tri::No {
             return self.ends(Status::Known(127));
         }
         self.state.exit_on_error = exit_on_error;

@@ -15,10 +15,10 @@ use std::collections::BTreeSet;
 use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, parse_options};
 
-use super::command_line::{Program, base_name, shell_script};
 use super::interpreter::Shell;
 use super::state::{FAILURE, SUCCESS, Status};
 use super::words::Field;
+use crate::command_line::{Program, base_name, shell_script};
 use crate::syscall::{Failure, Outcome};
 use crate::value::Reason;
 use crate::{Errno, Tri};

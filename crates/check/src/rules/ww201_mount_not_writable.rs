@@ -74,10 +74,9 @@
 use std::cell::OnceCell;
 
 use writeway_access::{ContainerMap, FsGroupEffect, PathMap, PodMap, Tri, map_pod};
-use writeway_manifest::{
-    Container, Mount, ObjectRef, PersistentVolumeClaim, Place, Span, Spanned, VolumeSource, Which, Workload,
-};
+use writeway_manifest::{Container, Mount, Span, Spanned, Which};
 
+use crate::mounted::Mounted;
 use crate::writing::{errno_note, is_file, write_verdict};
 use crate::{Finding, Rule, RuleContext};
 
@@ -139,117 +138,6 @@ fn judge(
 /// What is at the mount path itself: of a mount's paths the first in the map.
 fn path_of_mount(map: &ContainerMap, index: usize) -> Option<&PathMap> {
     map.paths.iter().find(|path| path.mount == Some(index))
-}
-
-/// What a mount's name refers to.
-struct Mounted<'a> {
-    name: &'a Spanned<String>,
-    source: Source<'a>,
-}
-
-enum Source<'a> {
-    /// An entry of `volumes`.
-    Volume(&'a VolumeSource),
-    /// An entry of `volumeClaimTemplates`.
-    Template(&'a PersistentVolumeClaim),
-}
-
-impl<'a> Mounted<'a> {
-    /// A StatefulSet's claim template replaces a volume of the same name
-    /// (pkg/controller/statefulset/stateful_set_utils.go, updateStorage).
-    fn find(workload: &'a Workload, mount: &Mount) -> Option<Self> {
-        let template = workload
-            .claim_templates
-            .iter()
-            .find(|template| *template.name == *mount.name);
-        if let Some(template) = template {
-            return Some(Self {
-                name: &template.name,
-                source: Source::Template(&template.claim),
-            });
-        }
-        let volume = workload.pod.volume(&mount.name)?;
-        Some(Self {
-            name: &volume.name,
-            source: Source::Volume(&volume.source),
-        })
-    }
-
-    /// Whether it is read-only always, or by its own words.
-    fn is_read_only(&self) -> bool {
-        let Source::Volume(source) = self.source else {
-            return false;
-        };
-        match source {
-            VolumeSource::Secret(_)
-            | VolumeSource::ConfigMap(_)
-            | VolumeSource::DownwardApi { .. }
-            | VolumeSource::Projected { .. }
-            | VolumeSource::Image(_) => true,
-            VolumeSource::Claim(claim) => claim.read_only.is_some_and(|field| field.value),
-            VolumeSource::Csi(csi) => csi.read_only,
-            VolumeSource::Nfs { read_only }
-            | VolumeSource::Block { read_only, .. }
-            | VolumeSource::FlexVolume { read_only }
-            | VolumeSource::Migrated { read_only, .. } => *read_only,
-            VolumeSource::EmptyDir(_)
-            | VolumeSource::HostPath(_)
-            | VolumeSource::Ephemeral { .. }
-            | VolumeSource::GitRepo
-            | VolumeSource::Removed(_)
-            | VolumeSource::Unknown(_) => false,
-        }
-    }
-
-    /// Adds the places that say what it is: here, and in the claim, its volume and its class.
-    fn explain(&self, context: &RuleContext<'_>, finding: Finding) -> Finding {
-        let here = context.place(self.name.span);
-        match self.source {
-            Source::Template(claim) => {
-                explain_class(context, claim, finding.related(here, "the claim template"))
-            }
-            Source::Volume(source) => {
-                let finding = finding.related(here, "the volume");
-                match source {
-                    VolumeSource::Ephemeral { claim } => explain_class(context, claim, finding),
-                    VolumeSource::Claim(reference) => explain_claim(context, &reference.claim_name, finding),
-                    _ => finding,
-                }
-            }
-        }
-    }
-}
-
-fn explain_claim(context: &RuleContext<'_>, name: &str, finding: Finding) -> Finding {
-    let inventory = context.access.inventory;
-    let namespace = context.workload.object.namespace.as_deref();
-    let Some(claim) = inventory.claim(namespace, name) else {
-        return finding;
-    };
-    let finding = finding.related(place_of(&claim.object), "its claim");
-    match inventory.volume_bound_to(namespace, name) {
-        Some(volume) => finding.related(place_of(&volume.object), "the claim's volume"),
-        None => explain_class(context, claim, finding),
-    }
-}
-
-fn explain_class(context: &RuleContext<'_>, claim: &PersistentVolumeClaim, finding: Finding) -> Finding {
-    let inventory = context.access.inventory;
-    let class = match &claim.storage_class_name {
-        Some(name) => inventory.class(name),
-        None => inventory.default_class(),
-    };
-    match class {
-        Some(class) => finding.related(place_of(&class.object), "its class"),
-        None => finding,
-    }
-}
-
-fn place_of(object: &ObjectRef) -> Place {
-    Place {
-        file: object.file,
-        span: object.name_span,
-    }
 }
 
 /// Adds the fields that decide who the process is.

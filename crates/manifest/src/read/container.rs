@@ -2,7 +2,7 @@
 //! Reads containers.
 
 use super::{Fields, known, security};
-use crate::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Role, Spanned, SubPath};
+use crate::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Resources, Role, Spanned, SubPath};
 
 /// The containers of one of the pod's three lists.
 pub(super) fn containers(pod: &mut Fields<'_, '_>, list: &str, role: Role) -> Vec<Container> {
@@ -44,6 +44,13 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
             .unwrap_or_default(),
         devices: fields
             .objects("volumeDevices", known::VOLUME_DEVICE, device)
+            .unwrap_or_default(),
+        resources: fields
+            .object("resources", known::RESOURCE_REQUIREMENTS, |resources| Resources {
+                span: Some(resources.span()),
+                requests: resources.quantities("requests"),
+                limits: resources.quantities("limits"),
+            })
             .unwrap_or_default(),
         security: fields
             .object(

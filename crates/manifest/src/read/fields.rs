@@ -64,20 +64,12 @@ impl<'t> Fields<'_, 't> {
 
     /// A `resource.Quantity`, as written: a string or a number.
     pub(crate) fn quantity(&mut self, name: &str) -> Option<Spanned<String>> {
-        self.field(name, |reader, node| match node.scalar() {
-            Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)) => {
-                let text = reader.copy(node.content()?.into(), node.span())?;
-                Some(Spanned::new(text, node.span()))
-            }
-            _ => {
-                let text = reader.string(node)?;
-                if !is_quantity(&text) {
-                    reader.refuse(node.span(), "must be a quantity, for example 64Mi");
-                    return None;
-                }
-                Some(text)
-            }
-        })
+        self.field(name, quantity)
+    }
+
+    /// A `map[string]resource.Quantity`.
+    pub(crate) fn quantities(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
+        self.map(name, |reader, _, value| quantity(reader, value))
     }
 
     pub(crate) fn strings(&mut self, name: &str) -> Option<Vec<Spanned<String>>> {
@@ -173,6 +165,19 @@ fn zero_of_null<T: Default>(node: Node<'_>, read: impl FnOnce() -> Option<Spanne
     } else {
         read()
     }
+}
+
+fn quantity(reader: &mut Reader, node: Node<'_>) -> Option<Spanned<String>> {
+    if let Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)) = node.scalar() {
+        let text = reader.copy(node.content()?.into(), node.span())?;
+        return Some(Spanned::new(text, node.span()));
+    }
+    let text = reader.string(node)?;
+    if !is_quantity(&text) {
+        reader.refuse(node.span(), "must be a quantity, for example 64Mi");
+        return None;
+    }
+    Some(text)
 }
 
 /// The form of a `resource.Quantity` (apimachinery/pkg/api/resource/quantity.go): a signed decimal, then letters of a

@@ -98,6 +98,9 @@ pub(super) const CONTAINER: &[&str] = &[
     "workingDir",
 ];
 
+/// `ResourceRequirements`.
+pub(super) const RESOURCE_REQUIREMENTS: &[&str] = &["limits", "requests", "claims"];
+
 /// EphemeralContainer.
 pub(super) const EPHEMERAL_CONTAINER: &[&str] = &[
     "args",

@@ -7,14 +7,17 @@ use writeway_manifest::{Container, EnvSource};
 
 use crate::expansion;
 
-/// What a container's process is.
+/// What a process is started as.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Program {
+pub enum Program {
     /// A shell with a script.
     Script {
         /// The shell's name, as written.
         shell: String,
+        /// The script.
         text: String,
+        /// Which of the words it is.
+        index: usize,
         /// `-e`.
         exit_on_error: bool,
         /// `$0` and the positional parameters.
@@ -26,8 +29,8 @@ pub(super) enum Program {
     Entrypoint,
 }
 
-/// What the container runs.
-pub(super) fn program(container: &Container) -> Program {
+/// What the container runs, with `$(VAR)` expanded as kubelet does where the variable's value stands in the manifest.
+pub fn program(container: &Container) -> Program {
     let Some(command) = container.command.as_ref().filter(|command| !command.is_empty()) else {
         return Program::Entrypoint;
     };
@@ -37,21 +40,25 @@ pub(super) fn program(container: &Container) -> Program {
 }
 
 /// `sh -c SCRIPT`, with further options before or in one word with `-c`, through `busybox` or not.
-pub(super) fn shell_script(words: &[String]) -> Option<Program> {
+pub fn shell_script(words: &[String]) -> Option<Program> {
     let (shell, rest) = words.split_first()?;
     let name = base_name(shell);
     if name == "busybox" {
-        return shell_script(rest);
+        let mut program = shell_script(rest);
+        if let Some(Program::Script { index, .. }) = &mut program {
+            *index += 1;
+        }
+        return program;
     }
     if !matches!(name, "sh" | "bash" | "ash" | "dash") {
         return None;
     }
     let mut exit_on_error = false;
     let mut script = false;
-    let mut words = rest.iter();
-    while let Some(word) = words.next() {
+    let mut words = rest.iter().zip(1..);
+    while let Some((word, index)) = words.next() {
         match word.strip_prefix('-') {
-            Some("o") => exit_on_error |= words.next().is_some_and(|option| option == "errexit"),
+            Some("o") => exit_on_error |= words.next().is_some_and(|(option, _)| option == "errexit"),
             Some(letters)
                 if !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_alphabetic()) =>
             {
@@ -63,10 +70,11 @@ pub(super) fn shell_script(words: &[String]) -> Option<Program> {
                 }
             }
             _ if script => {
-                let arguments = words.cloned().collect();
+                let arguments = words.map(|(word, _)| word.clone()).collect();
                 return Some(Program::Script {
                     shell: shell.clone(),
                     text: word.clone(),
+                    index,
                     exit_on_error,
                     arguments,
                 });
@@ -78,7 +86,7 @@ pub(super) fn shell_script(words: &[String]) -> Option<Program> {
 }
 
 /// The last component of a path.
-pub(super) fn base_name(path: &str) -> &str {
+pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The commands that a container runs, read from its `command` and `args` without running them.
+//!
+//! Every simple command of a script is listed, in the order of the text, whether or not it is reached: those in
+//! branches, loops, functions, substitutions and nested `sh -c` too. A word has a text where nothing that happens at
+//! run time can change it. What a script does to files is another question, which the write map answers.
+
+mod variables;
+mod walk;
+
+use writeway_access::{Program, program};
+use writeway_manifest::{Container, Span};
+use writeway_shell::{Redirect, Word};
+
+use variables::Variables;
+use walk::{Source, Walk};
+
+/// A simple command: a program with its arguments.
+#[derive(Debug, Clone)]
+pub(crate) struct Invocation {
+    /// The program's name without folders, behind such that run another (`exec`, `env A=B`, `timeout 5`).
+    pub(crate) name: String,
+    /// The words behind the name.
+    pub(crate) arguments: Vec<Argument>,
+    /// Redirections, in order; without those of the compound commands around it.
+    pub(crate) redirects: Vec<Redirect>,
+    /// Where its standard output goes.
+    pub(crate) output: Output,
+    /// Its first line in the workload's file; the whole script where that cannot be told.
+    pub(crate) span: Span,
+}
+
+impl Invocation {
+    /// The arguments' texts; those that are not known are left out.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.arguments
+            .iter()
+            .filter_map(|argument| argument.text.as_deref())
+    }
+}
+
+/// A word behind a program's name.
+#[derive(Debug, Clone)]
+pub(crate) struct Argument {
+    /// The word as the script has it.
+    pub(crate) word: Word,
+    /// What it expands to, when that is one field and known.
+    pub(crate) text: Option<String>,
+}
+
+/// Where a command's standard output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// To the container's log.
+    Log,
+    /// Into the text of a command substitution.
+    Captured,
+    /// To the next command of its pipeline.
+    Piped,
+    /// To a file, or to another descriptor than the one it began with.
+    Redirected,
+}
+
+/// The commands of a container. Empty when the image's own entry point runs, and when a script cannot be parsed.
+/// `manifest` is the text of the file that the container stands in.
+pub(crate) fn commands(manifest: &str, container: &Container) -> Vec<Invocation> {
+    let words: Vec<_> = container
+        .command
+        .iter()
+        .flatten()
+        .chain(container.args.iter().flatten())
+        .collect();
+    let yaml = |span: Span| Source {
+        text: manifest.get(span.range()).unwrap_or_default(),
+        span,
+    };
+    let mut walk = Walk::new(Variables::of(container));
+    match program(container) {
+        Program::Entrypoint => {}
+        Program::Exec(program) => {
+            let whole = match (words.first(), words.last()) {
+                (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
+                _ => container.span,
+            };
+            walk.exec(&program, yaml(whole));
+        }
+        Program::Script { text, index, .. } => {
+            let span = words.get(index).map_or(container.span, |word| word.span);
+            walk.script(&text, yaml(span));
+        }
+    }
+    walk.found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The commands of a script as `name(arguments) output`, one a line; `?` for what is not known.
+    fn listed(script: &str) -> Vec<String> {
+        let source = Source {
+            text: "",
+            span: Span::default(),
+        };
+        let mut walk = Walk::new(Variables::default());
+        walk.script(script, source);
+        let found = walk.found.iter().map(|command| {
+            let arguments: Vec<_> = command
+                .arguments
+                .iter()
+                .map(|argument| argument.text.as_deref().unwrap_or("?"))
+                .collect();
+            format!("{}({}) {:?}", command.name, arguments.join(","), command.output)
+        });
+        found.collect()
+    }
+
+    #[test]
+    fn every_simple_command_is_listed_in_the_order_of_the_text() {
+        let rows: &[(&str, &[&str])] = &[
+            ("", &[]),
+            (
+                "cp /a /b && chown 1:1 /b",
+                &["cp(/a,/b) Log", "chown(1:1,/b) Log"],
+            ),
+            (
+                "if test -d /x; then rm /x; else touch /x; fi",
+                &["test(-d,/x) Log", "rm(/x) Log", "touch(/x) Log"],
+            ),
+            ("for f in a b; do cp $f /x; done", &["cp(?,/x) Log"]),
+            ("f() { rm /a; }; f", &["rm(/a) Log", "f() Log"]),
+            ("T=$(curl u); echo \"$T\"", &["curl(u) Captured", "echo(?) Log"]),
+            ("curl u | jq . > /f", &["curl(u) Piped", "jq(.) Redirected"]),
+            ("{ curl u; } >/dev/null", &["curl(u) Redirected"]),
+            (
+                "echo $(cat $(ls))",
+                &["ls() Captured", "cat(?) Captured", "echo(?) Log"],
+            ),
+            ("curl u 2>/dev/null", &["curl(u) Log"]),
+            ("curl u >&2", &["curl(u) Log"]),
+            ("case $1 in a) x;; *) y;; esac", &["x() Log", "y() Log"]),
+            ("sh -c 'rm -rf /a' | cat", &["rm(-rf,/a) Piped", "cat() Log"]),
+        ];
+        for (script, expected) in rows {
+            assert_eq!(&listed(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn programs_that_run_another_are_looked_through() {
+        let rows = [
+            ("exec chown 1 /a", "chown(1,/a) Log"),
+            ("env A=b -u X chown 1 /a", "chown(1,/a) Log"),
+            ("timeout -k 5 10s chown 1 /a", "chown(1,/a) Log"),
+            ("busybox chown 1 /a", "chown(1,/a) Log"),
+            ("/bin/chown 1 /a", "chown(1,/a) Log"),
+            ("su-exec app cp /a /b", "cp(/a,/b) Log"),
+            ("nice -n 5 cp /a /b", "cp(/a,/b) Log"),
+            ("env", "env() Log"),
+        ];
+        for (script, expected) in rows {
+            assert_eq!(listed(script), [expected], "{script}");
+        }
+    }
+
+    #[test]
+    fn a_variable_has_a_text_when_it_is_assigned_once_and_literally() {
+        let rows = [
+            ("D=/data; ls $D/x", "/data/x"),
+            ("D=/data; ls \"${D}\"", "/data"),
+            ("D=/data; D=/other; ls $D", "?"),
+            ("D='a b'; ls $D", "?"),
+            ("D='a b'; ls \"$D\"", "a b"),
+            ("read D; ls $D", "?"),
+            ("export D=/data; ls $D", "/data"),
+            ("for D in /a; do ls $D; done", "?"),
+            ("D=$(pwd); ls $D", "?"),
+            ("ls ${D:-/data}", "?"),
+            ("ls *", "?"),
+            ("ls ~", "?"),
+        ];
+        for (script, expected) in rows {
+            let line = listed(script).into_iter().find(|line| line.starts_with("ls("));
+            assert_eq!(
+                line.as_deref(),
+                Some(format!("ls({expected}) Log").as_str()),
+                "{script}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_is_placed_on_its_own_line_of_the_manifest() {
+        let manifest = "|\n  set -e\n  cp /a /b\n  cp /a /b\n";
+        let source = Source {
+            text: manifest,
+            span: Span::new(100, 100 + u32::try_from(manifest.len()).unwrap_or_default()),
+        };
+        let mut walk = Walk::new(Variables::default());
+        walk.script("set -e\ncp /a /b\ncp /a /b\n", source);
+        let spans: Vec<_> = walk
+            .found
+            .iter()
+            .map(|command| (command.span.start, command.span.end))
+            .collect();
+        assert_eq!(spans, [(104, 110), (113, 121), (124, 132)]);
+    }
+}

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The walk over a script's tree.
+
+use writeway_access::{Program, shell_script};
+use writeway_manifest::Span;
+use writeway_shell::{
+    AndOr, Assignment, Command, CommandKind, Compound, List, Operation, Part, Pipeline, Redirect,
+    RedirectKind, Simple, Word,
+};
+
+use super::variables::Variables;
+use super::{Argument, Invocation, Output};
+
+/// Scripts in scripts (`sh -c "sh -c …"`) that are followed; people write two.
+const MAX_SCRIPTS: usize = 8;
+
+/// Commands that are listed of one container: more than any script of 64 KiB that people write.
+const MAX_COMMANDS: usize = 10_000;
+
+/// Programs that run the program behind their own options and operands: name, options that take a word, and
+/// the number of operands.
+const RUNNERS: &[(&str, &[&str], usize)] = &[
+    ("busybox", &[], 0),
+    ("command", &[], 0),
+    ("doas", &["-u"], 0),
+    ("env", &["-u", "-C", "-S"], 0),
+    ("exec", &["-a"], 0),
+    ("gosu", &[], 1),
+    ("nice", &["-n"], 0),
+    ("nohup", &[], 0),
+    ("setpriv", &[], 0),
+    ("su-exec", &[], 1),
+    ("sudo", &["-u", "-g"], 0),
+    ("time", &[], 0),
+    ("timeout", &["-k", "-s", "-t"], 1),
+];
+
+/// The text of a scalar in the manifest, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'s> {
+    pub(super) text: &'s str,
+    pub(super) span: Span,
+}
+
+/// Collects commands.
+pub(super) struct Walk {
+    pub(super) found: Vec<Invocation>,
+    variables: Variables,
+    scripts: usize,
+}
+
+/// What the commands around a command say about it.
+#[derive(Clone, Copy)]
+struct Around<'s> {
+    /// The script's text and the scalar that holds it.
+    script: &'s str,
+    source: Source<'s>,
+    output: Output,
+}
+
+impl Walk {
+    pub(super) fn new(variables: Variables) -> Self {
+        Self {
+            found: Vec::new(),
+            variables,
+            scripts: 0,
+        }
+    }
+
+    /// A program that is started without a shell.
+    pub(super) fn exec(&mut self, words: &[String], source: Source<'_>) {
+        let words = words.iter().map(|word| Argument {
+            word: literal(word),
+            text: Some(word.clone()),
+        });
+        let around = Around {
+            script: "",
+            source,
+            output: Output::Log,
+        };
+        self.program(words.collect(), &[], source.span, around);
+    }
+
+    /// A script; nothing of one that cannot be parsed.
+    pub(super) fn script(&mut self, text: &str, source: Source<'_>) {
+        self.nested(text, source, Output::Log);
+    }
+
+    fn nested(&mut self, text: &str, source: Source<'_>, output: Output) {
+        if self.scripts >= MAX_SCRIPTS {
+            return;
+        }
+        let Ok(script) = writeway_shell::parse(text) else {
+            return;
+        };
+        self.scripts += 1;
+        let around = Around {
+            script: text,
+            source,
+            output,
+        };
+        self.list(&script.list, around);
+        self.scripts -= 1;
+    }
+
+    fn list(&mut self, list: &List, around: Around<'_>) {
+        for AndOr { first, rest, .. } in list {
+            for pipeline in std::iter::once(first).chain(rest.iter().map(|(_, pipeline)| pipeline)) {
+                self.pipeline(pipeline, around);
+            }
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, around: Around<'_>) {
+        let last = pipeline.commands.len().saturating_sub(1);
+        for (index, command) in pipeline.commands.iter().enumerate() {
+            let output = if index < last {
+                Output::Piped
+            } else {
+                around.output
+            };
+            self.command(command, Around { output, ..around });
+        }
+    }
+
+    fn command(&mut self, command: &Command, around: Around<'_>) {
+        if self.found.len() >= MAX_COMMANDS {
+            return;
+        }
+        for redirect in &command.redirects {
+            self.word(&redirect.target, around);
+        }
+        let around = Around {
+            output: output(&command.redirects, around.output),
+            ..around
+        };
+        match &command.kind {
+            CommandKind::Simple(simple) => self.simple(simple, command, around),
+            CommandKind::Compound(compound) => self.compound(compound, around),
+            CommandKind::Function(function) => self.command(&function.body, around),
+        }
+    }
+
+    fn compound(&mut self, compound: &Compound, around: Around<'_>) {
+        match compound {
+            Compound::Subshell(list) | Compound::Group(list) => self.list(list, around),
+            Compound::If { branches, otherwise } => {
+                for branch in branches {
+                    self.list(&branch.condition, around);
+                    self.list(&branch.body, around);
+                }
+                if let Some(otherwise) = otherwise {
+                    self.list(otherwise, around);
+                }
+            }
+            Compound::For {
+                variable,
+                words,
+                body,
+            } => {
+                for word in words.iter().flatten() {
+                    self.word(word, around);
+                }
+                self.variables.forget(variable);
+                self.list(body, around);
+            }
+            Compound::While { condition, body } | Compound::Until { condition, body } => {
+                self.list(condition, around);
+                self.list(body, around);
+            }
+            Compound::Case { word, arms } => {
+                self.word(word, around);
+                for arm in arms {
+                    self.list(&arm.body, around);
+                }
+            }
+            Compound::Test(words) => {
+                for word in words {
+                    self.word(word, around);
+                }
+            }
+            Compound::Unsupported(_) => {}
+        }
+    }
+
+    fn simple(&mut self, simple: &Simple, command: &Command, around: Around<'_>) {
+        for assignment in &simple.assignments {
+            self.word(&assignment.value, around);
+            // Before a program the assignment is for that program alone.
+            if simple.words.is_empty() {
+                self.variables.assign(assignment);
+            }
+        }
+        for word in &simple.words {
+            self.word(word, around);
+        }
+        let span = around
+            .source
+            .place(around.script, command.span.start, command.span.end);
+        let words = simple.words.iter().map(|word| Argument {
+            word: word.clone(),
+            text: self.variables.text(word),
+        });
+        let words = words.collect();
+        self.program(words, &command.redirects, span, around);
+    }
+
+    /// The commands of the substitutions in a word.
+    fn word(&mut self, word: &Word, around: Around<'_>) {
+        let captured = Around {
+            output: Output::Captured,
+            ..around
+        };
+        for part in &word.parts {
+            match part {
+                Part::CommandSubstitution { list, .. } => self.list(list, captured),
+                Part::Arithmetic { expression, .. } => self.word(expression, around),
+                Part::Parameter(parameter) => match &parameter.operation {
+                    Operation::Default { word, .. }
+                    | Operation::Assign { word, .. }
+                    | Operation::Error { word, .. }
+                    | Operation::Alternative { word, .. } => self.word(word, around),
+                    Operation::TrimPrefix { pattern, .. } | Operation::TrimSuffix { pattern, .. } => {
+                        self.word(pattern, around);
+                    }
+                    Operation::Value | Operation::Length | Operation::Other(_) => {}
+                },
+                Part::Literal { .. } | Part::Glob(_) | Part::Tilde(_) | Part::ShellSpecific(_) => {}
+            }
+        }
+    }
+
+    /// A program, or the script that it runs when it is a shell.
+    fn program(&mut self, words: Vec<Argument>, redirects: &[Redirect], span: Span, around: Around<'_>) {
+        let words = behind_runners(words);
+        let texts: Option<Vec<String>> = words.iter().map(|word| word.text.clone()).collect();
+        if let Some(Program::Script { text, .. }) = texts.as_deref().and_then(shell_script) {
+            self.nested(&text, around.source, around.output);
+            return;
+        }
+        let Some((name, arguments)) = words.split_first() else {
+            return;
+        };
+        // A name that only a run can tell is no program that a rule knows.
+        let Some(name) = name.text.as_deref() else {
+            return;
+        };
+        self.set_by(name, arguments);
+        self.found.push(Invocation {
+            name: name.rsplit('/').next().unwrap_or(name).to_owned(),
+            arguments: arguments.to_vec(),
+            redirects: redirects.to_vec(),
+            output: around.output,
+            span,
+        });
+    }
+
+    /// Notes the variables that a builtin sets.
+    fn set_by(&mut self, name: &str, arguments: &[Argument]) {
+        match name {
+            "read" | "unset" | "getopts" => {
+                for name in arguments.iter().filter_map(|argument| argument.text.as_deref()) {
+                    self.variables.forget(name);
+                }
+            }
+            "export" | "readonly" | "local" | "declare" | "typeset" => {
+                for argument in arguments {
+                    if let Some(assignment) = assignment(&argument.word) {
+                        self.variables.assign(&assignment);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `name=value` as an argument of `export` and its like.
+fn assignment(word: &Word) -> Option<Assignment> {
+    let (first, rest) = word.parts.split_first()?;
+    let Part::Literal { text, quoted } = first else {
+        return None;
+    };
+    let (name, value) = text.split_once('=')?;
+    let first = Part::Literal {
+        text: value.to_owned(),
+        quoted: *quoted,
+    };
+    Some(Assignment {
+        name: name.to_owned(),
+        value: Word {
+            parts: std::iter::once(first).chain(rest.iter().cloned()).collect(),
+        },
+        append: false,
+    })
+}
+
+/// Where standard output goes behind these redirections.
+fn output(redirects: &[Redirect], before: Output) -> Output {
+    redirects.iter().fold(before, |output, redirect| {
+        let to_file = match redirect.kind {
+            RedirectKind::Write | RedirectKind::Append | RedirectKind::Clobber | RedirectKind::ReadWrite => {
+                redirect.fd == Some(1) || (redirect.fd.is_none() && redirect.kind != RedirectKind::ReadWrite)
+            }
+            RedirectKind::Both | RedirectKind::BothAppend => true,
+            // Standard error is in the log, too.
+            RedirectKind::DupOut if redirect.fd.is_none_or(|fd| fd == 1) => {
+                match redirect.target.text().as_deref() {
+                    Some("2") => return Output::Log,
+                    Some("1") => false,
+                    _ => true,
+                }
+            }
+            _ => false,
+        };
+        if to_file { Output::Redirected } else { output }
+    })
+}
+
+/// The words without programs that run another one.
+fn behind_runners(mut words: Vec<Argument>) -> Vec<Argument> {
+    while let Some((name, rest)) = words.split_first() {
+        let Some(name) = name.text.as_deref() else { break };
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let Some((_, with_word, operands)) = RUNNERS.iter().find(|runner| runner.0 == name) else {
+            break;
+        };
+        let mut skipped = 0;
+        while let Some(text) = rest.get(skipped).and_then(|word| word.text.as_deref()) {
+            if with_word.contains(&text) {
+                skipped += 2;
+            } else if text.starts_with('-') || (name == "env" && text.contains('=')) {
+                skipped += 1;
+            } else {
+                break;
+            }
+        }
+        let behind = skipped + operands;
+        if behind >= rest.len() {
+            break;
+        }
+        words = rest.split_at(behind).1.to_vec();
+    }
+    words
+}
+
+fn literal(text: &str) -> Word {
+    Word {
+        parts: vec![Part::Literal {
+            text: text.to_owned(),
+            quoted: true,
+        }],
+    }
+}
+
+impl Source<'_> {
+    /// The place in the manifest of a range of the script: its first line, found by its text, since block scalars are
+    /// indented and quoted ones escaped. The whole scalar when it is not there as it is.
+    fn place(self, script: &str, start: usize, end: usize) -> Span {
+        let Some(line) = script.get(start..end).and_then(|range| range.lines().next()) else {
+            return self.span;
+        };
+        let before = script.get(..start).unwrap_or_default();
+        let earlier = before.matches(line).count();
+        let found = self.text.match_indices(line).nth(earlier);
+        let offset = found.and_then(|(offset, _)| u32::try_from(offset).ok());
+        match (offset, u32::try_from(line.len())) {
+            (Some(offset), Ok(length)) if length > 0 => {
+                let start = self.span.start + offset;
+                Span::new(start, start + length)
+            }
+            _ => self.span,
+        }
+    }
+}
