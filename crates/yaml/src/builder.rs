@@ -13,6 +13,8 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScanError, Span as EventSpan};
 
+pub(crate) use gap::skip_until;
+
 use crate::arena::{Arena, Shape};
 use crate::error::{Duplicate, Error, ErrorKind};
 use crate::limits::Limits;
@@ -290,6 +292,6 @@ fn span_of(range: &Range<usize>) -> Span {
 }
 
 /// Offsets and indices fit in 32 bits, because `build` refuses texts above [`LONGEST`].
-fn narrow(offset: usize) -> u32 {
+pub(crate) fn narrow(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

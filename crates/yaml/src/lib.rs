@@ -21,6 +21,7 @@
 
 mod arena;
 mod builder;
+mod comment;
 mod error;
 mod limits;
 mod mapping;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::builder::{self, DocumentRecord, Outcome};
+use crate::comment;
 use crate::error::{Duplicate, Error};
 use crate::limits::Limits;
 use crate::node::Node;
@@ -56,6 +57,12 @@ impl Stream {
     /// Keys that stand twice in one mapping of a document that could be read.
     pub fn duplicates(&self) -> &[Duplicate] {
         &self.outcome.duplicates
+    }
+
+    /// Every comment, from its `#` to the end of its line, in the order of the text. What looks like one inside of a
+    /// scalar is none, and in broken documents nobody can tell. The text is gone through for each call.
+    pub fn comments(&self) -> Vec<Span> {
+        comment::comments(&self.text, &self.outcome)
     }
 
     /// Line and column of a byte offset. The first call makes a table of all lines; each call is then a binary

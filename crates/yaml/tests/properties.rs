@@ -4,6 +4,7 @@
 #[path = "support/json.rs"]
 mod json;
 
+use granit_parser::{Event, Parser};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -233,6 +234,14 @@ fn check_spans(stream: &Stream) {
             );
         });
     }
+    for comment in stream.comments() {
+        let written = stream.text().get(comment.range());
+        assert!(
+            written.is_some_and(|written| written.starts_with('#') && !written.contains(['\n', '\r'])),
+            "{:?}: {comment:?}",
+            stream.text()
+        );
+    }
     for error in stream.errors() {
         assert!(
             stream.text().get(error.span.range()).is_some(),
@@ -241,6 +250,15 @@ fn check_spans(stream: &Stream) {
         );
         let _ = stream.position(error.span.start);
     }
+}
+
+/// The comments as the parser reports them.
+fn parsed_comments(text: &str) -> Vec<std::ops::Range<usize>> {
+    Parser::new_from_str(text)
+        .filter_map(Result::ok)
+        .filter(|(event, _)| matches!(event, Event::Comment(..)))
+        .filter_map(|(_, span)| span.byte_range())
+        .collect()
 }
 
 fn values(stream: &Stream) -> Vec<serde_json::Value> {
@@ -274,6 +292,17 @@ proptest! {
         prop_assert_eq!(windows.errors(), &[], "{}", text);
         check_spans(&windows);
         prop_assert_eq!(values(&unix), values(&windows), "{}", text);
+    }
+
+    #[test]
+    fn comments_are_those_that_the_parser_sees(all in vec((blocks(), layouts()), 1..3), windows in any::<bool>()) {
+        let texts = all.iter().map(|(block, layout)| Layout { final_break: true, ..*layout }.text(block));
+        let joined: String = texts.map(|text| format!("---\n{text}")).collect();
+        let text = if windows { joined.replace('\n', "\r\n") } else { joined };
+        let stream = Stream::parse(text.as_str());
+        prop_assert_eq!(stream.errors(), &[], "{}", text);
+        let found: Vec<_> = stream.comments().into_iter().map(|span| span.range()).collect();
+        prop_assert_eq!(found, parsed_comments(&text), "{}", text);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::gap::skip_until;
+use super::skip_until;
 
 /// The end of a block scalar without the line break that ends it, and without trailing empty lines unless the header
 /// keeps them (`|+`). `header` is the place of `|` or `>`, `end` where the parser saw the content end.

@@ -103,7 +103,7 @@ impl<'t> Gap<'t> {
 }
 
 /// The first offset at or behind `from` whose byte is wanted, or the length of the text.
-pub(super) fn skip_until(bytes: &[u8], from: usize, stop: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn skip_until(bytes: &[u8], from: usize, stop: impl Fn(u8) -> bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     from + rest.iter().position(|&byte| stop(byte)).unwrap_or(rest.len())
 }

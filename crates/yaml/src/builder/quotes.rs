@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::gap::skip_until;
+use super::skip_until;
 
 /// The quoted scalar that reaches from before `at` to behind it, quotes included, looked for from `from` on. `None` if
 /// it does not end, or has a line in it that starts like a document marker, which libyaml refuses as well.
