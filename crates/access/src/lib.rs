@@ -61,7 +61,11 @@ pub struct Context<'a> {
 pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
     let node = Node::new(context.facts);
     let mut setup = Setup::new(context, &node, workload);
-    if let Some(os) = workload.pod.os.as_ref().filter(|os| os.as_str() == "windows") {
+    if let Some(os) = workload
+        .pod
+        .operating_system()
+        .filter(|os| os.as_str() == "windows")
+    {
         setup
             .startup
             .doubt("a Windows pod: its file systems are not modelled", os.span);

@@ -99,6 +99,28 @@ pub struct Container {
     pub security: ContainerSecurity,
     /// File that carries the termination message; `/dev/termination-log` by default.
     pub termination_message_path: Option<Spanned<String>>,
+    /// `ports`, in order.
+    pub ports: Vec<Port>,
+    /// The hosts that probes and lifecycle hooks name.
+    pub handler_hosts: Vec<HandlerHost>,
+}
+
+/// An entry of `ports`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Port {
+    /// `containerPort`.
+    pub container_port: Option<Spanned<i64>>,
+    /// `hostPort`: a port of the node.
+    pub host_port: Option<Spanned<i64>>,
+}
+
+/// A `host` of `httpGet` or `tcpSocket`, in a probe or a lifecycle hook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HandlerHost {
+    /// The field that has the handler, e.g. `livenessProbe` or `preStop`.
+    pub field: &'static str,
+    /// The host; without one kubelet asks the pod itself.
+    pub host: Spanned<String>,
 }
 
 /// `resources` (`ResourceRequirements`), by resource name, each quantity as written.

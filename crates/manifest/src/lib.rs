@@ -31,7 +31,8 @@ mod volume;
 mod workload;
 
 pub use container::{
-    Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Resources, Role, SubPath, Which,
+    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Resources, Role, SubPath,
+    Which,
 };
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 pub use inventory::{Inventory, SourceFile};
@@ -39,7 +40,7 @@ pub use object::{Declared, ObjectRef};
 pub use parse::ParsedFile;
 pub use pod::PodSpec;
 pub use problem::{FileId, Place, Problem, Severity, SkipReason, Skipped, UnknownField};
-pub use security::{Capabilities, ContainerSecurity, PodSecurity};
+pub use security::{Capabilities, ConfinementProfile, ContainerSecurity, PodSecurity, SeLinuxOptions};
 pub use spanned::Spanned;
 pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};
 pub use uses::{Use, Via};

@@ -284,10 +284,12 @@ impl FileReader {
             holder,
         } = place;
         let reader = &mut self.reader;
+        reader.unread.clear();
         let Some(pod) = read::pod_spec(reader, &spec, more_fields) else {
             return;
         };
         let pod_annotations = read::pod_annotations(reader, &template);
+        let unread = std::mem::take(&mut reader.unread);
         let claim_templates = holder
             .map(|holder| read::claim_templates(reader, &holder))
             .unwrap_or_default();
@@ -297,6 +299,7 @@ impl FileReader {
             pod,
             pod_path,
             pod_annotations,
+            unread,
             claim_templates,
         });
     }

@@ -22,8 +22,10 @@ pub struct PodSpec {
     pub host_pid: Option<Spanned<bool>>,
     /// `hostIPC`: `/dev/shm` is the node's.
     pub host_ipc: Option<Spanned<bool>>,
-    /// `os.name`, or the node selector `kubernetes.io/os`.
+    /// `os.name`.
     pub os: Option<Spanned<String>>,
+    /// The node selector `kubernetes.io/os`.
+    pub selected_os: Option<Spanned<String>>,
     /// `serviceAccountName`.
     pub service_account_name: Option<Spanned<String>>,
     /// `automountServiceAccountToken`.
@@ -40,6 +42,11 @@ impl PodSpec {
         self.containers
             .iter()
             .filter(move |container| which.includes(container.role))
+    }
+
+    /// The operating system of the pod: `os.name`, or else the node selector's.
+    pub fn operating_system(&self) -> Option<&Spanned<String>> {
+        self.os.as_ref().or(self.selected_os.as_ref())
     }
 
     /// The volume of that name.

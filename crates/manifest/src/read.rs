@@ -47,6 +47,8 @@ pub(crate) struct Reader {
     copies_left: usize,
     /// Values that the API server refuses.
     pub(crate) problems: Vec<Problem>,
+    /// Those of them that are left out of the model.
+    pub(crate) unread: Vec<Span>,
     /// Fields that no type has.
     pub(crate) unknown_fields: Vec<UnknownField>,
 }
@@ -60,6 +62,7 @@ impl Reader {
             strict: true,
             copies_left: text.saturating_mul(COPIES).saturating_add(MAX_REPEATED),
             problems: Vec::new(),
+            unread: Vec::new(),
             unknown_fields: Vec::new(),
         }
     }
@@ -150,7 +153,13 @@ impl Reader {
             ("a string", "a boolean" | "an integer") if quoted_by_mistake(node) => "; remove the quotes",
             _ => "",
         };
-        self.refuse(node.span(), &format!("must be {wanted}, not {found}{advice}"));
+        self.leave_out(node.span(), &format!("must be {wanted}, not {found}{advice}"));
+    }
+
+    /// Reports a value that is no value of its type, and so is not in the model.
+    fn leave_out(&mut self, span: Span, message: &str) {
+        self.unread.push(span);
+        self.refuse(span, message);
     }
 
     /// Reports something about the value being read that the API server refuses.
@@ -188,6 +197,7 @@ impl Reader {
                 Some(text.into_owned())
             }
             None => {
+                self.unread.push(span);
                 self.problem(span, "aliases repeat too much text; write it once".to_owned());
                 None
             }
@@ -215,7 +225,7 @@ impl Reader {
             // Saturates at the ends of i128, far outside of what is accepted below.
             Some(Scalar::Float(value)) if value.fract() == 0.0 => value as i128,
             Some(Scalar::Float(_)) => {
-                self.refuse(node.span(), "must be an integer, not a fraction");
+                self.leave_out(node.span(), "must be an integer, not a fraction");
                 return None;
             }
             _ => {
@@ -229,7 +239,7 @@ impl Reader {
                 Some(Spanned::new(value, node.span()))
             }
             _ => {
-                self.refuse(node.span(), &format!("does not fit into {bits} bits"));
+                self.leave_out(node.span(), &format!("does not fit into {bits} bits"));
                 None
             }
         }

@@ -24,6 +24,16 @@ pub struct PodSecurity {
     pub supplemental_groups: Vec<Spanned<i64>>,
     /// `Merge` or `Strict`.
     pub supplemental_groups_policy: Option<Spanned<String>>,
+    /// SELinux label of every container that has none of its own.
+    pub se_linux_options: Option<SeLinuxOptions>,
+    /// Seccomp profile of every container that has none of its own.
+    pub seccomp_profile: Option<ConfinementProfile>,
+    /// AppArmor profile of every container that has none of its own.
+    pub app_armor_profile: Option<ConfinementProfile>,
+    /// `windowsOptions.hostProcess`: Windows containers run as processes of the node.
+    pub host_process: Option<Spanned<bool>>,
+    /// Names of `sysctls`, in order.
+    pub sysctls: Vec<Spanned<String>>,
 }
 
 /// `SecurityContext` of a container.
@@ -45,6 +55,16 @@ pub struct ContainerSecurity {
     pub allow_privilege_escalation: Option<Spanned<bool>>,
     /// Capabilities added to and dropped from the runtime's default set.
     pub capabilities: Capabilities,
+    /// SELinux label; wins over the pod's.
+    pub se_linux_options: Option<SeLinuxOptions>,
+    /// Seccomp profile; wins over the pod's.
+    pub seccomp_profile: Option<ConfinementProfile>,
+    /// AppArmor profile; wins over the pod's.
+    pub app_armor_profile: Option<ConfinementProfile>,
+    /// `windowsOptions.hostProcess`; wins over the pod's.
+    pub host_process: Option<Spanned<bool>>,
+    /// `procMount`: `Default` or `Unmasked`.
+    pub proc_mount: Option<Spanned<String>>,
 }
 
 /// `Capabilities`.
@@ -54,4 +74,22 @@ pub struct Capabilities {
     pub add: Vec<Spanned<String>>,
     /// Names without `CAP_`, or `ALL`.
     pub drop: Vec<Spanned<String>>,
+}
+
+/// `SELinuxOptions`, without the level.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SeLinuxOptions {
+    /// `user`.
+    pub user: Option<Spanned<String>>,
+    /// `role`.
+    pub role: Option<Spanned<String>>,
+    /// `type`, e.g. `container_t`.
+    pub label_type: Option<Spanned<String>>,
+}
+
+/// `SeccompProfile` or `AppArmorProfile`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfinementProfile {
+    /// `type`: `RuntimeDefault`, `Localhost` or `Unconfined`; empty, and at the place of the mapping, when it is missing.
+    pub profile_type: Spanned<String>,
 }

@@ -14,6 +14,8 @@ pub struct Volume {
     pub name: Spanned<String>,
     /// What it is made from.
     pub source: VolumeSource,
+    /// The name of every source that is written, in order. The API takes one; none is an `emptyDir`.
+    pub source_fields: Vec<Spanned<&'static str>>,
 }
 
 /// What a volume is made from. A volume without any source is an `emptyDir`

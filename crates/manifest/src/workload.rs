@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use writeway_yaml::Span;
+
 use crate::{ObjectRef, PersistentVolumeClaim, PodSpec, Spanned};
 
 /// A pod and the object that makes it.
@@ -15,7 +17,10 @@ pub struct Workload {
     /// Where the pod's spec stands in the object, e.g. `spec.template.spec`.
     pub pod_path: String,
     /// Annotations of the pod, not of the object that makes it.
-    pub pod_annotations: BTreeMap<String, String>,
+    pub pod_annotations: BTreeMap<String, Spanned<String>>,
+    /// Values of the pod and its annotations that are not what their type demands, so that nobody knows them. They count
+    /// as absent.
+    pub unread: Vec<Span>,
     /// `volumeClaimTemplates`: claims made for each pod, mounted by the template's name.
     pub claim_templates: Vec<ClaimTemplate>,
 }

@@ -2,7 +2,10 @@
 //! Reads containers.
 
 use super::{Fields, known, security};
-use crate::{Container, Device, EnvFromSource, EnvSource, EnvVar, Mount, Resources, Role, Spanned, SubPath};
+use crate::{
+    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Resources, Role, Spanned,
+    SubPath,
+};
 
 /// The containers of one of the pod's three lists.
 pub(super) fn containers(pod: &mut Fields<'_, '_>, list: &str, role: Role) -> Vec<Container> {
@@ -60,7 +63,41 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
             )
             .unwrap_or_default(),
         termination_message_path: fields.string("terminationMessagePath"),
+        ports: fields
+            .objects("ports", known::CONTAINER_PORT, port)
+            .unwrap_or_default(),
+        handler_hosts: handler_hosts(fields),
     }
+}
+
+fn port(fields: &mut Fields<'_, '_>) -> Port {
+    Port {
+        container_port: fields.int32("containerPort"),
+        host_port: fields.int32("hostPort"),
+    }
+}
+
+/// The hosts of all handlers: probes first, then the hooks of `lifecycle`.
+fn handler_hosts(container: &mut Fields<'_, '_>) -> Vec<HandlerHost> {
+    let mut found = Vec::new();
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        collect_hosts(container, probe, &mut found);
+    }
+    container.object("lifecycle", &[], |lifecycle| {
+        for hook in ["postStart", "preStop"] {
+            collect_hosts(lifecycle, hook, &mut found);
+        }
+    });
+    found
+}
+
+fn collect_hosts(fields: &mut Fields<'_, '_>, field: &'static str, found: &mut Vec<HandlerHost>) {
+    fields.object(field, &[], |handler| {
+        for action in ["httpGet", "tcpSocket"] {
+            let host = handler.object(action, &[], |action| action.string("host"));
+            found.extend(host.flatten().map(|host| HandlerHost { field, host }));
+        }
+    });
 }
 
 fn env_var(fields: &mut Fields<'_, '_>) -> EnvVar {

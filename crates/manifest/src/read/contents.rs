@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use writeway_yaml::{Node, Scalar};
 
 use super::{Fields, Reader, known};
-use crate::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
+use crate::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount, Spanned};
 
 pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
     reader.mapping(node, "", known::SECRET, |fields| Secret {
@@ -97,6 +97,14 @@ pub(crate) fn service_account(reader: &mut Reader, node: Node<'_>) -> Option<Ser
         span: fields.span(),
         automount_token: fields.bool("automountServiceAccountToken"),
     })
+}
+
+pub(super) fn spanned_annotations(fields: &mut Fields<'_, '_>) -> BTreeMap<String, Spanned<String>> {
+    fields
+        .object("metadata", &[], |metadata| {
+            metadata.spanned_string_map("annotations")
+        })
+        .unwrap_or_default()
 }
 
 pub(super) fn annotations(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {

@@ -174,7 +174,7 @@ fn quantity(reader: &mut Reader, node: Node<'_>) -> Option<Spanned<String>> {
     }
     let text = reader.string(node)?;
     if !is_quantity(&text) {
-        reader.refuse(node.span(), "must be a quantity, for example 64Mi");
+        reader.leave_out(node.span(), "must be a quantity, for example 64Mi");
         return None;
     }
     Some(text)

@@ -147,6 +147,26 @@ pub(super) const SECURITY_CONTEXT: &[&str] = &[
     "windowsOptions",
 ];
 
+/// SELinuxOptions.
+pub(super) const SE_LINUX_OPTIONS: &[&str] = &["level", "role", "type", "user"];
+
+/// SeccompProfile and AppArmorProfile.
+pub(super) const CONFINEMENT_PROFILE: &[&str] = &["localhostProfile", "type"];
+
+/// WindowsSecurityContextOptions.
+pub(super) const WINDOWS_OPTIONS: &[&str] = &[
+    "gmsaCredentialSpec",
+    "gmsaCredentialSpecName",
+    "hostProcess",
+    "runAsUserName",
+];
+
+/// Sysctl.
+pub(super) const SYSCTL: &[&str] = &["name", "value"];
+
+/// ContainerPort.
+pub(super) const CONTAINER_PORT: &[&str] = &["containerPort", "hostIP", "hostPort", "name", "protocol"];
+
 /// Capabilities.
 pub(super) const CAPABILITIES: &[&str] = &["add", "drop"];
 

@@ -63,8 +63,11 @@ fn name(metadata: &mut Fields<'_, '_>, field: &str) -> Option<Spanned<String>> {
 }
 
 /// The annotations of a pod, from the mapping that holds its spec.
-pub(crate) fn pod_annotations(reader: &mut Reader, template: &Located<'_>) -> BTreeMap<String, String> {
+pub(crate) fn pod_annotations(
+    reader: &mut Reader,
+    template: &Located<'_>,
+) -> BTreeMap<String, Spanned<String>> {
     reader
-        .mapping(template.node, &template.path, &[], contents::annotations)
+        .mapping(template.node, &template.path, &[], contents::spanned_annotations)
         .unwrap_or_default()
 }

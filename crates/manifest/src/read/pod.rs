@@ -39,7 +39,10 @@ fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
         host_network: fields.bool("hostNetwork"),
         host_pid: fields.bool("hostPID"),
         host_ipc: fields.bool("hostIPC"),
-        os: operating_system(fields),
+        os: fields
+            .object("os", known::POD_OS, |os| os.string("name"))
+            .flatten(),
+        selected_os: selected_os(fields),
         service_account_name: service_account_name(fields),
         automount_service_account_token: fields.bool("automountServiceAccountToken"),
         runtime_class_name: fields.string("runtimeClassName"),
@@ -47,12 +50,9 @@ fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
     }
 }
 
-fn operating_system(fields: &mut Fields<'_, '_>) -> Option<Spanned<String>> {
-    let os = fields
-        .object("os", known::POD_OS, |os| os.string("name"))
-        .flatten();
+fn selected_os(fields: &mut Fields<'_, '_>) -> Option<Spanned<String>> {
     let mut selector = fields.spanned_string_map("nodeSelector");
-    os.or_else(|| OS_LABELS.iter().find_map(|label| selector.remove(*label)))
+    OS_LABELS.iter().find_map(|label| selector.remove(*label))
 }
 
 /// `serviceAccount` is the deprecated alias (pkg/apis/core/v1/conversion.go, Convert_v1_PodSpec_To_core_PodSpec).

@@ -110,7 +110,18 @@ pub(super) fn volume(fields: &mut Fields<'_, '_>) -> Volume {
         name: fields.required("name"),
         // pkg/apis/core/v1/defaults.go, SetDefaults_Volume.
         source: source.unwrap_or_else(|| VolumeSource::EmptyDir(EmptyDir::default())),
+        source_fields: source_fields(fields),
     }
+}
+
+/// Every known source that is written, with the place of its key.
+fn source_fields(fields: &Fields<'_, '_>) -> Vec<Spanned<&'static str>> {
+    let written = fields.entries().filter(|(_, value)| !value.is_null());
+    let known = written.filter_map(|(key, _)| {
+        let (name, ..) = SOURCES.iter().find(|(name, ..)| *name == key.key_text())?;
+        Some(Spanned::new(*name, key.span()))
+    });
+    known.collect()
 }
 
 /// The source among the fields of a volume or of a PersistentVolume's spec.

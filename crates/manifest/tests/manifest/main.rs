@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod confinement;
 mod decoding;
 mod hostile;
 mod inventory;

@@ -219,7 +219,11 @@ fn the_operating_system_is_named_by_the_pod_or_by_its_node_selector() {
         ("nodeSelector: {disk: ssd}", None),
     ] {
         let pod = read_pod(&format!("containers: []\n{spec}"));
-        assert_eq!(pod.os.as_ref().map(|os| os.value.as_str()), expected, "{spec}");
+        assert_eq!(
+            pod.operating_system().map(|os| os.value.as_str()),
+            expected,
+            "{spec}"
+        );
     }
 }
 

@@ -117,10 +117,10 @@ spec:
         metadata: {annotations: {of: pod}}
         spec: {containers: [{name: app}]}
 ";
-    assert_eq!(only_workload(&read(cron)).pod_annotations["of"], "pod");
+    assert_eq!(only_workload(&read(cron)).pod_annotations["of"].value, "pod");
     let pod =
         "apiVersion: v1\nkind: Pod\nmetadata: {annotations: {of: pod}}\nspec: {containers: [{name: app}]}\n";
-    assert_eq!(only_workload(&read(pod)).pod_annotations["of"], "pod");
+    assert_eq!(only_workload(&read(pod)).pod_annotations["of"].value, "pod");
 }
 
 #[test]
@@ -183,7 +183,7 @@ spec:
             "spec.list[0].template.spec"
         ]
     );
-    assert_eq!(inventory.workloads()[0].pod_annotations["a"], "m");
+    assert_eq!(inventory.workloads()[0].pod_annotations["a"].value, "m");
     assert_eq!(inventory.workloads()[2].claim_templates[0].name.value, "data");
     assert!(
         inventory
