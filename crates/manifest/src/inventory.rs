@@ -10,7 +10,7 @@ use writeway_yaml::{Position, Stream};
 use crate::object::effective_namespace;
 use crate::uses::{Target, for_each_use};
 use crate::{
-    ConfigMap, CsiDriver, Declared, FileId, Namespace, ObjectRef, ParsedFile, PersistentVolume,
+    ConfigMap, CsiDriver, Declared, FileId, LimitRange, Namespace, ObjectRef, ParsedFile, PersistentVolume,
     PersistentVolumeClaim, Place, Problem, Secret, ServiceAccount, Severity, Skipped, StorageClass,
     UnknownField, Use, Workload,
 };
@@ -46,6 +46,7 @@ pub struct Inventory {
     drivers: Table<CsiDriver>,
     namespaces: Table<Namespace>,
     service_accounts: Table<ServiceAccount>,
+    limit_ranges: Table<LimitRange>,
     others: Vec<ObjectRef>,
     uses: BTreeMap<(Target, String, String), Vec<Use>>,
     problems: Vec<Problem>,
@@ -117,6 +118,7 @@ impl Inventory {
         self.namespaces.extend(id, objects.namespaces, &mut doubles);
         self.service_accounts
             .extend(id, objects.service_accounts, &mut doubles);
+        self.limit_ranges.extend(id, objects.limit_ranges, &mut doubles);
         doubles.sort_by_key(|double| double.second.name_span);
         for double in doubles {
             let message = format!(
@@ -270,6 +272,11 @@ impl Inventory {
     /// The ServiceAccount of that name.
     pub fn service_account(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<ServiceAccount>> {
         self.service_accounts.get(effective_namespace(namespace), name)
+    }
+
+    /// The LimitRanges of a namespace, by name.
+    pub fn limit_ranges(&self, namespace: Option<&str>) -> impl Iterator<Item = &Declared<LimitRange>> {
+        self.limit_ranges.in_namespace(effective_namespace(namespace))
     }
 
     /// The workloads that use a Secret, whether it is among the inputs or not.

@@ -16,10 +16,12 @@
 mod container;
 mod contents;
 mod inventory;
+mod limits;
 mod object;
 mod parse;
 mod pod;
 mod problem;
+mod quantity;
 mod read;
 mod security;
 mod shape;
@@ -36,10 +38,12 @@ pub use container::{
 };
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 pub use inventory::{Inventory, SourceFile};
+pub use limits::LimitRange;
 pub use object::{Declared, ObjectRef};
 pub use parse::ParsedFile;
 pub use pod::PodSpec;
 pub use problem::{FileId, Place, Problem, Severity, SkipReason, Skipped, UnknownField};
+pub use quantity::Quantity;
 pub use security::{Capabilities, ConfinementProfile, ContainerSecurity, PodSecurity, SeLinuxOptions};
 pub use spanned::Spanned;
 pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};

@@ -10,9 +10,9 @@ use crate::shape::{Located, PodPlace, embedded_pods};
 use crate::templating::template_marker;
 use crate::workload::{WorkloadKind, workload_kind};
 use crate::{
-    ConfigMap, CsiDriver, Declared, FileId, Namespace, ObjectRef, PersistentVolume, PersistentVolumeClaim,
-    Place, Problem, Secret, ServiceAccount, Severity, SkipReason, Skipped, StorageClass, UnknownField,
-    Workload,
+    ConfigMap, CsiDriver, Declared, FileId, LimitRange, Namespace, ObjectRef, PersistentVolume,
+    PersistentVolumeClaim, Place, Problem, Secret, ServiceAccount, Severity, SkipReason, Skipped,
+    StorageClass, UnknownField, Workload,
 };
 
 /// Lists inside of lists that are unfolded.
@@ -44,6 +44,7 @@ pub(crate) struct Objects {
     pub(crate) drivers: Vec<Declared<CsiDriver>>,
     pub(crate) namespaces: Vec<Declared<Namespace>>,
     pub(crate) service_accounts: Vec<Declared<ServiceAccount>>,
+    pub(crate) limit_ranges: Vec<Declared<LimitRange>>,
     pub(crate) others: Vec<ObjectRef>,
 }
 
@@ -226,6 +227,7 @@ impl FileReader {
                     read::service_account(reader, node),
                 );
             }
+            ("", "LimitRange") => declare(&mut objects.limit_ranges, object, read::limit_range(reader, node)),
             ("storage.k8s.io", "StorageClass") => {
                 declare(&mut objects.classes, object, read::storage_class(reader, node));
             }

@@ -3,7 +3,7 @@
 
 use writeway_yaml::Span;
 
-use crate::{Container, PodSecurity, Spanned, Volume, Which};
+use crate::{Container, PodSecurity, Resources, Spanned, Volume, Which};
 
 /// A pod, as a Pod or inside a workload's template.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub struct PodSpec {
     pub security: PodSecurity,
     /// `volumes`, in order.
     pub volumes: Vec<Volume>,
+    /// `resources`: what all containers share (beta in 1.34, KEP-2837).
+    pub resources: Resources,
     /// `hostUsers`: `false` runs the pod in a user namespace.
     pub host_users: Option<Spanned<bool>>,
     /// `hostNetwork`.

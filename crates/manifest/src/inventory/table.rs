@@ -45,6 +45,9 @@ impl Scope for crate::PersistentVolumeClaim {
 impl Scope for crate::ServiceAccount {
     const NAMESPACED: bool = true;
 }
+impl Scope for crate::LimitRange {
+    const NAMESPACED: bool = true;
+}
 impl Scope for crate::PersistentVolume {
     const NAMESPACED: bool = false;
 }
@@ -106,6 +109,10 @@ impl<T: Scope> Table<T> {
 impl<T> Table<T> {
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&Declared<T>> {
         self.rows.get(namespace)?.get(name)
+    }
+
+    pub(super) fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = &Declared<T>> {
+        self.rows.get(namespace).into_iter().flat_map(BTreeMap::values)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Declared<T>> {

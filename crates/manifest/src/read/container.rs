@@ -49,11 +49,7 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
             .objects("volumeDevices", known::VOLUME_DEVICE, device)
             .unwrap_or_default(),
         resources: fields
-            .object("resources", known::RESOURCE_REQUIREMENTS, |resources| Resources {
-                span: Some(resources.span()),
-                requests: resources.quantities("requests"),
-                limits: resources.quantities("limits"),
-            })
+            .object("resources", known::RESOURCE_REQUIREMENTS, resources)
             .unwrap_or_default(),
         security: fields
             .object(
@@ -98,6 +94,15 @@ fn collect_hosts(fields: &mut Fields<'_, '_>, field: &'static str, found: &mut V
             found.extend(host.flatten().map(|host| HandlerHost { field, host }));
         }
     });
+}
+
+/// `resources` of a container or of a pod.
+pub(super) fn resources(fields: &mut Fields<'_, '_>) -> Resources {
+    Resources {
+        span: Some(fields.span()),
+        requests: fields.quantities("requests"),
+        limits: fields.quantities("limits"),
+    }
 }
 
 fn env_var(fields: &mut Fields<'_, '_>) -> EnvVar {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use writeway_yaml::{Node, Scalar, Span};
 
 use super::Reader;
-use crate::Spanned;
+use crate::{Quantity, Spanned};
 
 /// A mapping whose fields are read one by one.
 pub(crate) struct Fields<'r, 't> {
@@ -173,19 +173,9 @@ fn quantity(reader: &mut Reader, node: Node<'_>) -> Option<Spanned<String>> {
         return Some(Spanned::new(text, node.span()));
     }
     let text = reader.string(node)?;
-    if !is_quantity(&text) {
+    if Quantity::parse(&text).is_none() {
         reader.leave_out(node.span(), "must be a quantity, for example 64Mi");
         return None;
     }
     Some(text)
-}
-
-/// The form of a `resource.Quantity` (apimachinery/pkg/api/resource/quantity.go): a signed decimal, then letters of a
-/// suffix or an exponent, then perhaps the exponent's number.
-fn is_quantity(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let rest = unsigned.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-    let suffix = rest.trim_start_matches(['e', 'E', 'i', 'n', 'u', 'm', 'k', 'K', 'M', 'G', 'T', 'P']);
-    let exponent = suffix.strip_prefix(['+', '-']).unwrap_or(suffix);
-    rest.len() < unsigned.len() && exponent.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -463,3 +463,16 @@ pub(super) const SERVICE_ACCOUNT: &[&str] = &[
     "metadata",
     "secrets",
 ];
+
+/// LimitRangeSpec.
+pub(super) const LIMIT_RANGE_SPEC: &[&str] = &["limits"];
+
+/// LimitRangeItem.
+pub(super) const LIMIT_RANGE_ITEM: &[&str] = &[
+    "default",
+    "defaultRequest",
+    "max",
+    "maxLimitRequestRatio",
+    "min",
+    "type",
+];

@@ -35,6 +35,9 @@ fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
         volumes: fields
             .objects("volumes", known::VOLUME, volume::volume)
             .unwrap_or_default(),
+        resources: fields
+            .object("resources", known::RESOURCE_REQUIREMENTS, container::resources)
+            .unwrap_or_default(),
         host_users: fields.bool("hostUsers"),
         host_network: fields.bool("hostNetwork"),
         host_pid: fields.bool("hostPID"),

@@ -296,3 +296,32 @@ spec: {containers: [], volumes: [{name: one, secret: {secretName: token}}]}
         ["a Identity robot"]
     );
 }
+
+#[test]
+fn limit_ranges_have_the_defaults_that_the_api_server_fills_in() {
+    let inventory = read(
+        "
+apiVersion: v1
+kind: LimitRange
+metadata: {name: a, namespace: ns}
+spec:
+  limits:
+    - {type: Pod, max: {memory: 9Gi}}
+    - {type: Container, default: {memory: 64Mi}, max: {memory: 1Gi, cpu: 2}, min: {cpu: 1m, example.com/gpu: 1}}
+    - {type: Container, default: {memory: 128Mi}, defaultRequest: {cpu: 10m}}
+",
+    );
+    assert_eq!(problems(&inventory), [""; 0]);
+    let ranges: Vec<_> = inventory.limit_ranges(Some("ns")).collect();
+    assert_eq!(ranges.len(), 1);
+    let text = |quantities: &std::collections::BTreeMap<String, writeway_manifest::Spanned<String>>| {
+        let texts = quantities
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.value));
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    let defaults = &ranges[0].container_defaults;
+    assert_eq!(text(&defaults.limits), "cpu=2 memory=64Mi");
+    assert_eq!(text(&defaults.requests), "cpu=2 example.com/gpu=1 memory=64Mi");
+    assert_eq!(inventory.limit_ranges(None).count(), 0);
+}

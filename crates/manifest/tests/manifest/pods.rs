@@ -3,7 +3,7 @@
 
 use writeway_manifest::{EnvFromSource, EnvSource, Role, SubPath, Which};
 
-use crate::reading::{only_workload, pod, read, read_pod, slice};
+use crate::reading::{only_workload, pod, problems, read, read_pod, slice};
 
 #[test]
 fn containers_come_in_start_order_with_their_roles() {
@@ -311,4 +311,17 @@ fn anchors_and_merge_keys_are_followed() {
     );
     assert_eq!(second.security.run_as_user.unwrap().value, 2000);
     assert!(!second.security.privileged.unwrap().value);
+}
+
+#[test]
+fn a_pod_has_resources_of_its_own() {
+    let inventory = read(
+        "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {resources: {limits: {memory: 1Gi}}, containers: \
+         [{name: a, resources: {requests: {cpu: 0.5}}}]}}",
+    );
+    assert_eq!(problems(&inventory), [""; 0]);
+    let pod = &inventory.workloads()[0].pod;
+    assert_eq!(pod.resources.limits["memory"].value, "1Gi");
+    let container = pod.containers(Which::All).next().unwrap();
+    assert_eq!(container.resources.requests["cpu"].value, "0.5");
 }
