@@ -26,6 +26,14 @@ pub(crate) struct Invocation {
     pub(crate) redirects: Vec<Redirect>,
     /// Where its standard output goes.
     pub(crate) output: Output,
+    /// The file that its standard output is redirected to.
+    pub(crate) file: Option<Argument>,
+    /// The variable that gets the output of the substitution it stands in: `v` of `v=$(a | b)` for `a` and `b`.
+    pub(crate) variable: Option<String>,
+    /// It stands where it runs only if something before says so: in a branch, in a loop over a condition, behind a test.
+    pub(crate) guarded: bool,
+    /// The script goes on by itself when it fails: before `||`, as a condition, behind `!`.
+    pub(crate) failure_handled: bool,
     /// Its first line in the workload's file; the whole script where that cannot be told.
     pub(crate) span: Span,
 }
@@ -46,6 +54,9 @@ pub(crate) struct Argument {
     pub(crate) word: Word,
     /// What it expands to, when that is one field and known.
     pub(crate) text: Option<String>,
+    /// What its expansion begins with at least: all that is known before the first pattern or unknown part. A loop's
+    /// variable begins as the one word that the loop is over.
+    pub(crate) start: String,
 }
 
 /// Where a command's standard output goes.
@@ -96,15 +107,20 @@ pub(crate) fn commands(manifest: &str, container: &Container) -> Vec<Invocation>
 mod tests {
     use super::*;
 
-    /// The commands of a script as `name(arguments) output`, one a line; `?` for what is not known.
-    fn listed(script: &str) -> Vec<String> {
+    fn found(script: &str) -> Vec<Invocation> {
         let source = Source {
             text: "",
             span: Span::default(),
         };
         let mut walk = Walk::new(Variables::default());
         walk.script(script, source);
-        let found = walk.found.iter().map(|command| {
+        walk.found
+    }
+
+    /// The commands of a script as `name(arguments) output`, one a line; `?` for what is not known.
+    fn listed(script: &str) -> Vec<String> {
+        let found = found(script);
+        let lines = found.iter().map(|command| {
             let arguments: Vec<_> = command
                 .arguments
                 .iter()
@@ -112,7 +128,7 @@ mod tests {
                 .collect();
             format!("{}({}) {:?}", command.name, arguments.join(","), command.output)
         });
-        found.collect()
+        lines.collect()
     }
 
     #[test]
@@ -186,6 +202,79 @@ mod tests {
                 Some(format!("ls({expected}) Log").as_str()),
                 "{script}"
             );
+        }
+    }
+
+    #[test]
+    fn what_a_word_begins_with_is_known_up_to_its_first_pattern() {
+        let rows = [
+            ("cp /s/* /d", "/s/"),
+            ("S=/s; cp $S/* /d", "/s/"),
+            ("S=/s; cp \"$S\"/token-$X /d", "/s/token-"),
+            ("for f in /s/*.json; do cp \"$f\" /d; done", "/s/"),
+            ("for f in /s/*; do cp ${f} /d; done", "/s/"),
+            ("for f in /s/* /t/*; do cp $f /d; done", ""),
+            ("for f in /s/*; do f=/x; cp $f /d; done", ""),
+            ("cp $S/* /d", ""),
+            ("cp /s/{a,b} /d", ""),
+        ];
+        for (script, expected) in rows {
+            let found = found(script);
+            let copy = found
+                .iter()
+                .find(|command| command.name == "cp")
+                .map(|copy| &copy.arguments[0]);
+            assert_eq!(
+                copy.map(|source| source.start.as_str()),
+                Some(expected),
+                "{script}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_decides_whether_a_command_runs_and_what_follows_its_failure_is_told() {
+        let rows = [
+            ("cp a b", false, false),
+            ("mkdir b && cp a b && chown 1 b", false, false),
+            ("[ -e a ] && cp a b", true, false),
+            ("test -e a || cp a b", true, false),
+            ("if ls a; then cp a b; fi", true, false),
+            ("if cp a b; then x; fi", false, true),
+            ("cp a b || true", false, true),
+            ("cp a b && x || y", false, true),
+            ("x || cp a b", false, false),
+            ("! cp a b", false, true),
+            ("while sleep 1; do cp a b; done", true, false),
+            ("for f in a; do cp a b; done", false, false),
+            ("for f in *; do [ -f $f ] || continue; cp a b; done", false, false),
+            ("case $1 in a) cp a b;; esac", true, false),
+        ];
+        for (script, guarded, failure_handled) in rows {
+            let found = found(script);
+            let copy = found.iter().find(|command| command.name == "cp");
+            let told = copy.map(|copy| (copy.guarded, copy.failure_handled));
+            assert_eq!(told, Some((guarded, failure_handled)), "{script}");
+        }
+    }
+
+    #[test]
+    fn outputs_have_the_variable_or_file_that_gets_them() {
+        let rows: [(&str, Option<&str>, Option<&str>); 5] = [
+            ("T=$(curl u)", Some("T"), None),
+            ("T=\"$(curl u | jq .)\"", Some("T"), None),
+            ("export T=$(curl u)", Some("T"), None),
+            ("curl u > /f", None, Some("/f")),
+            ("curl u 2> /f", None, None),
+        ];
+        for (script, variable, file) in rows {
+            let found = found(script);
+            let curl = found.iter().find(|command| command.name == "curl");
+            let told = curl.map(|curl| {
+                let file = curl.file.as_ref().and_then(|file| file.text.as_deref());
+                (curl.variable.as_deref(), file)
+            });
+            assert_eq!(told, Some((variable, file)), "{script}");
         }
     }
 

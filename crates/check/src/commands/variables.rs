@@ -14,6 +14,8 @@ const ACTIVE: [char; 6] = [' ', '\t', '\n', '*', '?', '['];
 pub(super) struct Variables {
     /// `None`: assigned, but not to one known text.
     values: BTreeMap<String, Option<String>>,
+    /// What every value of a loop's variable begins with.
+    starts: BTreeMap<String, String>,
 }
 
 impl Variables {
@@ -28,7 +30,10 @@ impl Variables {
             };
             values.insert(variable.name.value.clone(), value);
         }
-        Self { values }
+        Self {
+            values,
+            starts: BTreeMap::new(),
+        }
     }
 
     /// Notes `name=value`. A second assignment leaves the value open: which one counts depends on the run.
@@ -36,14 +41,26 @@ impl Variables {
         let value = (!assignment.append)
             .then(|| self.text(&assignment.value))
             .flatten();
+        self.starts.remove(&assignment.name);
         self.values
             .entry(assignment.name.clone())
             .and_modify(|known| *known = None)
             .or_insert(value);
     }
 
+    /// Notes the variable of a `for` loop over words.
+    pub(super) fn iterate(&mut self, name: &str, words: Option<&[Word]>) {
+        let start = match words {
+            Some([word]) => self.start(word),
+            _ => String::new(),
+        };
+        self.forget(name);
+        self.starts.insert(name.to_owned(), start);
+    }
+
     /// Notes that something else sets the variable.
     pub(super) fn forget(&mut self, name: &str) {
+        self.starts.remove(name);
         self.values.insert(name.to_owned(), None);
     }
 
@@ -53,6 +70,28 @@ impl Variables {
             return None;
         }
         word.parts.iter().map(|part| self.part(part)).collect()
+    }
+
+    /// What a word's expansion begins with, whatever happens at run time: up to its first pattern or unknown part.
+    pub(super) fn start(&self, word: &Word) -> String {
+        let mut start = String::new();
+        if word.has_braces() {
+            return start;
+        }
+        for part in &word.parts {
+            if let Some(text) = self.part(part) {
+                start.push_str(text);
+                continue;
+            }
+            if let Part::Parameter(parameter) = part
+                && parameter.operation == Operation::Value
+                && let Some(value) = self.starts.get(&parameter.name)
+            {
+                start.push_str(value);
+            }
+            break;
+        }
+        start
     }
 
     fn part<'a>(&'a self, part: &'a Part) -> Option<&'a str> {

@@ -4,7 +4,7 @@
 use writeway_access::{Program, shell_script};
 use writeway_manifest::Span;
 use writeway_shell::{
-    AndOr, Assignment, Command, CommandKind, Compound, List, Operation, Part, Pipeline, Redirect,
+    AndOr, Assignment, Command, CommandKind, Compound, Connector, List, Operation, Part, Pipeline, Redirect,
     RedirectKind, Simple, Word,
 };
 
@@ -56,6 +56,39 @@ struct Around<'s> {
     script: &'s str,
     source: Source<'s>,
     output: Output,
+    /// The variable that gets the output of the substitution around it.
+    variable: Option<&'s str>,
+    guarded: bool,
+    failure_handled: bool,
+}
+
+impl<'s> Around<'s> {
+    fn new(script: &'s str, source: Source<'s>, output: Output) -> Self {
+        Self {
+            script,
+            source,
+            output,
+            variable: None,
+            guarded: false,
+            failure_handled: false,
+        }
+    }
+
+    /// Inside a branch or a loop.
+    fn guarded(self) -> Self {
+        Self {
+            guarded: true,
+            ..self
+        }
+    }
+
+    /// Where an exit status decides what runs next.
+    fn as_condition(self) -> Self {
+        Self {
+            failure_handled: true,
+            ..self
+        }
+    }
 }
 
 impl Walk {
@@ -72,41 +105,48 @@ impl Walk {
         let words = words.iter().map(|word| Argument {
             word: literal(word),
             text: Some(word.clone()),
+            start: word.clone(),
         });
-        let around = Around {
-            script: "",
-            source,
-            output: Output::Log,
-        };
+        let around = Around::new("", source, Output::Log);
         self.program(words.collect(), &[], source.span, around);
     }
 
     /// A script; nothing of one that cannot be parsed.
     pub(super) fn script(&mut self, text: &str, source: Source<'_>) {
-        self.nested(text, source, Output::Log);
+        self.nested(Around::new(text, source, Output::Log));
     }
 
-    fn nested(&mut self, text: &str, source: Source<'_>, output: Output) {
+    /// The script of what is around; nothing of one that cannot be parsed.
+    fn nested(&mut self, around: Around<'_>) {
         if self.scripts >= MAX_SCRIPTS {
             return;
         }
-        let Ok(script) = writeway_shell::parse(text) else {
+        let Ok(script) = writeway_shell::parse(around.script) else {
             return;
         };
         self.scripts += 1;
-        let around = Around {
-            script: text,
-            source,
-            output,
-        };
         self.list(&script.list, around);
         self.scripts -= 1;
     }
 
     fn list(&mut self, list: &List, around: Around<'_>) {
         for AndOr { first, rest, .. } in list {
-            for pipeline in std::iter::once(first).chain(rest.iter().map(|(_, pipeline)| pipeline)) {
-                self.pipeline(pipeline, around);
+            let pipelines = std::iter::once(first).chain(rest.iter().map(|(_, pipeline)| pipeline));
+            let mut guarded = around.guarded;
+            for (index, pipeline) in pipelines.enumerate() {
+                let mut after = rest.get(index..).unwrap_or_default().iter();
+                let failure_handled = around.failure_handled
+                    || pipeline.negated
+                    || after.any(|(connector, _)| *connector == Connector::Or);
+                self.pipeline(
+                    pipeline,
+                    Around {
+                        guarded,
+                        failure_handled,
+                        ..around
+                    },
+                );
+                guarded |= pipeline.commands.iter().any(is_test);
             }
         }
     }
@@ -146,11 +186,11 @@ impl Walk {
             Compound::Subshell(list) | Compound::Group(list) => self.list(list, around),
             Compound::If { branches, otherwise } => {
                 for branch in branches {
-                    self.list(&branch.condition, around);
-                    self.list(&branch.body, around);
+                    self.list(&branch.condition, around.as_condition());
+                    self.list(&branch.body, around.guarded());
                 }
                 if let Some(otherwise) = otherwise {
-                    self.list(otherwise, around);
+                    self.list(otherwise, around.guarded());
                 }
             }
             Compound::For {
@@ -161,17 +201,17 @@ impl Walk {
                 for word in words.iter().flatten() {
                     self.word(word, around);
                 }
-                self.variables.forget(variable);
+                self.variables.iterate(variable, words.as_deref());
                 self.list(body, around);
             }
             Compound::While { condition, body } | Compound::Until { condition, body } => {
-                self.list(condition, around);
-                self.list(body, around);
+                self.list(condition, around.as_condition());
+                self.list(body, around.guarded());
             }
             Compound::Case { word, arms } => {
                 self.word(word, around);
                 for arm in arms {
-                    self.list(&arm.body, around);
+                    self.list(&arm.body, around.guarded());
                 }
             }
             Compound::Test(words) => {
@@ -185,24 +225,36 @@ impl Walk {
 
     fn simple(&mut self, simple: &Simple, command: &Command, around: Around<'_>) {
         for assignment in &simple.assignments {
-            self.word(&assignment.value, around);
+            let variable = Some(assignment.name.as_str());
+            self.word(&assignment.value, Around { variable, ..around });
             // Before a program the assignment is for that program alone.
             if simple.words.is_empty() {
                 self.variables.assign(assignment);
             }
         }
+        let sets = simple
+            .words
+            .first()
+            .and_then(Word::literal)
+            .is_some_and(|name| is_setter(&name));
         for word in &simple.words {
-            self.word(word, around);
+            let assigned = sets.then(|| assignment(word)).flatten();
+            let variable = assigned.as_ref().map(|assignment| assignment.name.as_str());
+            self.word(word, Around { variable, ..around });
         }
         let span = around
             .source
             .place(around.script, command.span.start, command.span.end);
-        let words = simple.words.iter().map(|word| Argument {
+        let words = simple.words.iter().map(|word| self.argument(word)).collect();
+        self.program(words, &command.redirects, span, around);
+    }
+
+    fn argument(&self, word: &Word) -> Argument {
+        Argument {
             word: word.clone(),
             text: self.variables.text(word),
-        });
-        let words = words.collect();
-        self.program(words, &command.redirects, span, around);
+            start: self.variables.start(word),
+        }
     }
 
     /// The commands of the substitutions in a word.
@@ -235,7 +287,10 @@ impl Walk {
         let words = behind_runners(words);
         let texts: Option<Vec<String>> = words.iter().map(|word| word.text.clone()).collect();
         if let Some(Program::Script { text, .. }) = texts.as_deref().and_then(shell_script) {
-            self.nested(&text, around.source, around.output);
+            self.nested(Around {
+                script: &text,
+                ..around
+            });
             return;
         }
         let Some((name, arguments)) = words.split_first() else {
@@ -251,6 +306,10 @@ impl Walk {
             arguments: arguments.to_vec(),
             redirects: redirects.to_vec(),
             output: around.output,
+            file: written_file(redirects).map(|file| self.argument(file)),
+            variable: around.variable.map(str::to_owned),
+            guarded: around.guarded,
+            failure_handled: around.failure_handled,
             span,
         });
     }
@@ -263,7 +322,7 @@ impl Walk {
                     self.variables.forget(name);
                 }
             }
-            "export" | "readonly" | "local" | "declare" | "typeset" => {
+            name if is_setter(name) => {
                 for argument in arguments {
                     if let Some(assignment) = assignment(&argument.word) {
                         self.variables.assign(&assignment);
@@ -273,6 +332,11 @@ impl Walk {
             _ => {}
         }
     }
+}
+
+/// Builtins whose arguments are assignments.
+fn is_setter(name: &str) -> bool {
+    matches!(name, "export" | "readonly" | "local" | "declare" | "typeset")
 }
 
 /// `name=value` as an argument of `export` and its like.
@@ -315,6 +379,39 @@ fn output(redirects: &[Redirect], before: Output) -> Output {
         };
         if to_file { Output::Redirected } else { output }
     })
+}
+
+/// The file that standard output goes to.
+fn written_file(redirects: &[Redirect]) -> Option<&Word> {
+    let to_file = |redirect: &&Redirect| match redirect.kind {
+        RedirectKind::Write | RedirectKind::Append | RedirectKind::Clobber => {
+            redirect.fd.is_none_or(|fd| fd == 1)
+        }
+        RedirectKind::Both | RedirectKind::BothAppend => true,
+        _ => false,
+    };
+    redirects
+        .iter()
+        .rev()
+        .find(to_file)
+        .map(|redirect| &redirect.target)
+}
+
+/// Whether a command only looks, so that what runs behind it depends on what it saw.
+fn is_test(command: &Command) -> bool {
+    match &command.kind {
+        CommandKind::Simple(simple) => {
+            let name = simple.words.first().and_then(Word::literal);
+            name.is_some_and(|name| {
+                matches!(
+                    name.as_str(),
+                    "test" | "[" | "ls" | "find" | "grep" | "stat" | "compgen"
+                )
+            })
+        }
+        CommandKind::Compound(compound) => matches!(compound, Compound::Test(_)),
+        CommandKind::Function(_) => false,
+    }
 }
 
 /// The words without programs that run another one.
