@@ -18,8 +18,12 @@ pub struct Secret {
     pub immutable: Option<Spanned<bool>>,
     /// `type`; `Opaque` by default.
     pub secret_type: Option<Spanned<String>>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
     /// Annotations.
     pub annotations: BTreeMap<String, String>,
+    /// Kinds of the objects in `ownerReferences`.
+    pub owners: Vec<String>,
 }
 
 /// `ConfigMap`. No value is kept.

@@ -11,8 +11,8 @@ use crate::object::effective_namespace;
 use crate::uses::{Target, for_each_use};
 use crate::{
     ConfigMap, CsiDriver, Declared, FileId, LimitRange, Namespace, ObjectRef, ParsedFile, PersistentVolume,
-    PersistentVolumeClaim, Place, Problem, Secret, ServiceAccount, Severity, Skipped, StorageClass,
-    UnknownField, Use, Workload,
+    PersistentVolumeClaim, Place, Problem, Secret, SecretMaker, ServiceAccount, Severity, Skipped,
+    StorageClass, UnknownField, Use, Workload,
 };
 use table::Table;
 
@@ -47,6 +47,8 @@ pub struct Inventory {
     namespaces: Table<Namespace>,
     service_accounts: Table<ServiceAccount>,
     limit_ranges: Table<LimitRange>,
+    /// By namespace and name of the Secret.
+    makers: BTreeMap<(String, String), Declared<SecretMaker>>,
     others: Vec<ObjectRef>,
     uses: BTreeMap<(Target, String, String), Vec<Use>>,
     problems: Vec<Problem>,
@@ -107,6 +109,15 @@ impl Inventory {
                 .into_iter()
                 .map(|object| ObjectRef { file: id, ..object }),
         );
+
+        for Declared { mut object, value } in objects.makers {
+            object.file = id;
+            let key = (
+                object.effective_namespace().to_owned(),
+                value.secret.value.clone(),
+            );
+            self.makers.entry(key).or_insert(Declared { object, value });
+        }
 
         let mut doubles = Vec::new();
         self.secrets.extend(id, objects.secrets, &mut doubles);
@@ -199,6 +210,12 @@ impl Inventory {
     /// The Secret of that name.
     pub fn secret(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<Secret>> {
         self.secrets.get(effective_namespace(namespace), name)
+    }
+
+    /// The first custom resource from which a controller makes the Secret of that name.
+    pub fn maker_of_secret(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<SecretMaker>> {
+        self.makers
+            .get(&(effective_namespace(namespace).to_owned(), name.to_owned()))
     }
 
     /// The ConfigMap of that name.

@@ -17,6 +17,7 @@ mod container;
 mod contents;
 mod inventory;
 mod limits;
+mod maker;
 mod object;
 mod parse;
 mod pod;
@@ -39,6 +40,7 @@ pub use container::{
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 pub use inventory::{Inventory, SourceFile};
 pub use limits::LimitRange;
+pub use maker::{SecretMaker, Upkeep};
 pub use object::{Declared, ObjectRef};
 pub use parse::ParsedFile;
 pub use pod::PodSpec;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One file's text to its objects.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use writeway_yaml::{Document, Kind, Node, Span, Stream};
@@ -11,8 +12,8 @@ use crate::templating::template_marker;
 use crate::workload::{WorkloadKind, workload_kind};
 use crate::{
     ConfigMap, CsiDriver, Declared, FileId, LimitRange, Namespace, ObjectRef, PersistentVolume,
-    PersistentVolumeClaim, Place, Problem, Secret, ServiceAccount, Severity, SkipReason, Skipped,
-    StorageClass, UnknownField, Workload,
+    PersistentVolumeClaim, Place, Problem, Secret, SecretMaker, ServiceAccount, Severity, SkipReason,
+    Skipped, StorageClass, UnknownField, Workload,
 };
 
 /// Lists inside of lists that are unfolded.
@@ -45,6 +46,7 @@ pub(crate) struct Objects {
     pub(crate) namespaces: Vec<Declared<Namespace>>,
     pub(crate) service_accounts: Vec<Declared<ServiceAccount>>,
     pub(crate) limit_ranges: Vec<Declared<LimitRange>>,
+    pub(crate) makers: Vec<Declared<SecretMaker>>,
     pub(crate) others: Vec<ObjectRef>,
 }
 
@@ -240,6 +242,7 @@ impl FileReader {
     }
 
     fn workload(&mut self, node: Node<'_>, object: ObjectRef, kind: &WorkloadKind) {
+        let annotations = read::object_annotations(&mut self.reader, node);
         let Some(way) = self.reader.descend(node, kind.pod) else {
             self.objects.others.push(object);
             return;
@@ -255,6 +258,7 @@ impl FileReader {
         if let (Some(spec), Some(template)) = (at(0), at(1)) {
             self.pod(
                 object,
+                annotations,
                 PodPlace {
                     spec,
                     template,
@@ -267,6 +271,10 @@ impl FileReader {
 
     /// A custom resource: its schema may ask for more or less than PodSpec does, so that nothing in it is an error.
     fn custom(&mut self, node: Node<'_>, object: ObjectRef) {
+        if let Some(maker) = read::secret_maker(node, &object) {
+            declare(&mut self.objects.makers, object, Some(maker));
+            return;
+        }
         let places = embedded_pods(node);
         if places.is_empty() {
             self.objects.others.push(object);
@@ -274,12 +282,19 @@ impl FileReader {
         }
         (self.reader.severity, self.reader.strict) = (Severity::Warning, false);
         for place in places {
-            self.pod(object.clone(), place, &[]);
+            // An object of many pods is not copied for each of them.
+            self.pod(object.clone(), BTreeMap::new(), place, &[]);
         }
         (self.reader.severity, self.reader.strict) = (Severity::Error, true);
     }
 
-    fn pod(&mut self, object: ObjectRef, place: PodPlace<'_>, more_fields: &[&str]) {
+    fn pod(
+        &mut self,
+        object: ObjectRef,
+        annotations: BTreeMap<String, String>,
+        place: PodPlace<'_>,
+        more_fields: &[&str],
+    ) {
         let PodPlace {
             spec,
             template,
@@ -298,6 +313,7 @@ impl FileReader {
         let pod_path = spec.path;
         self.objects.workloads.push(Workload {
             object,
+            annotations,
             pod,
             pod_path,
             pod_annotations,

@@ -9,6 +9,7 @@ mod contents;
 mod fields;
 mod known;
 mod limits;
+mod maker;
 mod object;
 mod pod;
 mod security;
@@ -24,7 +25,8 @@ use crate::{FileId, Problem, Severity, Spanned, UnknownField};
 pub(crate) use contents::{config_map, namespace, secret, service_account};
 pub(crate) use fields::Fields;
 pub(crate) use limits::limit_range;
-pub(crate) use object::{ItemType, object_ref, pod_annotations};
+pub(crate) use maker::secret_maker;
+pub(crate) use object::{ItemType, object_annotations, object_ref, pod_annotations};
 pub(crate) use pod::pod_spec;
 pub(crate) use storage::{claim, claim_templates, csi_driver, persistent_volume, storage_class};
 

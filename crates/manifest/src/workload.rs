@@ -12,6 +12,8 @@ use crate::{ObjectRef, PersistentVolumeClaim, PodSpec, Spanned};
 pub struct Workload {
     /// The object.
     pub object: ObjectRef,
+    /// Annotations of the object; not read of custom resources whose pods are found by their shape.
+    pub annotations: BTreeMap<String, String>,
     /// The pod.
     pub pod: PodSpec,
     /// Where the pod's spec stands in the object, e.g. `spec.template.spec`.

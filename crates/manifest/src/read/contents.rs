@@ -17,7 +17,11 @@ pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
         ),
         immutable: fields.bool("immutable"),
         secret_type: fields.string("type"),
+        labels: fields
+            .object("metadata", &[], |metadata| metadata.string_map("labels"))
+            .unwrap_or_default(),
         annotations: annotations(fields),
+        owners: owners(fields),
     })
 }
 
@@ -105,6 +109,14 @@ pub(super) fn spanned_annotations(fields: &mut Fields<'_, '_>) -> BTreeMap<Strin
             metadata.spanned_string_map("annotations")
         })
         .unwrap_or_default()
+}
+
+fn owners(fields: &mut Fields<'_, '_>) -> Vec<String> {
+    let kinds = fields.object("metadata", &[], |metadata| {
+        metadata.objects("ownerReferences", &[], |owner| owner.string("kind"))
+    });
+    let kinds = kinds.flatten().into_iter().flatten().flatten();
+    kinds.map(|kind| kind.value).collect()
 }
 
 pub(super) fn annotations(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {

@@ -11,7 +11,7 @@ use crate::{ObjectRef, Spanned};
 
 /// Longest name, group or kind (apimachinery/pkg/util/validation, `DNS1123SubdomainMaxLength`). An object's identity is
 /// copied for each of its pods, so that it must not be endless.
-const MAX_NAME: usize = 253;
+pub(super) const MAX_NAME: usize = 253;
 
 /// `apiVersion` and `kind` of the items of a list, which may leave out their own.
 pub(crate) struct ItemType<'a> {
@@ -60,6 +60,13 @@ fn name(metadata: &mut Fields<'_, '_>, field: &str) -> Option<Spanned<String>> {
         return None;
     }
     Some(name)
+}
+
+/// The annotations of an object itself.
+pub(crate) fn object_annotations(reader: &mut Reader, node: Node<'_>) -> BTreeMap<String, String> {
+    reader
+        .mapping(node, "", &[], contents::annotations)
+        .unwrap_or_default()
 }
 
 /// The annotations of a pod, from the mapping that holds its spec.

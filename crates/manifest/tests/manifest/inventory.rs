@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Objects joined across files by namespace and name.
 
-use writeway_manifest::{Inventory, Via};
+use writeway_manifest::{Inventory, Upkeep, Via};
 
 use crate::reading::{problems, read, read_files, slice};
 
@@ -44,6 +44,106 @@ stringData: {plain: hunter2, bare: '', both: x}
         !shown.contains("hunter2") && !shown.contains("aHVudGVyMg"),
         "{shown}"
     );
+}
+
+#[test]
+fn what_makes_a_secret_is_found_by_the_name_of_the_secret() {
+    let rows = [
+        (
+            "bitnami.com/v1alpha1",
+            "SealedSecret",
+            "{template: {metadata: {name: ignored}}}",
+            Some(("it", Upkeep::Restores)),
+        ),
+        (
+            "bitnami.com/v1alpha1",
+            "SealedSecret",
+            "{template: {metadata: {annotations: {sealedsecrets.bitnami.com/patch: 'true'}}}}",
+            Some(("it", Upkeep::Merges)),
+        ),
+        (
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            "{}",
+            Some(("it", Upkeep::Follows)),
+        ),
+        (
+            "external-secrets.io/v1beta1",
+            "ExternalSecret",
+            "{refreshInterval: 1h, target: {name: s}}",
+            Some(("s", Upkeep::Follows)),
+        ),
+        (
+            "external-secrets.io/v1beta1",
+            "ExternalSecret",
+            "{refreshInterval: 0s, target: {name: s}}",
+            Some(("s", Upkeep::None)),
+        ),
+        (
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            "{refreshPolicy: CreatedOnce}",
+            Some(("it", Upkeep::None)),
+        ),
+        (
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            "{target: {creationPolicy: Merge}}",
+            Some(("it", Upkeep::Merges)),
+        ),
+        (
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            "{target: {creationPolicy: None}}",
+            None,
+        ),
+        (
+            "cert-manager.io/v1",
+            "Certificate",
+            "{secretName: tls}",
+            Some(("tls", Upkeep::Follows)),
+        ),
+        ("cert-manager.io/v1", "Certificate", "{}", None),
+        (
+            "secrets.hashicorp.com/v1beta1",
+            "VaultStaticSecret",
+            "{destination: {name: s, create: true}}",
+            Some(("s", Upkeep::Follows)),
+        ),
+        ("acme.com/v1", "SealedSecret", "{}", None),
+    ];
+    for (api_version, kind, spec, expected) in rows {
+        let inventory = read(&format!(
+            "apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: it, namespace: prod}}\nspec: {spec}\n"
+        ));
+        let found = ["it", "s", "tls"].iter().find_map(|name| {
+            let maker = inventory.maker_of_secret(Some("prod"), name)?;
+            Some((maker.secret.as_str(), maker.upkeep))
+        });
+        assert_eq!(found, expected, "{kind} {spec}");
+        assert_eq!(
+            inventory.others().len(),
+            usize::from(expected.is_none()),
+            "{kind} {spec}"
+        );
+        assert_eq!(inventory.maker_of_secret(None, "it"), None, "another namespace");
+    }
+}
+
+#[test]
+fn a_secret_says_who_looks_after_it() {
+    let text = "
+apiVersion: v1
+kind: Secret
+metadata:
+  name: s
+  labels: {app.kubernetes.io/managed-by: Helm}
+  ownerReferences: [{kind: ExternalSecret, name: e}, {name: without-kind}]
+";
+    let inventory = read(text);
+    let secret = inventory.secret(None, "s").unwrap();
+    assert_eq!(secret.labels["app.kubernetes.io/managed-by"], "Helm");
+    assert_eq!(secret.owners, ["ExternalSecret"]);
 }
 
 #[test]
