@@ -6,7 +6,8 @@ use writeway_access::{Context, PodMap, map_pod};
 use writeway_manifest::{Which, Workload};
 
 use crate::commands::commands;
-use crate::{Finding, RULES, RuleContext, Settings};
+use crate::rules::ww903_unreadable_document;
+use crate::{Finding, RuleContext, Settings};
 
 /// Workloads that are worked on at a time: enough for every core, few enough that the maps of a large repository are
 /// never in memory together.
@@ -30,13 +31,20 @@ pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
         .par_iter()
         .flat_map_iter(|workload| judge(context, settings, workload))
         .collect();
+    if settings.rules.contains(&ww903_unreadable_document::RULE) {
+        findings.extend(ww903_unreadable_document::findings(context.inventory));
+    }
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
 }
 
 fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec<Finding> {
     let mut paths = context.extra_paths.to_vec();
-    paths.extend(RULES.iter().flat_map(|rule| rule.paths(workload, context.facts)));
+    let asked = settings
+        .rules
+        .iter()
+        .flat_map(|rule| rule.paths(workload, context.facts));
+    paths.extend(asked);
     let access = Context {
         extra_paths: &paths,
         ..*context
@@ -54,7 +62,11 @@ fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec
         map: &map,
         commands: &commands,
     };
-    RULES.iter().flat_map(|rule| rule.run(&context)).collect()
+    settings
+        .rules
+        .iter()
+        .flat_map(|rule| rule.run(&context))
+        .collect()
 }
 
 fn order(finding: &Finding) -> impl Ord {

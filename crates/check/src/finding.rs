@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a rule reports.
 
-use writeway_manifest::{Place, Span, Workload};
+use writeway_manifest::{ObjectRef, Place, Span, Workload};
 
 use crate::Rule;
 
@@ -17,6 +17,14 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every severity, the worst first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
+
+    /// The severity of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == name)
+    }
+
     /// The severity's name in machine formats and in the rules' headers.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,6 +47,16 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// Every confidence, the surest first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Medium, Self::Low];
+
+    /// The confidence of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|confidence| confidence.as_str() == name)
+    }
+
     /// The confidence's name in machine formats and in the rules' headers.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,16 +68,33 @@ impl Confidence {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// `kind` of the object.
+    /// The object; none when it could not be read.
+    pub object: Option<ObjectName>,
+    /// The container, when the finding is about one.
+    pub container: Option<String>,
+}
+
+/// What an object is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectName {
+    /// Its `kind`.
     pub kind: String,
     /// Its namespace, as written.
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
-    /// The container, when the finding is about one.
-    pub container: Option<String>,
+}
+
+impl From<&ObjectRef> for ObjectName {
+    fn from(object: &ObjectRef) -> Self {
+        Self {
+            kind: object.kind.clone(),
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+        }
+    }
 }
 
 /// A place that a finding points at.
@@ -115,22 +150,32 @@ impl Finding {
         label: impl Into<String>,
     ) -> Self {
         let object = &workload.object;
+        let place = Place {
+            file: object.file,
+            span,
+        };
+        Self::about(rule, Some(object), message, place, label)
+    }
+
+    /// A finding of a rule about any object, or about a document that is none.
+    pub fn about(
+        rule: &'static Rule,
+        object: Option<&ObjectRef>,
+        message: impl Into<String>,
+        place: Place,
+        label: impl Into<String>,
+    ) -> Self {
         Self {
             rule,
             severity: rule.severity,
             confidence: rule.confidence,
             message: message.into(),
             subject: Subject {
-                kind: object.kind.clone(),
-                namespace: object.namespace.clone(),
-                name: object.name.clone(),
+                object: object.map(ObjectName::from),
                 container: None,
             },
             primary: Location {
-                place: Place {
-                    file: object.file,
-                    span,
-                },
+                place,
                 label: label.into(),
             },
             related: Vec::new(),

@@ -59,17 +59,17 @@ pub fn fingerprints(inventory: &Inventory, findings: &[Finding]) -> Vec<Fingerpr
 
 /// A digest of everything but the order among those that look alike.
 fn common(inventory: &Inventory, finding: &Finding) -> [u8; 32] {
-    let subject = &finding.subject;
+    let object = finding.subject.object.as_ref();
     let file = file_name(&inventory.file(finding.primary.place.file).name);
     let text = marked_text(inventory, &finding.primary);
     let fields = [
         Some(Fingerprint::VERSION),
         Some(finding.rule.code),
         Some(&file),
-        Some(&subject.kind),
-        subject.namespace.as_deref(),
-        Some(&subject.name),
-        subject.container.as_deref(),
+        object.map(|object| object.kind.as_str()),
+        object.and_then(|object| object.namespace.as_deref()),
+        object.map(|object| object.name.as_str()),
+        finding.subject.container.as_deref(),
         Some(&text),
     ];
     let mut digest = Sha256::new();
@@ -106,7 +106,7 @@ mod tests {
     use writeway_manifest::{ParsedFile, Span};
 
     use super::*;
-    use crate::find;
+    use crate::{ObjectName, find};
 
     const POD: &str = "\
 apiVersion: v1
@@ -186,15 +186,19 @@ spec:
             change(&mut findings[0]);
             fingerprints(&inventory, &findings)[0].to_string()
         };
+        fn object(finding: &mut Finding) -> &mut ObjectName {
+            finding.subject.object.as_mut().unwrap()
+        }
         let others = [
             of("k8s/other.yaml", POD, "name: data")[0].clone(),
             of("k8s/pod.yaml", POD, "name: dat")[0].clone(),
             changed(&|finding| finding.rule = find("WW201").unwrap()),
-            changed(&|finding| finding.subject.kind = "Job".to_owned()),
-            changed(&|finding| finding.subject.namespace = Some("shop".to_owned())),
-            changed(&|finding| finding.subject.namespace = Some(String::new())),
-            changed(&|finding| finding.subject.name = "db".to_owned()),
+            changed(&|finding| object(finding).kind = "Job".to_owned()),
+            changed(&|finding| object(finding).namespace = Some("shop".to_owned())),
+            changed(&|finding| object(finding).namespace = Some(String::new())),
+            changed(&|finding| object(finding).name = "db".to_owned()),
             changed(&|finding| finding.subject.container = None),
+            changed(&|finding| finding.subject.object = None),
             pod()[0].clone(),
         ];
         for (index, one) in others.iter().enumerate() {

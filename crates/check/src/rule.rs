@@ -46,14 +46,33 @@ pub struct Rule {
     pub confidence: Confidence,
     /// Whether it offers fixes.
     pub fix: FixAvailability,
+    /// Whether it runs when nobody selects rules.
+    pub by_default: bool,
     source: &'static str,
-    run: fn(&RuleContext<'_>) -> Vec<Finding>,
+    run: Run,
     paths: fn(&Workload, &Facts) -> Vec<String>,
+}
+
+/// Who finds what a rule reports.
+enum Run {
+    /// The rule itself, on one workload.
+    Workload(fn(&RuleContext<'_>) -> Vec<Finding>),
+    /// The engine: what was read, or what became of the other rules' findings, is no property of a workload.
+    Engine,
 }
 
 impl Rule {
     /// A rule from the text of its own file, whose doc comment begins with its metadata.
     pub(crate) const fn from_source(source: &'static str, run: fn(&RuleContext<'_>) -> Vec<Finding>) -> Self {
+        Self::new(source, Run::Workload(run))
+    }
+
+    /// A rule whose findings the engine makes, from the text of its own file.
+    pub(crate) const fn of_engine(source: &'static str) -> Self {
+        Self::new(source, Run::Engine)
+    }
+
+    const fn new(source: &'static str, run: Run) -> Self {
         let (code, name) = header::title(source);
         Self {
             code,
@@ -62,6 +81,7 @@ impl Rule {
             severity: header::severity(header::value(source, "severity")),
             confidence: header::confidence(header::value(source, "confidence")),
             fix: header::fix_availability(header::value(source, "fix")),
+            by_default: true,
             source,
             run,
             paths: |_, _| Vec::new(),
@@ -95,9 +115,12 @@ impl Rule {
         (self.paths)(workload, facts)
     }
 
-    /// Runs the rule on a workload.
+    /// Runs the rule on a workload. A rule of the engine finds nothing there.
     pub fn run(&self, context: &RuleContext<'_>) -> Vec<Finding> {
-        (self.run)(context)
+        match self.run {
+            Run::Workload(run) => run(context),
+            Run::Engine => Vec::new(),
+        }
     }
 }
 

@@ -3,14 +3,21 @@
 
 mod ww101_read_only_root_without_writable_temp;
 mod ww201_mount_not_writable;
+pub(crate) mod ww903_unreadable_document;
 
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 2] = [
+pub static RULES: [&Rule; 3] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww201_mount_not_writable::RULE,
+    &ww903_unreadable_document::RULE,
 ];
+
+/// The rule whose findings are what the reader refused.
+pub fn unreadable_document() -> &'static Rule {
+    &ww903_unreadable_document::RULE
+}
 
 /// The rule of that code or name, in any case.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {

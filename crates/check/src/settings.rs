@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the user decides about rules.
 
-/// The options of rules. Each belongs to one rule, which reads it from its context; `[rules.WWNNN]` in the
-/// configuration file sets it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+use crate::RuleSet;
+
+/// Which rules run, and their options. An option belongs to one rule, which reads it from its context; `[rules.WWNNN]` in
+/// the configuration file sets it.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
+    /// The rules that run.
+    pub rules: RuleSet,
     /// `pin` of WW402: how an init container's image has to be pinned.
     pub pin: PinPolicy,
 }

@@ -25,12 +25,21 @@ pub(crate) struct Inputs {
     pub(crate) outcome: Outcome,
 }
 
+/// Where people read what of the inputs is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusals {
+    /// On standard error.
+    Said,
+    /// In the answer, so that saying it would say it twice.
+    Answered,
+}
+
 /// Reads manifests and facts. Manifests that cannot be read are reported and left out; facts that cannot be read end
 /// the command, since every answer may depend on them.
 ///
 /// # Errors
 /// When a facts file cannot be read.
-pub(crate) fn read(args: &InputArgs, terminal: Terminal) -> anyhow::Result<Inputs> {
+pub(crate) fn read(args: &InputArgs, refusals: Refusals, terminal: Terminal) -> anyhow::Result<Inputs> {
     let mut facts = read_facts(&args.facts)?;
     if args.kubernetes_version.is_some() {
         facts.kubernetes.version = args.kubernetes_version;
@@ -51,7 +60,7 @@ pub(crate) fn read(args: &InputArgs, terminal: Terminal) -> anyhow::Result<Input
         terminal.error(error);
         outcome = Outcome::Unreadable;
     }
-    outcome = outcome.max(report_problems(&inventory, terminal));
+    outcome = outcome.max(report_problems(&inventory, refusals, terminal));
     for note in &collected.notes {
         terminal.note(note);
     }
@@ -91,7 +100,7 @@ pub(crate) fn read_facts(files: &[impl AsRef<Path>]) -> anyhow::Result<Facts> {
 }
 
 /// Says what the API server would refuse, and what it would take but was hardly meant.
-fn report_problems(inventory: &Inventory, terminal: Terminal) -> Outcome {
+fn report_problems(inventory: &Inventory, refusals: Refusals, terminal: Terminal) -> Outcome {
     let mut outcome = Outcome::Clean;
     let mut doubles = 0;
     for problem in inventory.problems() {
@@ -101,7 +110,9 @@ fn report_problems(inventory: &Inventory, terminal: Terminal) -> Outcome {
         });
         match problem.severity {
             Severity::Error => {
-                terminal.error(format_args!("{at}: {}", problem.message));
+                if refusals == Refusals::Said {
+                    terminal.error(format_args!("{at}: {}", problem.message));
+                }
                 outcome = Outcome::Unreadable;
             }
             // Folders often hold several variants of one installation, so that objects appear in more than one file.

@@ -7,6 +7,7 @@ mod exit;
 mod inputs;
 mod progress;
 mod run;
+mod selection;
 mod terminal;
 
 use std::process::ExitCode;

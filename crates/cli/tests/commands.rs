@@ -82,12 +82,14 @@ fn rules_are_listed_explained_and_printed_for_programs() {
     );
     assert_eq!(page, run(&["rule", "mount-not-writable"]).stdout);
     let all = run(&["rule", "--all"]).stdout;
-    assert!(all.contains("# WW101 ") && all.ends_with(&page), "{all}");
+    assert!(all.contains("# WW101 ") && all.contains(&page), "{all}");
     let json: Value = serde_json::from_str(&run(&["rule", "--format", "json"]).stdout).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(json["rules"].as_array().unwrap().len(), list.lines().count());
     assert_eq!(json["rules"][0]["code"], "WW101");
-    assert!(page.ends_with(json["rules"][1]["documentation"].as_str().unwrap()));
+    let mut rules = json["rules"].as_array().unwrap().iter();
+    let rule = rules.find(|rule| rule["code"] == "WW201").unwrap();
+    assert!(page.ends_with(rule["documentation"].as_str().unwrap()));
 }
 
 #[test]

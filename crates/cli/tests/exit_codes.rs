@@ -94,7 +94,7 @@ fn unreadable_input_beats_findings_and_the_rest_is_still_processed() {
         let run = folder.run(args);
         assert_eq!(run.code, Some(2), "{args:?}: {run:?}");
         assert!(run.stdout.contains("WW101"), "{args:?}: {run:?}");
-        assert!(run.stderr.contains("a.yaml:"), "{args:?}: {run:?}");
+        assert!(run.stdout.contains("--> a.yaml:"), "{args:?}: {run:?}");
     }
     let run = folder.run(&["map", "--fail-on", "no"]);
     assert_eq!(run.code, Some(2));

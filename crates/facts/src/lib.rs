@@ -4,6 +4,7 @@
 //! [`Facts`] are what the owner of a cluster declares about images, node directories, storage classes and the
 //! node; [`knowledge`] is what is known of public images. Both answer *unknown* by absence, never by a default.
 
+mod closest;
 mod error;
 pub mod knowledge;
 mod merge;
@@ -15,6 +16,7 @@ mod reference;
 mod schema;
 mod write;
 
+pub use closest::closest;
 pub use error::{FactsError, FactsErrors};
 pub use model::{
     Claim, ClassVolume, EntryType, Facts, GroupEntry, HostPath, ImageFacts, Kubernetes, Node, Owner,

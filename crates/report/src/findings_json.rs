@@ -83,18 +83,19 @@ impl<'a> FindingJson<'a> {
 
 #[derive(Serialize)]
 struct ObjectJson<'a> {
-    kind: &'a str,
+    kind: Option<&'a str>,
     namespace: Option<&'a str>,
-    name: &'a str,
+    name: Option<&'a str>,
     container: Option<&'a str>,
 }
 
 impl<'a> ObjectJson<'a> {
     fn new(subject: &'a Subject) -> Self {
+        let object = subject.object.as_ref();
         Self {
-            kind: &subject.kind,
-            namespace: subject.namespace.as_deref(),
-            name: &subject.name,
+            kind: object.map(|object| object.kind.as_str()),
+            namespace: object.and_then(|object| object.namespace.as_deref()),
+            name: object.map(|object| object.name.as_str()),
             container: subject.container.as_deref(),
         }
     }

@@ -6,13 +6,15 @@ use std::io::Write;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use writeway_access::Context;
-use writeway_check::{Settings, check};
+use writeway_check::{Judged, Policy, Verdict, check, judge, unreadable_document};
+use writeway_manifest::Inventory;
 use writeway_report::{HumanOptions, Summary, write_findings_human, write_findings_json, write_statistics};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
-use crate::inputs;
+use crate::inputs::{self, Refusals};
 use crate::progress::Progress;
+use crate::selection::SelectionArgs;
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
@@ -34,6 +36,8 @@ Examples:
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Excerpts for people, or JSON for programs
     #[arg(long, value_enum, default_value = "human", help_heading = "Output")]
     #[arg(env = "WRITEWAY_FORMAT", hide_env = true)]
@@ -61,7 +65,13 @@ enum CheckFormat {
 /// # Errors
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
-    let inputs = inputs::read(&args.input, terminal)?;
+    let settings = args.selection.settings();
+    // People who get the findings get what is refused among them.
+    let shown = args.format == CheckFormat::Human
+        && !args.statistics
+        && settings.rules.contains(unreadable_document());
+    let refusals = if shown { Refusals::Answered } else { Refusals::Said };
+    let inputs = inputs::read(&args.input, refusals, terminal)?;
     let inventory = &inputs.inventory;
     let progress = Progress::start(terminal, "checking workloads", None);
     let context = Context {
@@ -69,8 +79,22 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         facts: &inputs.facts,
         extra_paths: &[],
     };
-    let findings = check(&context, &Settings::default());
+    let findings = check(&context, &settings);
+    let policy = Policy {
+        severity: args.selection.severity(),
+        confidence: args.selection.confidence(),
+        ..Policy::default()
+    };
+    let judged = judge(inventory, findings, &policy);
     drop(progress);
+
+    if shown {
+        say_what_is_not_reported(inventory, &judged, terminal);
+    }
+    let reported = judged
+        .into_iter()
+        .filter(|judged| judged.verdict == Verdict::Reported);
+    let findings: Vec<_> = reported.map(|judged| judged.finding).collect();
 
     let summary = Summary::new(&findings, inventory.workloads().len(), inventory.files().len());
     let mut out = terminal.stdout();
@@ -92,4 +116,15 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     Ok(inputs
         .outcome
         .max(if refused { Outcome::Refused } else { Outcome::Clean }))
+}
+
+/// Says why the exit code is 2 where no finding does.
+fn say_what_is_not_reported(inventory: &Inventory, judged: &[Judged], terminal: Terminal) {
+    let unreadable = judged
+        .iter()
+        .filter(|judged| judged.finding.rule == unreadable_document());
+    for Judged { finding, .. } in unreadable.filter(|judged| judged.verdict != Verdict::Reported) {
+        let at = inventory.position_text(finding.primary.place);
+        terminal.error(format_args!("{at}: {}", finding.message));
+    }
 }

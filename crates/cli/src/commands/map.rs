@@ -13,7 +13,7 @@ use writeway_report::{TableOptions, write_map_json, write_workload_table};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
-use crate::inputs;
+use crate::inputs::{self, Refusals};
 use crate::progress::Progress;
 use crate::terminal::Terminal;
 
@@ -101,7 +101,7 @@ fn parse_path(text: &str) -> Result<String, String> {
 /// # Errors
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
-    let inputs = inputs::read(&args.input, terminal)?;
+    let inputs = inputs::read(&args.input, Refusals::Said, terminal)?;
     let inventory = &inputs.inventory;
     let context = Context {
         inventory,

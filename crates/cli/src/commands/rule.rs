@@ -3,9 +3,8 @@
 
 use std::io::Write;
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
-use writeway_check::{RULES, Rule, find};
+use writeway_check::{RULES, Rule, UnknownRule, find};
 use writeway_report::{write_rule_list, write_rule_page, write_rules_json};
 
 use crate::exit::Outcome;
@@ -60,9 +59,6 @@ pub(crate) fn run(args: &RuleArgs, terminal: Terminal) -> anyhow::Result<Outcome
     Ok(Outcome::Clean)
 }
 
-fn known(wanted: &str) -> anyhow::Result<&'static Rule> {
-    match find(wanted) {
-        Some(rule) => Ok(rule),
-        None => bail!("no rule `{wanted}`; `writeway rule` lists the codes and names there are"),
-    }
+fn known(wanted: &str) -> Result<&'static Rule, UnknownRule> {
+    find(wanted).ok_or_else(|| UnknownRule::new(wanted))
 }

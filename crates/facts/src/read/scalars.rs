@@ -5,10 +5,9 @@ use std::str::FromStr;
 
 use writeway_yaml::{Kind, Node, Scalar};
 
-use super::fields::closest;
 use super::{Reader, shown};
-use crate::NotationError;
 use crate::notation::{Choices, absolute_path_error, relative_path_error};
+use crate::{NotationError, closest};
 
 impl<'t> Reader<'t> {
     /// Says that `node` should be something else.
