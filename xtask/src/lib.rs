@@ -7,6 +7,7 @@ pub mod corpus;
 pub mod docs;
 pub mod ground_truth;
 mod process;
+pub mod psa;
 pub mod shells;
 pub mod test;
 pub mod tools;

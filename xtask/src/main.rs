@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{corpus, docs, ground_truth, shells, test, tools};
+use xtask::{corpus, docs, ground_truth, psa, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -38,6 +38,11 @@ enum Chore {
     /// Run the analysis over a folder of real manifests
     Corpus {
         /// The folder
+        folder: PathBuf,
+    },
+    /// Judge pods by the Pod Security Standards, and compare with the folders they lie in
+    Psa {
+        /// A folder with LEVEL/VERSION/{pass,fail}/*.yaml, as Kubernetes' own test data
         folder: PathBuf,
     },
     /// Write the pages that are made from the program
@@ -101,6 +106,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
             Ok(agrees)
         }
         Chore::Corpus { folder } => corpus::run(out, &folder),
+        Chore::Psa { folder } => psa::run(out, &folder),
         Chore::Docs { check } => docs::run(out, check),
         Chore::Shells {
             scripts,
