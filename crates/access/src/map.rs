@@ -100,6 +100,8 @@ pub struct PathMap {
     pub lifetime: Lifetime,
     /// What kubelet did with the pod's fsGroup there.
     pub fs_group: FsGroupEffect,
+    /// kubelet makes what is there, since the `subPath` of a mount does not exist in its volume.
+    pub for_sub_path: bool,
 }
 
 /// A verdict about a file: the first existing regular file known in the directory, or the path itself.

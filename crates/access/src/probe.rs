@@ -193,6 +193,7 @@ impl Probe<'_> {
             mode: inode.mode.known(),
             uid: inode.uid.known(),
             gid: inode.gid.known(),
+            for_sub_path: inode.for_sub_path,
             ..self.described(path, mount)
         }
     }
@@ -465,6 +466,7 @@ impl Probe<'_> {
             ruby_tmpdir: Tri::Unknown,
             lifetime: mount.lifetime,
             fs_group: mount.fs_group,
+            for_sub_path: false,
         }
     }
 }

@@ -134,6 +134,7 @@ fn make(world: &mut World, volume: &Prepared, parent: InodeId, name: &str) -> Pa
     let mut inode = Inode::new(Kind::empty(), 0, 0, 0, note);
     inode.mode = mode;
     inode.gid = gid;
+    inode.for_sub_path = true;
     let id = world.add(inode);
     world.set_entry(parent, name, Entry::Present(id));
     Part::Found(id)

@@ -17,6 +17,8 @@ pub(crate) struct Inode {
     pub(crate) gid: Value<u32>,
     pub(crate) mode: Mode,
     pub(crate) reach: Reach,
+    /// kubelet made it, for a mount whose `subPath` did not exist.
+    pub(crate) for_sub_path: bool,
     /// How owner and mode came about, oldest first.
     pub(crate) history: Vec<Reason>,
 }
@@ -77,6 +79,7 @@ impl Inode {
             gid: Value::Known(gid),
             mode: Mode::new(mode),
             reach: Reach::Here,
+            for_sub_path: false,
             history: vec![note.into()],
         }
     }
@@ -90,6 +93,7 @@ impl Inode {
             gid: Value::Unknown(reason.clone()),
             mode: Mode::unknown(reason),
             reach: Reach::Here,
+            for_sub_path: false,
             history: Vec::new(),
         }
     }

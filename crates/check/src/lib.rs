@@ -10,6 +10,7 @@ mod commands;
 mod engine;
 mod finding;
 mod fingerprint;
+mod fs_group;
 mod header;
 mod mounted;
 mod rule;

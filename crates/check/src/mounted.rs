@@ -72,19 +72,22 @@ impl<'a> Mounted<'a> {
 
     /// Adds the places that say what it is: here, and in the claim, its volume and its class.
     pub(crate) fn explain(&self, context: &RuleContext<'_>, finding: Finding) -> Finding {
-        let here = context.place(self.name.span);
+        let label = match self.source {
+            Source::Template(_) => "the claim template",
+            Source::Volume(_) => "the volume",
+        };
+        self.explain_behind(context, finding.related(context.place(self.name.span), label))
+    }
+
+    /// Adds the places behind its name: the claim, its volume and its class.
+    pub(crate) fn explain_behind(&self, context: &RuleContext<'_>, finding: Finding) -> Finding {
         match self.source {
-            Source::Template(claim) => {
-                explain_class(context, claim, finding.related(here, "the claim template"))
+            Source::Template(claim) => explain_class(context, claim, finding),
+            Source::Volume(VolumeSource::Ephemeral { claim }) => explain_class(context, claim, finding),
+            Source::Volume(VolumeSource::Claim(reference)) => {
+                explain_claim(context, &reference.claim_name, finding)
             }
-            Source::Volume(source) => {
-                let finding = finding.related(here, "the volume");
-                match source {
-                    VolumeSource::Ephemeral { claim } => explain_class(context, claim, finding),
-                    VolumeSource::Claim(reference) => explain_claim(context, &reference.claim_name, finding),
-                    _ => finding,
-                }
-            }
+            Source::Volume(_) => finding,
         }
     }
 }

@@ -3,14 +3,18 @@
 
 mod ww101_read_only_root_without_writable_temp;
 mod ww201_mount_not_writable;
+mod ww202_fs_group_ignored;
+mod ww205_sub_path_made_for_root;
 pub(crate) mod ww903_unreadable_document;
 
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 3] = [
+pub static RULES: [&Rule; 5] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww201_mount_not_writable::RULE,
+    &ww202_fs_group_ignored::RULE,
+    &ww205_sub_path_made_for_root::RULE,
     &ww903_unreadable_document::RULE,
 ];
 

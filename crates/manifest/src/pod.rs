@@ -51,6 +51,18 @@ impl PodSpec {
         self.os.as_ref().or(self.selected_os.as_ref())
     }
 
+    /// The containers one means, to change them in a copy: what would be if the pod were another.
+    pub fn containers_mut(&mut self, which: Which) -> impl DoubleEndedIterator<Item = &mut Container> {
+        self.containers
+            .iter_mut()
+            .filter(move |container| which.includes(container.role))
+    }
+
+    /// Takes containers out of a copy.
+    pub fn retain_containers(&mut self, keep: impl FnMut(&Container) -> bool) {
+        self.containers.retain(keep);
+    }
+
     /// The volume of that name.
     pub fn volume(&self, name: &str) -> Option<&Volume> {
         self.volumes.iter().find(|volume| *volume.name == name)

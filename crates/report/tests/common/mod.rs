@@ -92,6 +92,7 @@ pub fn unknown_path(path: &str) -> PathMap {
         ruby_tmpdir: Tri::Unknown,
         lifetime: Lifetime::Container,
         fs_group: FsGroupEffect::Unset,
+        for_sub_path: false,
     }
 }
 
@@ -121,6 +122,7 @@ pub fn map() -> PodMap {
         ruby_tmpdir: Tri::No,
         lifetime: Lifetime::Claim,
         fs_group: FsGroupEffect::Ignored,
+        for_sub_path: false,
         ..unknown_path("/data")
     };
     let missing = PathMap {
