@@ -5,16 +5,20 @@ mod ww101_read_only_root_without_writable_temp;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww205_sub_path_made_for_root;
+mod ww402_init_image_not_pinned;
+mod ww403_init_container_without_resources;
 pub(crate) mod ww903_unreadable_document;
 
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 5] = [
+pub static RULES: [&Rule; 7] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
     &ww205_sub_path_made_for_root::RULE,
+    &ww402_init_image_not_pinned::RULE,
+    &ww403_init_container_without_resources::RULE,
     &ww903_unreadable_document::RULE,
 ];
 
