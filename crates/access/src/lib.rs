@@ -37,7 +37,8 @@ use writeway_manifest::{Inventory, Role, Which, Workload};
 pub use capability::{Capability, CapabilitySet};
 pub use command_line::{Program, program, shell_script};
 pub use map::{
-    ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
+    Cause, ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
+    Stop,
 };
 pub use verdict::{Answer, Errno, Tri, Verdict};
 pub use version::DEFAULT_VERSION;
@@ -75,7 +76,7 @@ pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
         };
     }
     validation::pod(&node, workload, &mut setup.startup);
-    let containers = if setup.startup.is_forbidden() {
+    let containers = if setup.startup.is_stopped() {
         None
     } else {
         run(&mut setup)
@@ -89,7 +90,13 @@ pub fn map_pod(context: &Context<'_>, workload: &Workload) -> PodMap {
 /// The pod's life up to the moment when all of its containers run. `None` when it never gets there.
 fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
     let (context, node, workload) = (setup.context, setup.node, setup.workload);
+    for container in workload.pod.containers(Which::All) {
+        setup.verify_user(container);
+    }
     let volumes = setup.volumes();
+    if setup.startup.is_stopped() {
+        return None;
+    }
     if workload
         .pod
         .host_users
@@ -112,11 +119,12 @@ fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
         } else {
             script::run_init(setup, &running);
         }
-        if setup.startup.is_forbidden() {
+        if setup.startup.is_stopped() {
             return None;
         }
     }
-    // Main containers start one after the other without waiting: each is judged with all of them in place.
+    // Main containers start one after the other without waiting: each is judged with all of them in place, and each
+    // obstacle comes to light.
     let mut running = Vec::new();
     let started_last = |role| matches!(role, Role::Main | Role::Ephemeral);
     for container in workload
@@ -124,8 +132,11 @@ fn run(setup: &mut Setup<'_>) -> Option<Vec<ContainerMap>> {
         .containers(Which::All)
         .filter(|container| started_last(container.role))
     {
-        running.push(setup.create_container(container, &volumes, sandbox)?);
+        running.extend(setup.create_container(container, &volumes, sandbox));
+    }
+    if setup.startup.is_stopped() {
+        return None;
     }
     maps.extend(running.iter().map(|running| probe(setup, running)));
-    (!setup.startup.is_forbidden()).then_some(maps)
+    Some(maps)
 }

@@ -19,10 +19,38 @@ pub struct PodMap {
 pub struct Starts {
     /// The answer.
     pub verdict: Tri,
-    /// The steps that led to it.
-    pub why: Vec<String>,
-    /// The place in the manifest that decides, for *no* and *unknown*.
-    pub span: Option<Span>,
+    /// What keeps the pod from starting, or may: none for *yes*, at least one otherwise. What comes to light only
+    /// after an obstacle is not among them.
+    pub causes: Vec<Cause>,
+}
+
+impl Starts {
+    /// The causes' texts.
+    pub fn why(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.causes.iter().map(|cause| cause.why.as_str())
+    }
+}
+
+/// Something that keeps a pod from starting, or may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// What it is.
+    pub why: String,
+    /// The place in the manifest that decides.
+    pub span: Span,
+    /// How the pod ends; `None` when it may start.
+    pub stop: Option<Stop>,
+}
+
+/// How a pod ends that does not start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The API server refuses it, and a workload with it in its template.
+    Refused,
+    /// kubelet tries again and again, until something outside of the pod has changed.
+    Waits,
+    /// kubelet or the runtime cannot start it, or an init container fails: the pod has to change.
+    Fails,
 }
 
 /// The write map of one container.

@@ -90,7 +90,6 @@ impl<'a> Setup<'a> {
     ) -> Option<Running<'a>> {
         let image_name = container.image.as_ref().map_or("", |image| image.as_str());
         let image = self.context.facts.image(image_name);
-        self.verify_user(container, image, image_name);
         let process = identity::process(
             self.node,
             &self.workload.pod,
@@ -136,7 +135,7 @@ impl<'a> Setup<'a> {
         if read_only {
             mounts.set_root_read_only();
         }
-        (!self.startup.is_forbidden()).then_some(Running {
+        (!self.startup.is_stopped()).then_some(Running {
             container,
             image,
             mounts,
@@ -162,12 +161,12 @@ impl<'a> Setup<'a> {
                     match part {
                         Part::Found(root) => root,
                         Part::Never(cause) => {
-                            self.startup.forbid(
+                            self.startup.fail(
                                 format!(
                                     "container `{}`, mount {}: {cause}",
                                     *container.name, *written.mount_path
                                 ),
-                                written.span,
+                                sub_path.span(),
                             );
                             continue;
                         }

@@ -19,7 +19,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use writeway_facts::ToolsKind;
-use writeway_manifest::EnvSource;
+use writeway_manifest::{Container, EnvSource, Span};
 use writeway_shell::mode::Flavour;
 
 use crate::Tri;
@@ -92,14 +92,28 @@ pub(crate) fn run_init(setup: &mut Setup<'_>, running: &Running<'_>) {
         .reduce(|a, b| a.join(b, shared, &reason))
     {
         Some(world) => setup.world = world,
-        None => setup.startup.forbid(
+        None => setup.startup.fail(
             format!(
                 "init container `{name}` always fails (status {}), and nothing after it starts",
                 failure.unwrap_or(1)
             ),
-            running.container.span,
+            script_span(running.container),
         ),
     }
+}
+
+/// Where a container's script stands; its command, when that is none.
+fn script_span(container: &Container) -> Span {
+    let mut words = container
+        .command
+        .iter()
+        .flatten()
+        .chain(container.args.iter().flatten());
+    let index = match program(container) {
+        Program::Script { index, .. } => index,
+        _ => 0,
+    };
+    words.nth(index).map_or(container.span, |word| word.span)
 }
 
 /// Runs a sidecar's script: nobody knows how far it is when the main containers start.

@@ -4,10 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use writeway_manifest::{Container, PodSpec, VolumeSource, Which, Workload};
+use writeway_manifest::{Container, PodSpec, Spanned, VolumeSource, Which, Workload};
 
 use crate::Capability;
-use crate::identity;
 use crate::node::{Node, Runtime};
 use crate::path::clean;
 use crate::startup::Startup;
@@ -24,6 +23,9 @@ pub(crate) fn pod(node: &Node, workload: &Workload, startup: &mut Startup) {
     ids(pod, startup);
     group_without_user(node, pod, startup);
     user_namespace(node, pod, startup);
+    for mode in pod.volumes.iter().flat_map(|volume| volume.source.file_modes()) {
+        file_mode(mode, startup);
+    }
     for container in pod.containers(Which::All) {
         privileges(node, container, startup);
         mounts(workload, container, startup);
@@ -45,12 +47,25 @@ fn ids(pod: &PodSpec, startup: &mut Startup) {
         if i32::try_from(id.value).is_ok_and(|id| id >= 0) {
             continue;
         }
-        startup.forbid(
+        startup.refuse(
             format!(
                 "the API server refuses the id {}: it has to lie between 0 and 2147483647",
                 id.value
             ),
             id.span,
+        );
+    }
+}
+
+/// Modes of files lie between 0 and 0777 (fileModeErrorMsg).
+fn file_mode(mode: Spanned<i64>, startup: &mut Startup) {
+    if !(0..=0o777).contains(&mode.value) {
+        startup.refuse(
+            format!(
+                "the API server refuses the mode {} (octal {:o}): it has to lie between 0 and 0777 (511)",
+                mode.value, mode.value
+            ),
+            mode.span,
         );
     }
 }
@@ -65,7 +80,7 @@ fn group_without_user(node: &Node, pod: &PodSpec, startup: &mut Startup) {
         return;
     };
     match node.runtime {
-        Runtime::Containerd => startup.forbid(
+        Runtime::Containerd => startup.fail(
             format!(
                 "the pod has runAsGroup {} without runAsUser: containerd fails its sandbox (\"user group is specified \
                  without user\"), whatever its containers set",
@@ -100,41 +115,47 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
         (pod.host_network, "hostNetwork"),
     ] {
         if let Some(set) = set.filter(|set| set.value) {
-            startup.forbid(
+            startup.refuse(
                 format!("the API server refuses {name} together with hostUsers: false"),
                 set.span,
             );
         }
     }
-    let mut ids: Vec<(u32, &str)> = Vec::new();
+    let mut ids: Vec<(Spanned<i64>, &str)> = Vec::new();
     for container in pod.containers(Which::All) {
-        ids.extend(identity::run_as_user(pod, container).map(|id| (id, "runAsUser")));
-        ids.extend(identity::run_as_group(pod, container).map(|id| (id, "runAsGroup")));
+        let security = &container.security;
+        ids.extend(
+            security
+                .run_as_user
+                .or(pod.security.run_as_user)
+                .map(|id| (id, "runAsUser")),
+        );
+        ids.extend(
+            security
+                .run_as_group
+                .or(pod.security.run_as_group)
+                .map(|id| (id, "runAsGroup")),
+        );
         if let Some(device) = container.devices.first() {
-            startup.forbid(
+            startup.refuse(
                 "the API server refuses volumeDevices together with hostUsers: false",
                 device.name.span,
             );
         }
     }
-    ids.extend(
-        pod.security
-            .fs_group
-            .and_then(|gid| u32::try_from(gid.value).ok())
-            .map(|id| (id, "fsGroup")),
-    );
-    ids.extend(
-        pod.security
-            .supplemental_groups
-            .iter()
-            .filter_map(|gid| u32::try_from(gid.value).ok())
-            .map(|id| (id, "supplementalGroups")),
-    );
-    if let Some((id, name)) = ids.into_iter().find(|(id, _)| *id >= USER_NAMESPACE_IDS) {
-        startup.forbid(
-            format!("hostUsers: false maps the ids 0 to 65535 only, so no container starts with {name} {id}"),
-            field.span,
-        );
+    ids.extend(pod.security.fs_group.map(|id| (id, "fsGroup")));
+    let supplemental = pod.security.supplemental_groups.iter();
+    ids.extend(supplemental.map(|id| (*id, "supplementalGroups")));
+    for (id, name) in ids {
+        if id.value >= i64::from(USER_NAMESPACE_IDS) {
+            startup.fail(
+                format!(
+                    "hostUsers: false maps the ids 0 to 65535 only, so no container starts with {name} {}",
+                    id.value
+                ),
+                id.span,
+            );
+        }
     }
     let used = mounted_volumes(pod);
     for volume in pod
@@ -153,7 +174,7 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
             _ => false,
         };
         if matches!(volume.source, VolumeSource::Nfs { .. }) {
-            startup.forbid(
+            startup.fail(
                 format!(
                     "volume `{}`: NFS cannot be mounted with mapped ids, which hostUsers: false needs",
                     *volume.name
@@ -162,7 +183,7 @@ fn user_namespace(node: &Node, pod: &PodSpec, startup: &mut Startup) {
             );
         }
         if tmpfs && node.kernel.is_some_and(|kernel| kernel < IDMAPPED_TMPFS) {
-            startup.forbid(
+            startup.fail(
                 format!(
                     "volume `{}` is a tmpfs, which kernels before 6.3 cannot mount with mapped ids",
                     *volume.name
@@ -182,7 +203,7 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
             .allow_privilege_escalation
             .filter(|escalation| !escalation.value),
     ) {
-        startup.forbid(
+        startup.refuse(
             "the API server refuses privileged: true together with allowPrivilegeEscalation: false",
             escalation.span,
         );
@@ -198,7 +219,7 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
             .allow_privilege_escalation
             .is_some_and(|escalation| !escalation.value)
     {
-        startup.forbid(
+        startup.refuse(
             "the API server refuses the capability CAP_SYS_ADMIN together with allowPrivilegeEscalation: false",
             name.span,
         );
@@ -211,7 +232,7 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
             .chain(&security.capabilities.drop);
         for name in names.filter(|name| !name.eq_ignore_ascii_case("ALL")) {
             if Capability::from_name(name.strip_prefix("CAP_").unwrap_or(name)).is_none() {
-                startup.forbid(
+                startup.fail(
                     format!(
                         "CRI-O fails the container: it does not know the capability `{}`",
                         **name
@@ -228,7 +249,7 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
             .filter(|value| value.as_str() == "Bidirectional")
             && privileged.is_none()
         {
-            startup.forbid(
+            startup.refuse(
                 "the API server refuses Bidirectional mount propagation without privileged: true",
                 propagation.span,
             );
@@ -244,18 +265,18 @@ fn mounts(workload: &Workload, container: &Container, startup: &mut Startup) {
             .iter()
             .any(|template| *template.name == *mount.name);
         if workload.pod.volume(&mount.name).is_none() && !template {
-            startup.forbid(
+            startup.refuse(
                 format!(
-                    "container `{}` mounts the volume `{}`, which the pod does not have",
+                    "the API server refuses a mount of what is no volume of the pod: container `{}` mounts `{}`",
                     *container.name, *mount.name
                 ),
                 mount.name.span,
             );
         }
         if !seen.insert(clean(&mount.mount_path)) {
-            startup.forbid(
+            startup.refuse(
                 format!(
-                    "container `{}` mounts two volumes at {}",
+                    "the API server refuses two mounts at one path: container `{}` mounts two volumes at {}",
                     *container.name, *mount.mount_path
                 ),
                 mount.mount_path.span,

@@ -168,12 +168,12 @@ impl<'a> Setup<'a> {
             }
             VolumeSource::GitRepo => self.git_repo(volume),
             VolumeSource::Removed(plugin) => {
-                self.startup.forbid(
+                self.startup.fail(
                     format!(
                         "volume `{}`: kubelet has no plugin for {plugin} any more",
                         *volume.name
                     ),
-                    volume.span,
+                    volume.name.span,
                 );
                 self.foreign(
                     volume,
@@ -350,12 +350,12 @@ impl<'a> Setup<'a> {
     /// `gitRepo`: off since 1.33, a checkout in an emptyDir before.
     fn git_repo(&mut self, volume: &Volume) -> Prepared {
         if !self.node.version.has(Feature::GitRepoVolumeDriver) {
-            self.startup.forbid(
+            self.startup.fail(
                 format!(
                     "volume `{}`: the gitRepo plugin is disabled in Kubernetes {}; kubelet never sets the volume up",
                     *volume.name, self.node.version.number
                 ),
-                volume.span,
+                volume.name.span,
             );
         }
         let reason: Reason = format!(

@@ -100,9 +100,10 @@ fn starts(case: &Case, map: &PodMap, score: &mut Score) {
     let said = map.starts.verdict;
     // A status that is not known is taken as success, so only a certain failure is a verdict.
     if said == Tri::No && case.status == 0 {
-        score
-            .disagreements
-            .push(format!("measured success, mapped: {}", map.starts.why.join("; ")));
+        score.disagreements.push(format!(
+            "measured success, mapped: {}",
+            map.starts.why().collect::<Vec<_>>().join("; ")
+        ));
     }
     let Some(init) = map.containers.first() else {
         return;

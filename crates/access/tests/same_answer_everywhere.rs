@@ -51,7 +51,11 @@ fn map(manifest: &str, facts: &Facts) -> PodMap {
 
 /// A map without the places in the file, as text.
 fn without_places(map: &PodMap) -> String {
-    let mut shown = format!("{:?} {:?}\n", map.starts.verdict, map.starts.why);
+    let mut shown = format!(
+        "{:?} {:?}\n",
+        map.starts.verdict,
+        map.starts.why().collect::<Vec<_>>()
+    );
     for container in &map.containers {
         shown += &format!(
             "{} {:?} {:?} {}\n",

@@ -219,6 +219,15 @@ pub enum SubPath {
     Expr(Spanned<String>),
 }
 
+impl SubPath {
+    /// Where it is written.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Plain(path) | Self::Expr(path) => path.span,
+        }
+    }
+}
+
 /// An entry of `volumeDevices`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Device {

@@ -93,6 +93,34 @@ pub enum VolumeSource {
     Unknown(String),
 }
 
+impl VolumeSource {
+    /// The modes that are written for the files of a Secret, ConfigMap, downward API or projected volume: the default
+    /// one first.
+    pub fn file_modes(&self) -> Vec<Spanned<i64>> {
+        let keys = |items: &Items| items.iter().filter_map(|item| item.mode).collect::<Vec<_>>();
+        let fields = |items: &[DownwardItem]| items.iter().filter_map(|item| item.mode).collect::<Vec<_>>();
+        let (default_mode, modes) = match self {
+            Self::Secret(source) => (source.default_mode, keys(&source.items)),
+            Self::ConfigMap(source) => (source.default_mode, keys(&source.items)),
+            Self::DownwardApi { items, default_mode } => (*default_mode, fields(items)),
+            Self::Projected {
+                sources,
+                default_mode,
+            } => {
+                let modes = sources.iter().flat_map(|source| match source {
+                    ProjectedSource::Secret(source) => keys(&source.items),
+                    ProjectedSource::ConfigMap(source) => keys(&source.items),
+                    ProjectedSource::DownwardApi(items) => fields(items),
+                    _ => Vec::new(),
+                });
+                (*default_mode, modes.collect())
+            }
+            _ => (None, Vec::new()),
+        };
+        default_mode.into_iter().chain(modes).collect()
+    }
+}
+
 /// `emptyDir`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EmptyDir {

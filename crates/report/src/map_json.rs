@@ -94,14 +94,14 @@ impl Serialize for WorkloadJson<'_> {
 #[derive(Serialize)]
 struct StartsJson<'a> {
     verdict: &'static str,
-    why: &'a [String],
+    why: Vec<&'a str>,
 }
 
 impl<'a> StartsJson<'a> {
     fn new(starts: &'a Starts) -> Self {
         Self {
             verdict: starts.verdict.as_str(),
-            why: &starts.why,
+            why: starts.why().collect(),
         }
     }
 }

@@ -131,7 +131,7 @@ fn counted_capabilities(capabilities: &[writeway_access::Capability]) -> String 
 /// A pod that surely starts needs no line.
 fn write_starts(out: &mut dyn Write, map: &PodMap, options: &TableOptions) -> io::Result<()> {
     let text = match map.starts.verdict {
-        Tri::Yes => return write_explanation(out, "starts", &map.starts.why, options),
+        Tri::Yes => return Ok(()),
         Tri::No => "does not start",
         Tri::Unknown => "may not start",
     };
@@ -140,11 +140,18 @@ fn write_starts(out: &mut dyn Write, map: &PodMap, options: &TableOptions) -> io
         "  {}",
         paint(text, answer_style(map.starts.verdict), options.color)
     )?;
-    match map.starts.why.last() {
-        Some(reason) if !options.why => writeln!(out, ": {}", printable(reason)),
+    let why: Vec<_> = map.starts.why().map(str::to_owned).collect();
+    match why.split_first() {
+        Some((reason, more)) if !options.why => {
+            write!(out, ": {}", printable(reason))?;
+            if !more.is_empty() {
+                write!(out, " (and {} more)", more.len())?;
+            }
+            writeln!(out)
+        }
         _ => {
             writeln!(out)?;
-            write_explanation(out, "starts", &map.starts.why, options)
+            write_explanation(out, "starts", &why, options)
         }
     }
 }

@@ -76,7 +76,7 @@ fn derivations_stand_below_their_path() {
 fn a_pod_that_does_not_start_says_why() {
     assert_snapshot!(table(&common::not_starting(), TableOptions::default()), @"
     Pod shop/web  pod.yaml:4
-      does not start: image `acme/app:1` runs as uid 0
+      does not start: runAsNonRoot is true and image `acme/app:1` runs as root (and 1 more)
     ");
 }
 

@@ -21,7 +21,7 @@ impl Setup<'_> {
             Ok(place) => {
                 mounts.mount(place, planned.mount);
             }
-            Err(cause) => self.startup.forbid(cause, planned.span),
+            Err(cause) => self.startup.fail(cause, planned.span),
         }
     }
 
@@ -159,7 +159,7 @@ impl Setup<'_> {
                 .working_dir
                 .as_ref()
                 .map_or(container.span, |path| path.span);
-            self.startup.forbid(
+            self.startup.fail(
                 format!("container `{}`: working directory: {cause}", *container.name),
                 span,
             );

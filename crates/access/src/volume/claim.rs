@@ -6,6 +6,7 @@ use writeway_manifest::{ClaimRef, PersistentVolumeClaim, Span, Spanned, Volume};
 
 use super::backing::Backing;
 use super::csi::for_one_node;
+use super::host_path::has_backsteps;
 use super::{MissingSubPath, Prepared, Setup, driver, plant};
 use crate::map::{FsGroupEffect, Lifetime};
 use crate::path::clean;
@@ -33,7 +34,7 @@ impl Setup<'_> {
             source: "persistentVolumeClaim",
             lifetime: Lifetime::Claim,
             read_only: reference.read_only.is_some_and(|read_only| read_only.value),
-            span: volume.span,
+            span: volume.name.span,
         };
         self.persistent(&usage, &backing)
     }
@@ -67,7 +68,7 @@ impl Setup<'_> {
             source: "ephemeral",
             lifetime: Lifetime::Pod,
             read_only: false,
-            span: volume.span,
+            span: volume.name.span,
         };
         self.persistent(&usage, &backing)
     }
@@ -77,6 +78,13 @@ impl Setup<'_> {
         let on_node = backing.kind == Some(VolumeKind::HostPath);
         let (root, mut missing_sub_path) = match &backing.on_node {
             Some(source) if backing.facts.owner.is_none() && backing.facts.mode.is_none() => {
+                if has_backsteps(&source.path) {
+                    let why = format!(
+                        "volume `{}`: the API server refuses `..` in the path of its PersistentVolume, {}",
+                        usage.volume, *source.path
+                    );
+                    self.startup.wait(why, usage.span);
+                }
                 let ready = self.on_node(usage.volume, source, usage.span);
                 (ready.root, MissingSubPath::Made)
             }
@@ -85,7 +93,7 @@ impl Setup<'_> {
         if let (Some(VolumeKind::Local), Some(source)) = (&backing.kind, &backing.on_node)
             && self.context.facts.host_paths.get(&clean(&source.path)) == Some(&HostPath::Absent)
         {
-            self.startup.forbid(
+            self.startup.wait(
                 format!(
                     "volume `{}`: {} is absent on the node, and a local volume has to be there",
                     usage.volume, *source.path

@@ -21,7 +21,7 @@ impl Setup<'_> {
                 .iter()
                 .any(|mode| mode.as_str() == "Ephemeral")
         {
-            self.startup.forbid(
+            self.startup.fail(
                 format!(
                     "volume `{}`: CSI driver `{name}` does not list the lifecycle mode Ephemeral, so kubelet never mounts it",
                     *volume.name

@@ -28,7 +28,7 @@ impl Setup<'_> {
             ),
             other => {
                 let span = source.medium.as_ref().map_or(volume.span, |medium| medium.span);
-                self.startup.forbid(
+                self.startup.fail(
                     format!("volume `{name}`: kubelet does not know the medium `{other}`"),
                     span,
                 );

@@ -11,6 +11,11 @@ use crate::path::clean;
 use crate::value::Reason;
 use crate::world::{Inode, InodeId, Kind};
 
+/// Whether a path has a component `..`, which the API server refuses (validatePathNoBacksteps).
+pub(super) fn has_backsteps(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+}
+
 /// A node directory, shared by all volumes of its path.
 #[derive(Debug, Clone)]
 pub(super) struct OnNode {
@@ -20,7 +25,12 @@ pub(super) struct OnNode {
 
 impl Setup<'_> {
     pub(super) fn host_path(&mut self, volume: &Volume, source: &HostPathSource) -> Prepared {
-        let on_node = self.on_node(&volume.name, source, volume.span);
+        if has_backsteps(&source.path) {
+            let why = format!("the API server refuses `..` in a hostPath: {}", *source.path);
+            self.startup.refuse(why, source.path.span);
+        }
+        let decides = source.kind.as_ref().unwrap_or(&source.path);
+        let on_node = self.on_node(&volume.name, source, decides.span);
         let fs_group = self.ignore_fs_group(on_node.root, "kubelet never applies it to a hostPath volume");
         Prepared {
             root: on_node.root,
@@ -34,27 +44,18 @@ impl Setup<'_> {
         }
     }
 
-    /// The node's directory or file, made if its type says so.
+    /// The node's directory or file, made if its type says so. `span` is the place in the workload that is named when
+    /// the pod does not start: `source` may be that of a PersistentVolume in another file.
     pub(super) fn on_node(&mut self, volume: &str, source: &HostPathSource, span: Span) -> OnNode {
         let written = clean(&source.path);
-        if source.path.split('/').any(|part| part == "..") {
-            self.startup.forbid(
-                format!(
-                    "volume `{volume}`: the API server refuses `..` in the path {}",
-                    *source.path
-                ),
-                source.path.span,
-            );
-        }
         let path = match self.followed(&written) {
             Ok(path) => path,
             Err(cause) => {
-                self.startup.forbid(format!("volume `{volume}`: {cause}"), span);
+                self.startup.wait(format!("volume `{volume}`: {cause}"), span);
                 written.clone()
             }
         };
         let kind = source.kind.as_ref().map_or("", |kind| kind.as_str());
-        let span = source.kind.as_ref().map_or(span, |kind| kind.span);
         let known = self.host_paths.get(&path).cloned();
         let fact = self.context.facts.host_paths.get(&path);
         // What an earlier volume of the pod made is there for a later one.
@@ -150,7 +151,7 @@ impl Setup<'_> {
                     } else {
                         format!("{path} is absent on the node, and type {kind} wants it there")
                     };
-                    self.startup.forbid(format!("volume `{volume}`: {what}"), span);
+                    self.startup.wait(format!("volume `{volume}`: {what}"), span);
                 }
                 return;
             }
@@ -163,7 +164,7 @@ impl Setup<'_> {
             _ => true,
         };
         if !fits {
-            self.startup.forbid(
+            self.startup.wait(
                 format!("volume `{volume}`: {path} on the node is not what type {kind} wants"),
                 span,
             );

@@ -33,6 +33,12 @@ pub(super) struct Payload {
 /// Mode of files that neither their item nor the volume gives one (pkg/apis/core/v1/defaults.go).
 pub(super) const DEFAULT_FILE_MODE: u16 = 0o644;
 
+/// A mode as written, which the API server has found to be one.
+pub(super) fn file_mode(written: Option<Spanned<i64>>, otherwise: u16) -> u16 {
+    let written = written.and_then(|mode| u16::try_from(mode.value).ok());
+    written.unwrap_or(otherwise) & 0o777
+}
+
 /// The keys of a Secret or ConfigMap in the inputs.
 pub(super) type Keys<'a> = Option<&'a std::collections::BTreeMap<String, DataKey>>;
 
@@ -55,7 +61,7 @@ impl Setup<'_> {
             items: &source.items,
             optional: source.optional,
         };
-        let default_mode = self.file_mode(source.default_mode, DEFAULT_FILE_MODE);
+        let default_mode = file_mode(source.default_mode, DEFAULT_FILE_MODE);
         let payload = self.secret_payload(&reference, default_mode);
         let what = format!("volume `{}` is the Secret `{name}` on a tmpfs", *volume.name);
         self.payload_volume("secret", 0o1777, what, &payload)
@@ -70,7 +76,7 @@ impl Setup<'_> {
             items: &source.items,
             optional: source.optional,
         };
-        let default_mode = self.file_mode(source.default_mode, DEFAULT_FILE_MODE);
+        let default_mode = file_mode(source.default_mode, DEFAULT_FILE_MODE);
         let payload = self.config_map_payload(&reference, default_mode);
         let what = format!(
             "volume `{}` is the ConfigMap `{name}` on the node's disk",
@@ -85,7 +91,7 @@ impl Setup<'_> {
         items: &[DownwardItem],
         default_mode: Option<Spanned<i64>>,
     ) -> Prepared {
-        let default_mode = self.file_mode(default_mode, DEFAULT_FILE_MODE);
+        let default_mode = file_mode(default_mode, DEFAULT_FILE_MODE);
         let payload = self.downward_payload(items, default_mode);
         let what = format!("volume `{}` is the downward API on a tmpfs", *volume.name);
         self.payload_volume("downwardAPI", 0o1777, what, &payload)
@@ -112,7 +118,7 @@ impl Setup<'_> {
     pub(super) fn downward_payload(&mut self, items: &[DownwardItem], default_mode: u16) -> Payload {
         let mut payload = Payload::default();
         for item in items {
-            let mode = self.file_mode(item.mode, default_mode);
+            let mode = file_mode(item.mode, default_mode);
             payload.files.push(PayloadFile {
                 path: item.path.value.clone(),
                 mode,
@@ -161,7 +167,7 @@ impl Setup<'_> {
             let present = keys.map(|keys| keys.contains_key(item.key.as_str()));
             if present == Some(false) {
                 if !optional {
-                    self.startup.forbid(
+                    self.startup.wait(
                         format!(
                             "{kind} `{name}` has no key `{}`: kubelet never sets the volume up",
                             *item.key
@@ -171,7 +177,7 @@ impl Setup<'_> {
                 }
                 continue;
             }
-            let mode = self.file_mode(item.mode, default_mode);
+            let mode = file_mode(item.mode, default_mode);
             // A non-optional object that is missing keeps the pod from starting, so its files are there if the pod is.
             let doubt = if optional { absent.clone() } else { None };
             payload.files.push(PayloadFile {
@@ -182,24 +188,6 @@ impl Setup<'_> {
             });
         }
         payload
-    }
-
-    /// A mode as written; the API takes 0 to 0777 (pkg/apis/core/validation/validation.go, fileModeErrorMsg).
-    pub(super) fn file_mode(&mut self, written: Option<Spanned<i64>>, otherwise: u16) -> u16 {
-        let Some(written) = written else { return otherwise };
-        match u16::try_from(written.value) {
-            Ok(mode) if mode <= 0o777 => mode,
-            _ => {
-                self.startup.forbid(
-                    format!(
-                        "the API server refuses the mode {} (octal {:o}): it has to lie between 0 and 0777 (511)",
-                        written.value, written.value
-                    ),
-                    written.span,
-                );
-                otherwise
-            }
-        }
     }
 
     /// Writes a payload into a fresh wrapper volume, read-only in every container.

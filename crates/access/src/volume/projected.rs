@@ -3,7 +3,7 @@
 
 use writeway_manifest::{ProjectedSource, Spanned, Volume, Which};
 
-use super::payload::{DEFAULT_FILE_MODE, Payload, PayloadFile, Reference};
+use super::payload::{DEFAULT_FILE_MODE, Payload, PayloadFile, Reference, file_mode};
 use super::{Prepared, Setup};
 use crate::identity;
 use crate::version::Feature;
@@ -15,7 +15,7 @@ impl Setup<'_> {
         sources: &[ProjectedSource],
         default_mode: Option<Spanned<i64>>,
     ) -> Prepared {
-        let default_mode = self.file_mode(default_mode, DEFAULT_FILE_MODE);
+        let default_mode = file_mode(default_mode, DEFAULT_FILE_MODE);
         let mut all = Payload::default();
         for source in sources {
             let payload = match source {

@@ -12,6 +12,7 @@ mod identity;
 mod image_volumes;
 mod node_settings;
 mod read_only;
+mod startup;
 mod sub_path;
 mod tokens;
 mod user_namespaces;

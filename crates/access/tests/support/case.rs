@@ -7,7 +7,7 @@
 #![allow(clippy::panic, reason = "helpers of tests fail by panicking")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use writeway_access::{ContainerMap, Context, FileVerdict, PathMap, PodMap, Verdict, map_pod};
+use writeway_access::{ContainerMap, Context, FileVerdict, PathMap, PodMap, Stop, Verdict, map_pod};
 use writeway_manifest::{Inventory, ParsedFile};
 
 /// An image with everything stated: no users beside root and app, the usual directories, BusyBox.
@@ -94,6 +94,15 @@ impl Case {
         }
     }
 
+    /// What keeps the pod from starting, or may: the text of the field at fault, and how the pod ends.
+    #[allow(dead_code, reason = "each test binary uses its part")]
+    pub(crate) fn causes(&self) -> Vec<(&str, Option<Stop>)> {
+        let causes = self.map(&[]).starts.causes.into_iter();
+        causes
+            .map(|cause| (&self.manifest[cause.span.range()], cause.stop))
+            .collect()
+    }
+
     /// Compares the map with what is expected of it.
     pub(crate) fn expect(&self, expectations: &str) {
         let lines: Vec<(&str, &str)> = expectations
@@ -133,7 +142,7 @@ impl Case {
             wrong.is_empty(),
             "{}\n  starts: {:?}",
             wrong.join("\n"),
-            map.starts.why
+            map.starts.why().collect::<Vec<_>>()
         );
     }
 }
@@ -158,7 +167,7 @@ impl Shown {
 
 fn show(map: &PodMap, subject: &str, name: &str) -> Shown {
     if subject == "pod" {
-        let why = map.starts.why.join("; ");
+        let why = map.starts.why().collect::<Vec<_>>().join("; ");
         return Shown {
             text: format!("starts {}", map.starts.verdict.as_str()),
             reason: why.clone(),
@@ -170,7 +179,10 @@ fn show(map: &PodMap, subject: &str, name: &str) -> Shown {
         None => (subject, None),
     };
     let Some(container) = map.containers.iter().find(|known| known.name == container) else {
-        return Shown::plain(format!("no container {container}: {:?}", map.starts.why));
+        return Shown::plain(format!(
+            "no container {container}: {:?}",
+            map.starts.why().collect::<Vec<_>>()
+        ));
     };
     match path {
         None => identity(container, name),

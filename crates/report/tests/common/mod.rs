@@ -5,8 +5,8 @@
 #![allow(unreachable_pub, reason = "shared by test binaries")]
 
 use writeway_access::{
-    Answer, Capability, ContainerMap, Errno, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime,
-    PathMap, PodMap, Starts, Tri, Verdict,
+    Answer, Capability, Cause, ContainerMap, Errno, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime,
+    PathMap, PodMap, Starts, Stop, Tri, Verdict,
 };
 use writeway_manifest::{Inventory, ParsedFile, Place, Role, Span};
 
@@ -144,8 +144,7 @@ pub fn map() -> PodMap {
     PodMap {
         starts: Starts {
             verdict: Tri::Yes,
-            why: vec![],
-            span: None,
+            causes: vec![],
         },
         containers: vec![ContainerMap {
             name: "app".to_owned(),
@@ -160,15 +159,19 @@ pub fn map() -> PodMap {
 }
 
 pub fn not_starting() -> PodMap {
-    let why = vec![
-        "runAsNonRoot is true".to_owned(),
-        "image `acme/app:1` runs as uid 0".to_owned(),
+    let why = [
+        "runAsNonRoot is true and image `acme/app:1` runs as root",
+        "the API server refuses the mode 644",
     ];
+    let cause = |why: &str| Cause {
+        why: why.to_owned(),
+        span: Span::default(),
+        stop: Some(Stop::Fails),
+    };
     PodMap {
         starts: Starts {
             verdict: Tri::No,
-            why,
-            span: None,
+            causes: why.map(cause).to_vec(),
         },
         containers: vec![],
     }
