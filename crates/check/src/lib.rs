@@ -13,10 +13,13 @@ mod fingerprint;
 mod fs_group;
 mod header;
 mod mounted;
+mod ruby;
 mod rule;
 mod rules;
 mod selection;
 mod settings;
+mod temp;
+mod temp_cure;
 mod verdict;
 mod writing;
 

@@ -2,6 +2,7 @@
 //! The table of rules.
 
 mod ww101_read_only_root_without_writable_temp;
+mod ww102_temp_directory_not_sticky;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww205_sub_path_made_for_root;
@@ -12,8 +13,9 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 7] = [
+pub static RULES: [&Rule; 8] = [
     &ww101_read_only_root_without_writable_temp::RULE,
+    &ww102_temp_directory_not_sticky::RULE,
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
     &ww205_sub_path_made_for_root::RULE,

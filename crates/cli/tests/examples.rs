@@ -97,7 +97,7 @@ fn the_foreign_volume_is_writable_once_it_is_owned() {
 }
 
 #[test]
-fn check_finds_the_two_that_rules_exist_for() {
+fn check_finds_those_that_rules_exist_for() {
     let findings = json("check")["findings"].clone();
     let found = findings.as_array().unwrap().iter();
     let found: Vec<_> = found
@@ -105,6 +105,10 @@ fn check_finds_the_two_that_rules_exist_for() {
         .collect();
     assert_eq!(
         found,
-        [("WW201".into(), "ledger".into()), ("WW101".into(), "web".into())]
+        [
+            ("WW201".into(), "ledger".into()),
+            ("WW101".into(), "web".into()),
+            ("WW102".into(), "web-with-empty-dir".into())
+        ]
     );
 }

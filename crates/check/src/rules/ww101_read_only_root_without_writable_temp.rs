@@ -64,18 +64,15 @@
 use std::path::Path;
 
 use writeway_access::{ContainerMap, PathMap, Tri};
-use writeway_facts::Facts;
 use writeway_facts::knowledge::{Knowledge, lookup};
-use writeway_manifest::{Container, EnvSource, Which, Workload};
+use writeway_manifest::{Container, Which};
 
 use crate::writing::errno_note;
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Finding, Rule, RuleContext, Severity, temp};
 
 pub(super) static RULE: Rule =
-    Rule::from_source(include_str!("ww101_read_only_root_without_writable_temp.rs"), run).asking_for(paths);
-
-const WELL_KNOWN: [&str; 2] = ["/tmp", "/var/tmp"];
-const VARIABLES: [&str; 3] = ["TMPDIR", "TMP", "TEMP"];
+    Rule::from_source(include_str!("ww101_read_only_root_without_writable_temp.rs"), run)
+        .asking_for(temp::paths);
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     context
@@ -86,22 +83,13 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// The directories that variables name in any container.
-fn paths(workload: &Workload, facts: &Facts) -> Vec<String> {
-    let named = workload
-        .pod
-        .containers(Which::All)
-        .filter_map(|container| named_directories(container, facts));
-    named.flatten().collect()
-}
-
 fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
     let field = container
         .security
         .read_only_root_filesystem
         .filter(|field| field.value)?;
     let map = context.container_map(container)?;
-    let directories = temp_directories(map, container, context.access.facts)?;
+    let directories = temp::directories(map, container, context.access.facts, &temp::WELL_KNOWN)?;
     if directories
         .iter()
         .any(|directory| directory.create.tri() != Tri::No)
@@ -136,56 +124,6 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         finding = finding.with_confidence(Confidence::Medium);
     }
     Some(finding)
-}
-
-/// Where the process may look for a place for temporary files, in the order in which most programs try them; `None`
-/// when that is not known.
-fn temp_directories<'a>(
-    map: &'a ContainerMap,
-    container: &Container,
-    facts: &Facts,
-) -> Option<Vec<&'a PathMap>> {
-    let named = named_directories(container, facts)?;
-    let names = named.iter().map(String::as_str).chain(WELL_KNOWN);
-    let mut directories: Vec<&PathMap> = Vec::new();
-    for name in names {
-        let directory = map.paths.iter().find(|path| path.path == name)?;
-        if !directories.iter().any(|known| known.path == directory.path) {
-            directories.push(directory);
-        }
-    }
-    Some(directories)
-}
-
-/// The absolute paths in the variables; `None` when one of these is set, but not known here.
-fn named_directories(container: &Container, facts: &Facts) -> Option<Vec<String>> {
-    let image = container.image.as_ref().and_then(|image| facts.image(image));
-    let from_image = image.and_then(|image| image.env.as_ref());
-    let mut directories = Vec::new();
-    for variable in VARIABLES {
-        let value = match container.env.iter().rfind(|entry| *entry.name == variable) {
-            Some(entry) => Some(known_value(&entry.source)?),
-            None => from_image.and_then(|env| env.get(variable)).map(String::as_str),
-        };
-        let absolute = value.filter(|value| value.starts_with('/'));
-        directories.extend(absolute.map(clean));
-    }
-    Some(directories)
-}
-
-fn known_value(source: &EnvSource) -> Option<&str> {
-    match source {
-        EnvSource::Value(value) if !value.contains("$(") => Some(value),
-        _ => None,
-    }
-}
-
-/// The path without empty and `.` components, as the map names it.
-fn clean(path: &str) -> String {
-    let components = path
-        .split('/')
-        .filter(|component| !component.is_empty() && *component != ".");
-    format!("/{}", components.collect::<Vec<_>>().join("/"))
 }
 
 /// `a`, `b` or `c`.
