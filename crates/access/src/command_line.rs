@@ -41,21 +41,14 @@ pub fn program(container: &Container) -> Program {
 
 /// `sh -c SCRIPT`, with further options before or in one word with `-c`, through `busybox` or not.
 pub fn shell_script(words: &[String]) -> Option<Program> {
-    let (shell, rest) = words.split_first()?;
-    let name = base_name(shell);
-    if name == "busybox" {
-        let mut program = shell_script(rest);
-        if let Some(Program::Script { index, .. }) = &mut program {
-            *index += 1;
-        }
-        return program;
-    }
-    if !matches!(name, "sh" | "bash" | "ash" | "dash") {
+    let applet = words.iter().position(|word| base_name(word) != "busybox")?;
+    let (shell, rest) = words[applet..].split_first()?;
+    if !matches!(base_name(shell), "sh" | "bash" | "ash" | "dash") {
         return None;
     }
     let mut exit_on_error = false;
     let mut script = false;
-    let mut words = rest.iter().zip(1..);
+    let mut words = rest.iter().zip(applet + 1..);
     while let Some((word, index)) = words.next() {
         match word.strip_prefix('-') {
             Some("o") => exit_on_error |= words.next().is_some_and(|(option, _)| option == "errexit"),

@@ -2,6 +2,7 @@
 //! The file systems of a pod: inodes and directory entries, some of them not known.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::value::{Mode, Reason, Value};
 
@@ -121,17 +122,18 @@ impl Kind {
     }
 }
 
-/// All inodes of a pod's file systems. Inodes are never freed: a removed file is one no entry names.
+/// All inodes of a pod's file systems. Inodes are never freed: a removed file is one no entry names. Copies share the
+/// inodes that neither changes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct World {
-    inodes: Vec<Inode>,
+    inodes: Vec<Arc<Inode>>,
 }
 
 impl World {
     pub(crate) fn add(&mut self, inode: Inode) -> InodeId {
         // A pod's facts list far fewer than 2^32 files: they come from files that are read whole.
         let id = InodeId(u32::try_from(self.inodes.len()).unwrap_or(u32::MAX));
-        self.inodes.push(inode);
+        self.inodes.push(Arc::new(inode));
         id
     }
 
@@ -140,7 +142,7 @@ impl World {
     }
 
     pub(crate) fn get_mut(&mut self, id: InodeId) -> &mut Inode {
-        &mut self.inodes[id.0 as usize]
+        Arc::make_mut(&mut self.inodes[id.0 as usize])
     }
 
     pub(crate) fn directory(&self, id: InodeId) -> Option<&Directory> {
@@ -233,7 +235,12 @@ impl World {
         let mut joined = self;
         let offset = joined.inodes.len() - shared;
         let mut pairs = Vec::new();
-        for (index, mut theirs) in other.inodes.into_iter().enumerate() {
+        for (index, theirs) in other.inodes.into_iter().enumerate() {
+            // Neither world has changed it.
+            if index < shared && Arc::ptr_eq(&joined.inodes[index], &theirs) {
+                continue;
+            }
+            let mut theirs = Arc::unwrap_or_clone(theirs);
             if let Kind::Directory(listing) = &mut theirs.kind {
                 for entry in listing.entries.values_mut() {
                     match entry {
@@ -246,10 +253,10 @@ impl World {
             }
             if index < shared {
                 let directory = InodeId(index as u32);
-                let twins = joined.inodes[index].join(theirs, reason);
+                let twins = joined.get_mut(directory).join(theirs, reason);
                 pairs.extend(twins.into_iter().map(|twins| (directory, twins)));
             } else {
-                joined.inodes.push(theirs);
+                joined.inodes.push(Arc::new(theirs));
             }
         }
         // What both worlds made under one name is one inode, as far as they agree on it.
@@ -273,7 +280,7 @@ impl World {
     pub(crate) fn unmap_from(&mut self, first: u32) {
         const NOBODY: u32 = 65534;
         let unmapped = |id: &Value<u32>| id.known().is_some_and(|id| id >= first);
-        for inode in &mut self.inodes {
+        for inode in self.inodes.iter_mut().map(Arc::make_mut) {
             if unmapped(&inode.uid) || unmapped(&inode.gid) {
                 inode.reach = Reach::Unmapped;
                 inode.history.push(

@@ -513,6 +513,11 @@ fn scripts_that_never_end_are_given_up() {
         "while :; do touch /v/$RANDOM; done".to_owned(),
         "f() { f; f; }; f".to_owned(),
         "f() { f & f; }; f".to_owned(),
+        "while eval > /v/$RANDOM; do mkdir /v/$RANDOM; done".to_owned(),
+        format!(
+            "mkdir -p /v{}; find /v -exec chmod -R 0700 {{}} \\;",
+            "/d".repeat(250)
+        ),
         format!(
             "{}touch /v/$a$b$c$d$e; {}",
             loops.collect::<String>(),

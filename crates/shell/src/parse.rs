@@ -24,8 +24,8 @@ use crate::script::{AndOr, Connector, List, Pipeline, Script, Span};
 /// The longest script that is read, in bytes; an init container's line is far below.
 pub const MAX_SCRIPT_BYTES: usize = 64 * 1024;
 
-/// How deep commands, substitutions and expansions may nest in each other.
-pub const MAX_NESTING: usize = 50;
+/// How deep commands, substitutions and expansions may nest in each other. It bounds the stack that parsing takes.
+pub const MAX_NESTING: usize = 40;
 
 type Parsed<T> = Result<T, ParseError>;
 

@@ -41,19 +41,21 @@ impl Shell<'_> {
     }
 
     fn branches(&mut self, branches: &[Branch], otherwise: Option<&List>) -> Status {
-        let Some((branch, rest)) = branches.split_first() else {
-            return otherwise.map_or(SUCCESS, |list| self.list(list));
-        };
-        match self.conditional(true, |shell| shell.list(&branch.condition)) {
-            _ if !self.running() => SUCCESS,
-            Status::Known(0) => self.list(&branch.body),
-            Status::Known(_) => self.branches(rest, otherwise),
-            Status::Unknown(reason) => self.fork(
-                &reason,
-                |shell| shell.list(&branch.body),
-                |shell| shell.branches(rest, otherwise),
-            ),
+        for (index, branch) in branches.iter().enumerate() {
+            match self.conditional(true, |shell| shell.list(&branch.condition)) {
+                _ if !self.running() => return SUCCESS,
+                Status::Known(0) => return self.list(&branch.body),
+                Status::Known(_) => {}
+                Status::Unknown(reason) => {
+                    return self.fork(
+                        &reason,
+                        |shell| shell.list(&branch.body),
+                        |shell| shell.branches(&branches[index + 1..], otherwise),
+                    );
+                }
+            }
         }
+        otherwise.map_or(SUCCESS, |list| self.list(list))
     }
 
     fn for_loop(&mut self, variable: &str, words: Option<&[Word]>, body: &List) -> Status {
@@ -116,10 +118,25 @@ impl Shell<'_> {
     }
 
     fn case(&mut self, text: Option<&str>, arms: &[Arm]) -> Status {
-        let Some((arm, rest)) = arms.split_first() else {
-            return SUCCESS;
-        };
-        let reason: Reason = format!("{} chooses by a word that is not known", self.who).into();
+        for (index, arm) in arms.iter().enumerate() {
+            match self.chooses(text, arm) {
+                Some(true) => return self.list(&arm.body),
+                Some(false) => {}
+                None => {
+                    let reason: Reason = format!("{} chooses by a word that is not known", self.who).into();
+                    return self.fork(
+                        &reason,
+                        |shell| shell.list(&arm.body),
+                        |shell| shell.case(text, &arms[index + 1..]),
+                    );
+                }
+            }
+        }
+        SUCCESS
+    }
+
+    /// Whether a pattern of the arm matches; `None` when that is not known.
+    fn chooses(&mut self, text: Option<&str>, arm: &Arm) -> Option<bool> {
         let mut matched = Some(false);
         for word in &arm.patterns {
             let one = self
@@ -132,14 +149,6 @@ impl Shell<'_> {
                 _ => None,
             };
         }
-        match matched {
-            Some(true) => self.list(&arm.body),
-            Some(false) => self.case(text, rest),
-            None => self.fork(
-                &reason,
-                |shell| shell.list(&arm.body),
-                |shell| shell.case(text, rest),
-            ),
-        }
+        matched
     }
 }

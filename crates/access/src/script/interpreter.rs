@@ -2,6 +2,8 @@
 //! The shell: lists, pipelines, functions, subshells, with exit statuses that may not be known; and how two pasts are
 //! followed.
 
+use std::sync::Arc;
+
 use writeway_facts::ImageFacts;
 use writeway_shell::{Command, CommandKind, Connector, List, Pipeline, Simple, Word};
 
@@ -20,9 +22,14 @@ use crate::value::Reason;
 const MAX_WORK: usize = 20_000;
 /// Files of which a copy of the file tree is made for the price of a command.
 const FILES_COPIED_AT_ONCE: usize = 128;
+/// What it costs to keep a state until the end, in which something was left early: their number is bounded so.
+const WORK_PER_STATE: usize = 100;
+/// Directories on the way to a file that are looked up for the price of a command.
+const DIRECTORIES_AT_ONCE: usize = 16;
 /// Depth of a tree that tools follow.
 const MAX_TREE_DEPTH: usize = 256;
-/// Depth of function calls and nested shells.
+/// Depth of everything that nests: compound commands, function calls, shells, texts that are evaluated, expansions within
+/// expansions. It bounds the stack.
 const MAX_DEPTH: u32 = 40;
 /// Alternatives followed at once; beyond that a condition that is not known makes everything after it unknown.
 const MAX_FORKS: u32 = 12;
@@ -107,13 +114,25 @@ impl<'a> Shell<'a> {
 
     /// Parses and runs a text.
     pub(super) fn source(&mut self, text: &str) -> Status {
-        match writeway_shell::parse(text) {
-            Ok(script) => self.list(&script.list),
+        self.nested(|shell| match writeway_shell::parse(text) {
+            Ok(script) => shell.list(&script.list),
             Err(error) => {
-                let what = format!("{}: the script is not understood: {error}", self.who);
-                self.unknown_effect(&what)
+                let what = format!("{}: the script is not understood: {error}", shell.who);
+                shell.unknown_effect(&what)
             }
+        })
+        .unwrap_or_else(|given_up| given_up)
+    }
+
+    /// Runs something one level deeper; where that is too deep, the script is given up.
+    pub(super) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> Result<T, Status> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.give_up());
         }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        Ok(result)
     }
 
     /// Whether the shell runs the next command.
@@ -123,6 +142,7 @@ impl<'a> Shell<'a> {
 
     /// Puts a state aside that does not run the next command.
     fn put_aside(&mut self, mut state: State, status: Status) {
+        self.work_left = self.work_left.saturating_sub(WORK_PER_STATE);
         match (state.ended.clone(), state.leaving.take()) {
             (Some(ended), _) => self.finished.push((state, ended)),
             (None, Some((leave, status))) => self.left.push((state, leave, status)),
@@ -258,9 +278,6 @@ impl<'a> Shell<'a> {
     }
 
     fn run(&mut self, command: &Command) -> Status {
-        if self.depth > MAX_DEPTH {
-            return self.give_up();
-        }
         if let Err(given_up) = self.pay(1) {
             return given_up;
         }
@@ -291,15 +308,14 @@ impl<'a> Shell<'a> {
         let status = match &command.kind {
             CommandKind::Simple(simple) => self.simple(simple),
             CommandKind::Compound(compound) => {
-                self.depth += 1;
-                let status = self.compound(compound);
-                self.depth -= 1;
-                return status;
+                return self
+                    .nested(|shell| shell.compound(compound))
+                    .unwrap_or_else(|given_up| given_up);
             }
             CommandKind::Function(function) => {
                 self.state
                     .functions
-                    .insert(function.name.clone(), (*function.body).clone());
+                    .insert(function.name.clone(), Arc::new((*function.body).clone()));
                 SUCCESS
             }
         };
@@ -321,8 +337,9 @@ impl<'a> Shell<'a> {
 
     /// Pays for one more file in a tree.
     pub(super) fn visit(&mut self, path: &str) -> Result<(), Status> {
-        self.pay(1)?;
-        if path.matches('/').count() > MAX_TREE_DEPTH {
+        let depth = path.matches('/').count();
+        self.pay(1 + depth / DIRECTORIES_AT_ONCE)?;
+        if depth > MAX_TREE_DEPTH {
             return Err(self.give_up());
         }
         Ok(())
@@ -379,33 +396,36 @@ impl<'a> Shell<'a> {
                     self.who
                 ));
             };
-            let outer = std::mem::replace(&mut self.state.positional, arguments);
-            self.depth += 1;
-            let (since, shared) = (self.left.len(), self.state.world.len());
-            let status = self.command(&body);
-            let status = self.rejoin(Leave::Return, since, shared, status);
-            self.depth -= 1;
-            self.state.positional = outer;
-            return status;
+            return self
+                .nested(|shell| shell.call(&body, arguments))
+                .unwrap_or_else(|given_up| given_up);
         }
         self.utility(&fields)
+    }
+
+    /// Calls a function.
+    fn call(&mut self, body: &Command, arguments: Vec<String>) -> Status {
+        let outer = std::mem::replace(&mut self.state.positional, arguments);
+        let (since, shared) = (self.left.len(), self.state.world.len());
+        let status = self.command(body);
+        let status = self.rejoin(Leave::Return, since, shared, status);
+        self.state.positional = outer;
+        status
     }
 
     /// Variables, directory, umask and options changed inside are lost outside; files are not.
     pub(super) fn subshell(&mut self, run: impl FnOnce(&mut Self) -> Status) -> Status {
         self.pay_for_copy();
         let outer = self.state.clone();
-        self.depth += 1;
         let finished = std::mem::take(&mut self.finished);
         let left = std::mem::take(&mut self.left);
-        let status = run(self);
+        let status = self.nested(run).unwrap_or_else(|given_up| given_up);
         // What would leave a loop outside of the subshell ends the subshell.
         let leaving = self.state.leaving.take().map(|(_, status)| status);
         let status = self.state.ended.take().or(leaving).unwrap_or(status);
         let mut ends = std::mem::replace(&mut self.finished, finished);
         let left = std::mem::replace(&mut self.left, left);
         ends.extend(left.into_iter().map(|(state, _, status)| (state, status)));
-        self.depth -= 1;
         let reason: Reason = format!("{} may leave a subshell early", self.who).into();
         let shared = outer.world.len();
         let mut world = std::mem::take(&mut self.state.world);

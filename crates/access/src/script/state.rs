@@ -2,6 +2,7 @@
 //! What a shell can change, and how two possible pasts become one present.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use writeway_shell::Command;
 
@@ -83,7 +84,7 @@ pub(super) struct State {
     pub(super) exit_on_error: bool,
     /// `set -u`.
     pub(super) unset_is_error: bool,
-    pub(super) functions: BTreeMap<String, Command>,
+    pub(super) functions: BTreeMap<String, Arc<Command>>,
     /// The shell ended with this status.
     pub(super) ended: Option<Status>,
     /// The commands up to the end of the loop or the function are left out.

@@ -12,8 +12,14 @@ use crate::syscall::Failure;
 use crate::value::Reason;
 use crate::world::Kind;
 
+/// Words of a condition that is evaluated. POSIX leaves more than four of them to the implementation.
+const MAX_WORDS: usize = 64;
+
 /// Evaluates a condition; what this does not know is unknown.
 pub(super) fn evaluate(shell: &Shell<'_>, arguments: &[Field]) -> Status {
+    if arguments.len() > MAX_WORDS {
+        return Status::unknown("the condition of `test` is too long to follow");
+    }
     let known: Vec<Option<&str>> = arguments.iter().map(|field| field.as_deref()).collect();
     match known.as_slice() {
         [] => FAILURE,

@@ -9,6 +9,7 @@ mod find;
 mod link;
 mod remove;
 mod touch;
+mod walk;
 
 use std::collections::BTreeSet;
 
@@ -103,7 +104,21 @@ const HARMLESS: &[&str] = &[
 
 impl Shell<'_> {
     /// Runs a builtin or a utility.
-    pub(super) fn utility(&mut self, fields: &[Field]) -> Status {
+    pub(super) fn utility(&mut self, mut fields: &[Field]) -> Status {
+        // `exec`, `command` and `busybox` before a command; each may stand there more than once.
+        let mut replaces_shell = false;
+        while let Some((prefix, command)) = prefixed(fields) {
+            replaces_shell |= prefix == Prefix::Exec;
+            fields = command;
+        }
+        let status = self.unprefixed(fields);
+        if replaces_shell {
+            self.state.ended = Some(status.clone());
+        }
+        status
+    }
+
+    fn unprefixed(&mut self, fields: &[Field]) -> Status {
         let Some((name, arguments)) = fields.split_first() else {
             return SUCCESS;
         };
@@ -114,9 +129,6 @@ impl Shell<'_> {
             return status;
         }
         let name = base_name(name);
-        if name == "busybox" && !arguments.is_empty() {
-            return self.utility(arguments);
-        }
         if self.tools.has(name) == Tri::No {
             return Status::Known(127);
         }
@@ -172,6 +184,29 @@ impl Shell<'_> {
             }
         }
     }
+}
+
+/// A word that runs the command behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prefix {
+    /// `exec`: nothing of the shell runs after it.
+    Exec,
+    /// `command` and `busybox`.
+    Transparent,
+}
+
+/// A prefix with the command behind it.
+fn prefixed(fields: &[Field]) -> Option<(Prefix, &[Field])> {
+    let (name, command) = fields.split_first()?;
+    let first = command.first()?.as_deref();
+    let prefix = match name.as_deref()? {
+        "exec" => Prefix::Exec,
+        "command" if matches!(first, Some("-v" | "-V")) => return None,
+        "command" => Prefix::Transparent,
+        name if base_name(name) == "busybox" => Prefix::Transparent,
+        _ => return None,
+    };
+    Some((prefix, command))
 }
 
 /// The arguments of a utility. With options that are not among those followed, whatever the process may change may have

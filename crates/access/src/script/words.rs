@@ -15,7 +15,7 @@ const MAX_WORD: usize = 128 * 1024;
 /// Length of all words of a command, in bytes (bprm_stack_limits in fs/exec.c, with the usual stack).
 const MAX_WORDS: usize = 2 * 1024 * 1024;
 /// Length of text that is expanded for the price of a command, in bytes.
-const TEXT_AT_ONCE: usize = 1024;
+const TEXT_AT_ONCE: usize = 256;
 /// Names that one pattern may match.
 const MAX_NAMES: usize = 10_000;
 
@@ -74,6 +74,11 @@ impl Shell<'_> {
             }
         }
         Some(text)
+    }
+
+    /// The word of an operation (`${name:-word}`).
+    fn nested_text(&mut self, word: &Word) -> Field {
+        self.nested(|shell| shell.text(word)).unwrap_or(None)
     }
 
     /// A word as a pattern of `case`; `None` when it is not known.
@@ -218,13 +223,13 @@ impl Shell<'_> {
             Operation::Value => known(value),
             Operation::Default { word, null_too } => match given(*null_too) {
                 Some(true) => known(value),
-                Some(false) => self.text(word).map_or(Expanded::Unknown, wrap),
+                Some(false) => self.nested_text(word).map_or(Expanded::Unknown, wrap),
                 None => Expanded::Unknown,
             },
             Operation::Assign { word, null_too } => match given(*null_too) {
                 Some(true) => known(value),
                 Some(false) => {
-                    let text = self.text(word);
+                    let text = self.nested_text(word);
                     self.state.variables.insert(parameter.name.clone(), text.clone());
                     text.map_or(Expanded::Unknown, wrap)
                 }
@@ -239,7 +244,7 @@ impl Shell<'_> {
                 None => Expanded::Unknown,
             },
             Operation::Alternative { word, null_too } => match given(*null_too) {
-                Some(true) => self.text(word).map_or(Expanded::Unknown, wrap),
+                Some(true) => self.nested_text(word).map_or(Expanded::Unknown, wrap),
                 Some(false) => wrap(String::new()),
                 None => Expanded::Unknown,
             },

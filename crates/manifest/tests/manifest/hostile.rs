@@ -63,6 +63,35 @@ fn a_deep_custom_resource_is_searched_to_a_bound() {
 }
 
 #[test]
+fn the_deepest_documents_are_read_on_a_small_stack() {
+    let shapes = [
+        ("{a: ", "}"),
+        ("[", "]"),
+        ("[{a: ", "}]"),
+        ("- ", ""),
+        ("? ", ""),
+        ("{spec: {containers: [{name: a}]}, a: ", "}"),
+        ("{apiVersion: v1, kind: List, items: [", "]}"),
+    ];
+    let read_all = move || {
+        for (open, close) in shapes {
+            for depth in [120, 200, 250, 50_000] {
+                let deep = format!("{}x{}", open.repeat(depth), close.repeat(depth));
+                for head in [
+                    "a.b/v1\nkind: Deep\nspec:\n ",
+                    "v1\nkind: Pod\nspec: {containers: []}\nx:\n ",
+                ] {
+                    read(&format!("apiVersion: {head}{deep}\n"));
+                }
+                read(&deep);
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024);
+    thread.spawn(read_all).unwrap().join().unwrap();
+}
+
+#[test]
 fn lists_in_lists_are_unfolded_to_a_bound() {
     let mut text = String::new();
     text.push_str(&"{apiVersion: v1, kind: List, items: [".repeat(60));

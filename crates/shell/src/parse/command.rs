@@ -12,6 +12,9 @@ const RESERVED: [&str; 18] = [
     "while", "{", "}", "in",
 ];
 
+/// Reads one kind of compound command.
+type CompoundParser<'a> = fn(&mut Parser<'a>) -> Parsed<Compound>;
+
 impl<'a> Parser<'a> {
     /// The reserved word at the cursor. Any quote in it makes it an ordinary word.
     pub(super) fn reserved(&self) -> Option<&'static str> {
@@ -38,27 +41,37 @@ impl<'a> Parser<'a> {
     pub(super) fn command(&mut self) -> Parsed<Command> {
         self.skip_blanks();
         let start = self.position;
-        if let Some(kind) = self.compound()? {
-            let redirects = self.redirects()?;
-            return Ok(Command {
-                kind: CommandKind::Compound(kind),
-                redirects,
-                span: self.span(start),
-            });
+        // Each kind has a function of its own, so that what nests takes no more of the stack than its own kind needs.
+        match self.start_of_compound()? {
+            Some(parse) => self.compound(start, parse),
+            None => match self.function_name()? {
+                Some(name) => self.function(start, name),
+                None => self.simple(start),
+            },
         }
-        if let Some(name) = self.function_name()? {
-            let body = Box::new(self.nested(Self::function_body)?);
-            let kind = CommandKind::Function(Function {
-                name: name.to_owned(),
-                body,
-            });
-            return Ok(Command {
-                kind,
-                redirects: Vec::new(),
-                span: self.span(start),
-            });
-        }
-        self.simple(start)
+    }
+
+    fn compound(&mut self, start: usize, parse: CompoundParser<'a>) -> Parsed<Command> {
+        let kind = CommandKind::Compound(self.nested(parse)?);
+        let redirects = self.redirects()?;
+        Ok(Command {
+            kind,
+            redirects,
+            span: self.span(start),
+        })
+    }
+
+    fn function(&mut self, start: usize, name: &str) -> Parsed<Command> {
+        let body = Box::new(self.nested(Self::function_body)?);
+        let kind = CommandKind::Function(Function {
+            name: name.to_owned(),
+            body,
+        });
+        Ok(Command {
+            kind,
+            redirects: Vec::new(),
+            span: self.span(start),
+        })
     }
 
     /// The name of the function whose definition starts at the cursor, which then stands before the body.
@@ -158,10 +171,10 @@ impl<'a> Parser<'a> {
         self.word()?.ok_or_else(|| self.unexpected(what))
     }
 
-    /// A compound command without its redirections, if one starts at the cursor.
-    pub(super) fn compound(&mut self) -> Parsed<Option<Compound>> {
+    /// What reads the compound command without its redirections that starts at the cursor, if one does.
+    fn start_of_compound(&self) -> Parsed<Option<CompoundParser<'a>>> {
         if self.peek() == Some(b'(') {
-            return self.nested(Self::parenthesised).map(Some);
+            return Ok(Some(Self::parenthesised));
         }
         let parse = match self.reserved() {
             Some("{") => Self::group,
@@ -174,6 +187,6 @@ impl<'a> Parser<'a> {
             Some("function") | None => return Ok(None),
             Some(_) => return Err(self.unexpected("a command")),
         };
-        self.nested(parse).map(Some)
+        Ok(Some(parse))
     }
 }

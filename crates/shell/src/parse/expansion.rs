@@ -11,32 +11,33 @@ impl<'a> Parser<'a> {
     pub(super) fn dollar(&mut self, place: Place, word: &mut Word) -> Parsed<()> {
         let quoted = place.is_quoted();
         let part = match self.peek_at(1) {
-            Some(b'\\') if self.looks_at("$\\\n") => return Err(self.broken()),
+            Some(b'\\') if self.looks_at("$\\\n") => Err(self.broken()),
             Some(b'(') => match self.end_of_arithmetic() {
-                Some(end) => self.arithmetic(end, quoted)?,
-                None => self.nested(|parser| parser.command_substitution(quoted))?,
+                Some(end) => self.arithmetic(end, quoted),
+                None => self.nested(|parser| parser.command_substitution(quoted)),
             },
-            Some(b'{') => self.nested(|parser| parser.braces(quoted))?,
-            Some(b'\'') if !quoted => self.c_quotes()?,
-            Some(b'"') if !quoted => self.shell_specific_dollar(1),
-            Some(b'[') => self.shell_specific_dollar(2),
-            _ => {
-                self.position += 1;
-                match self.parameter_name(false) {
-                    Some(_) if self.name_goes_on() => return Err(self.broken()),
-                    Some(name) => Part::Parameter(Parameter {
-                        name: name.to_owned(),
-                        operation: Operation::Value,
-                        quoted,
-                    }),
-                    None => {
-                        word.push_literal("$", quoted);
-                        return Ok(());
-                    }
-                }
-            }
+            Some(b'{') => self.nested(|parser| parser.braces(quoted)),
+            Some(b'\'') if !quoted => self.c_quotes(),
+            Some(b'"') if !quoted => Ok(self.shell_specific_dollar(1)),
+            Some(b'[') => Ok(self.shell_specific_dollar(2)),
+            _ => return self.plain_parameter(quoted, word),
         };
-        word.parts.push(part);
+        word.parts.push(part?);
+        Ok(())
+    }
+
+    /// `$name`, or a dollar sign that means nothing.
+    fn plain_parameter(&mut self, quoted: bool, word: &mut Word) -> Parsed<()> {
+        self.position += 1;
+        match self.parameter_name(false) {
+            Some(_) if self.name_goes_on() => return Err(self.broken()),
+            Some(name) => word.parts.push(Part::Parameter(Parameter {
+                name: name.to_owned(),
+                operation: Operation::Value,
+                quoted,
+            })),
+            None => word.push_literal("$", quoted),
+        }
         Ok(())
     }
 

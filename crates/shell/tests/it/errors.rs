@@ -93,6 +93,6 @@ fn nesting_beyond_the_limit_is_refused() {
     let error = parse(&nested(MAX_NESTING + 1)).expect_err("too deep");
     assert_eq!(
         error.message,
-        "commands nest deeper than 50 levels; split the script"
+        "commands nest deeper than 40 levels; split the script"
     );
 }

@@ -100,7 +100,7 @@ fn full_length_repetitions_of_every_construct_end_quickly() {
 
 #[test]
 fn the_deepest_nesting_of_every_construct_fits_a_small_stack() {
-    let small = std::thread::Builder::new().stack_size(1024 * 1024);
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
     let thread = small.spawn(|| {
         for outer in PIECES {
             for inner in PIECES {

@@ -4,7 +4,8 @@
 use writeway_shell::mode::{self, Flavour, ModeSpec};
 use writeway_shell::options::OptionSpec;
 
-use super::{below, options, status};
+use super::walk::{Visit, Visitor, walk};
+use super::{options, status};
 use crate::Tri;
 use crate::dac::{self, Want};
 use crate::mounts::Place;
@@ -44,7 +45,14 @@ pub(super) fn chmod(shell: &mut Shell<'_>, arguments: &[String], flavour: Flavou
     };
     files
         .iter()
-        .map(|file| one(shell, file, &mode, how, true))
+        .map(|file| {
+            let mut change = ChangeMode {
+                mode: &mode,
+                how,
+                follow: true,
+            };
+            walk(shell, file, &mut change).worst
+        })
         .fold(SUCCESS, Status::and)
 }
 
@@ -57,55 +65,65 @@ struct How {
     flavour: Flavour,
 }
 
-/// Links are followed on the command line and left alone below it.
-fn one(shell: &mut Shell<'_>, path: &str, mode: &ModeSpec, how: How, follow: bool) -> Status {
-    let How {
-        recursive, flavour, ..
-    } = how;
-    if let Err(given_up) = shell.visit(path) {
-        return given_up;
+/// One operand.
+struct ChangeMode<'a> {
+    mode: &'a ModeSpec,
+    how: How,
+    /// Links are followed on the command line and left alone below it.
+    follow: bool,
+}
+
+impl Visitor for ChangeMode<'_> {
+    type Kept = ();
+
+    fn enter(&mut self, shell: &mut Shell<'_>, path: &str) -> Visit<()> {
+        let (mode, how) = (self.mode, self.how);
+        let flavour = how.flavour;
+        let follow = std::mem::replace(&mut self.follow, false);
+        let place = match shell.find(path, follow) {
+            Ok(place) => place,
+            Err(Failure::Errno(_)) => return Visit::Done(FAILURE),
+            Err(Failure::Unknown(reason)) => return Visit::Done(Status::Unknown(reason)),
+        };
+        if matches!(shell.state.world.get(place.inode).kind, Kind::Link(_)) {
+            return Visit::Done(SUCCESS);
+        }
+        let directory = shell.state.world.get(place.inode).is_directory();
+        let Some(changed) = apply(shell, place, mode, flavour) else {
+            return Visit::Done(FAILURE);
+        };
+        let before = shell.state.world.get(place.inode).mode.known();
+        let surprises = how.like_an_option
+            && before
+                .zip(changed.known())
+                .is_some_and(|(old, new)| new & !mode::naive(mode, old, directory) != 0);
+        // An operand that is a link: coreutils descends into what it leads to, BusyBox does not.
+        let link = flavour == Flavour::Busybox && shell.find(path, false).ok() != Some(place);
+        // Both change a directory before they descend into it, so that a mode without `x` ends the way.
+        let status = match shell.calls(|calls| calls.chmod(place, &changed)) {
+            Ok(()) if surprises => FAILURE,
+            outcome => status(outcome),
+        };
+        if !(how.recursive && directory) || link {
+            return Visit::Done(status);
+        }
+        // BusyBox leaves a directory alone that it could not change; coreutils goes on below it.
+        if flavour == Flavour::Busybox && matches!(status, Status::Known(1..)) {
+            return Visit::Done(status);
+        }
+        match children(shell, place) {
+            Ok(names) => Visit::Descend {
+                status,
+                names,
+                kept: (),
+            },
+            Err(failed) => Visit::Done(status.and(failed)),
+        }
     }
-    let place = match shell.find(path, follow) {
-        Ok(place) => place,
-        Err(Failure::Errno(_)) => return FAILURE,
-        Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
-    };
-    if matches!(shell.state.world.get(place.inode).kind, Kind::Link(_)) {
-        return SUCCESS;
+
+    fn leave(&mut self, _: &mut Shell<'_>, _: &str, (): ()) -> Status {
+        SUCCESS
     }
-    let directory = shell.state.world.get(place.inode).is_directory();
-    let Some(changed) = apply(shell, place, mode, flavour) else {
-        return FAILURE;
-    };
-    let before = shell.state.world.get(place.inode).mode.known();
-    let surprises = how.like_an_option
-        && before
-            .zip(changed.known())
-            .is_some_and(|(old, new)| new & !mode::naive(mode, old, directory) != 0);
-    let own = |shell: &mut Shell<'_>| match shell.calls(|calls| calls.chmod(place, &changed)) {
-        Ok(()) if surprises => FAILURE,
-        outcome => status(outcome),
-    };
-    // An operand that is a link: coreutils descends into what it leads to, BusyBox does not.
-    let link = flavour == Flavour::Busybox && shell.find(path, false).ok() != Some(place);
-    if !(recursive && directory) || link {
-        return own(shell);
-    }
-    // Both change a directory before they descend into it, so that a mode without `x` ends the way.
-    let before = own(shell);
-    // BusyBox leaves a directory alone that it could not change; coreutils goes on below it.
-    if flavour == Flavour::Busybox && matches!(before, Status::Known(1..)) {
-        return before;
-    }
-    children(shell, place).map_or_else(
-        |failed| before.clone().and(failed),
-        |names| {
-            names
-                .iter()
-                .map(|name| one(shell, &below(path, name), mode, how, false))
-                .fold(before.clone(), Status::and)
-        },
-    )
 }
 
 /// The new mode, or `None` when the tool refuses the operand.

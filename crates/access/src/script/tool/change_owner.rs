@@ -8,7 +8,9 @@ use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
 
 use super::change_mode::children;
-use super::{below, options, status};
+use super::walk::{Visit, Visitor, walk};
+use super::{options, status};
+use crate::mounts::Place;
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::script::words::Field;
@@ -110,7 +112,14 @@ fn run(
     let links = Links::of(&arguments, flavour != Some(Flavour::Coreutils));
     files
         .iter()
-        .map(|file| one(shell, file, &owner, links, &mut Vec::new()))
+        .map(|file| {
+            let mut change = ChangeOwner {
+                owner: &owner,
+                links,
+                above: Vec::new(),
+            };
+            walk(shell, file, &mut change).worst
+        })
         .fold(SUCCESS, Status::and)
 }
 
@@ -143,24 +152,23 @@ impl Links {
     }
 }
 
-/// `above` holds the directories on the way from the operand.
-fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, links: Links, above: &mut Vec<InodeId>) -> Status {
-    if let Err(given_up) = shell.visit(path) {
-        return given_up;
+/// One operand.
+struct ChangeOwner<'a> {
+    owner: &'a Owner,
+    links: Links,
+    /// The directories on the way from the operand.
+    above: Vec<InodeId>,
+}
+
+impl ChangeOwner<'_> {
+    /// Whether a link to a directory is entered here.
+    fn enters(&self) -> bool {
+        self.links.enter_all || self.links.enter_operands && self.above.is_empty()
     }
-    let place = match shell.find(path, links.referent) {
-        Ok(place) => place,
-        Err(Failure::Errno(_)) => return FAILURE,
-        Err(Failure::Unknown(reason)) => return Status::Unknown(reason),
-    };
-    let enters = links.enter_all || links.enter_operands && above.is_empty();
-    let directory = links.recursive
-        && shell
-            .find(path, enters)
-            .is_ok_and(|place| shell.state.world.get(place.inode).is_directory());
-    let own = |shell: &mut Shell<'_>| {
-        let mut owner = owner.clone();
-        if let (true, true, Ok(link)) = (links.of_link, !enters, shell.find(path, false)) {
+
+    fn change(&self, shell: &mut Shell<'_>, path: &str, place: Place, enters: bool) -> Status {
+        let mut owner = self.owner.clone();
+        if let (true, true, Ok(link)) = (self.links.of_link, !enters, shell.find(path, false)) {
             let link = shell.state.world.get(link.inode);
             if matches!(link.kind, Kind::Link(_)) {
                 owner.uid.get_or_insert_with(|| link.uid.clone());
@@ -168,30 +176,49 @@ fn one(shell: &mut Shell<'_>, path: &str, owner: &Owner, links: Links, above: &m
             }
         }
         status(shell.calls(|calls| calls.chown(place, owner.uid.as_ref(), owner.gid.as_ref())))
-    };
-    if !directory {
-        return own(shell);
     }
-    // Links may lead in circles: coreutils sees that, BusyBox goes on until the kernel counts too many links.
-    if above.contains(&place.inode) {
-        return FAILURE;
+}
+
+impl Visitor for ChangeOwner<'_> {
+    type Kept = Place;
+
+    fn enter(&mut self, shell: &mut Shell<'_>, path: &str) -> Visit<Place> {
+        let place = match shell.find(path, self.links.referent) {
+            Ok(place) => place,
+            Err(Failure::Errno(_)) => return Visit::Done(FAILURE),
+            Err(Failure::Unknown(reason)) => return Visit::Done(Status::Unknown(reason)),
+        };
+        let enters = self.enters();
+        let directory = self.links.recursive
+            && shell
+                .find(path, enters)
+                .is_ok_and(|place| shell.state.world.get(place.inode).is_directory());
+        if !directory {
+            return Visit::Done(self.change(shell, path, place, enters));
+        }
+        // Links may lead in circles: coreutils sees that, BusyBox goes on until the kernel counts too many links.
+        if self.above.contains(&place.inode) {
+            return Visit::Done(FAILURE);
+        }
+        match children(shell, place) {
+            Ok(names) => {
+                self.above.push(place.inode);
+                Visit::Descend {
+                    status: SUCCESS,
+                    names,
+                    kept: place,
+                }
+            }
+            // A directory that cannot be listed is left as it is (recursive_action in BusyBox, FTS_DNR in coreutils).
+            Err(failed) => Visit::Done(failed),
+        }
     }
-    above.push(place.inode);
-    let before = children(shell, place).map(|names| {
-        names
-            .iter()
-            .map(|name| one(shell, &below(path, name), owner, links, above))
-            .fold(SUCCESS, Status::and)
-    });
-    above.pop();
-    // A directory that cannot be listed is left as it is (recursive_action in BusyBox, FTS_DNR in coreutils).
-    let before = match before {
-        Ok(before) => before,
-        Err(failed) => return failed,
-    };
-    // What a directory holds is changed first, itself last (recursive_action in BusyBox, fts post-order in coreutils).
-    let after = own(shell);
-    before.and(after)
+
+    /// What a directory holds is changed first, itself last (recursive_action in BusyBox, fts post-order in coreutils).
+    fn leave(&mut self, shell: &mut Shell<'_>, path: &str, place: Place) -> Status {
+        self.above.pop();
+        self.change(shell, path, place, self.enters())
+    }
 }
 
 /// `user`, `user:group`, `user:`, `:group`; a dot separates like a colon.

@@ -33,6 +33,9 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::with_value('t', "target-directory"),
 ];
 
+/// Directories within directories that a copy follows.
+const MAX_DEPTH: u32 = 64;
+
 /// How a copy is made.
 #[derive(Clone, Copy)]
 struct How {
@@ -108,7 +111,7 @@ fn how(arguments: &Arguments, flavour: Flavour) -> How {
 
 fn copy(shell: &mut Shell<'_>, source: &str, target: &str, how: How, depth: u32) -> Status {
     // A copy of a tree into itself, or links in circles.
-    if depth > 64 {
+    if depth > MAX_DEPTH {
         return shell.unknown_effect(&format!("{} copies a tree that is too deep to follow", shell.who));
     }
     if let Err(given_up) = shell.visit(source) {
@@ -259,10 +262,16 @@ fn contents(
         }
         Err(failed) => return failed,
     };
-    let copied = names
-        .iter()
-        .map(|name| copy(shell, &below(source, name), &below(target, name), how, depth + 1))
-        .fold(SUCCESS, Status::and);
+    let mut copied = SUCCESS;
+    for name in names {
+        copied = copied.and(copy(
+            shell,
+            &below(source, &name),
+            &below(target, &name),
+            how,
+            depth + 1,
+        ));
+    }
     if let (Some(reason), Ok(place)) = (unlisted, shell.find(target, true)) {
         shell.state.world.add_unlisted(place.inode, &reason);
     }

@@ -3,8 +3,8 @@
 
 use writeway_shell::mode::Flavour;
 
-use super::below;
 use super::change_mode::children;
+use super::walk::{Visit, Visitor, walk};
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::syscall::Failure;
@@ -75,68 +75,89 @@ fn read(words: &[String]) -> Option<Expression<'_>> {
 }
 
 fn search(shell: &mut Shell<'_>, starts: &[String], expression: &Expression<'_>) -> Status {
-    let mut found = Vec::new();
-    let mut status = SUCCESS;
-    for start in starts {
-        status = status.and(visit(shell, start, expression, &mut found));
-    }
-    if found.is_empty() {
+    let mut search = Search {
+        expression,
+        found: Vec::new(),
+    };
+    let status = starts
+        .iter()
+        .map(|start| walk(shell, start, &mut search).worst)
+        .fold(SUCCESS, Status::and);
+    if search.found.is_empty() {
         return status;
     }
     let (end, command) = expression.exec.split_last().unwrap_or((&"{}", &[]));
     let words: Vec<_> = command
         .iter()
         .map(|word| Some((*word).to_owned()))
-        .chain(found.into_iter().map(|path| Some(end.replace("{}", &path))))
+        .chain(
+            search
+                .found
+                .into_iter()
+                .map(|path| Some(end.replace("{}", &path))),
+        )
         .collect();
     status.and(shell.utility(&words))
 }
 
-/// A file first, then what it holds if it is a directory; links are not followed.
-fn visit(shell: &mut Shell<'_>, path: &str, expression: &Expression<'_>, found: &mut Vec<String>) -> Status {
-    if let Err(given_up) = shell.visit(path) {
-        return given_up;
+struct Search<'a> {
+    expression: &'a Expression<'a>,
+    /// Operands of the command that runs at the end.
+    found: Vec<String>,
+}
+
+impl Visitor for Search<'_> {
+    type Kept = ();
+
+    /// A file first, then what it holds if it is a directory; links are not followed.
+    fn enter(&mut self, shell: &mut Shell<'_>, path: &str) -> Visit<()> {
+        let expression = self.expression;
+        let place = match shell.find(path, false) {
+            Ok(place) => place,
+            Err(Failure::Errno(_)) => return Visit::Done(FAILURE),
+            Err(Failure::Unknown(reason)) => return Visit::Done(not_known(shell, &reason)),
+        };
+        let inode = shell.state.world.get(place.inode);
+        let matches = match (expression.kind, &inode.kind) {
+            (None, _)
+            | (Some("d"), Kind::Directory(_))
+            | (Some("f"), Kind::File)
+            | (Some("l"), Kind::Link(_)) => true,
+            (Some(_), _) => false,
+        };
+        let directory = inode.is_directory();
+        if matches && expression.at_once {
+            self.found.push(path.to_owned());
+        } else if matches && !expression.exec.is_empty() {
+            let words: Vec<_> = expression
+                .exec
+                .iter()
+                .map(|word| Some(word.replace("{}", path)))
+                .collect();
+            shell.utility(&words);
+        }
+        if !directory {
+            return Visit::Done(SUCCESS);
+        }
+        let unlisted = shell
+            .state
+            .world
+            .directory(place.inode)
+            .and_then(|listing| listing.unlisted.clone());
+        match (children(shell, place), unlisted) {
+            (Err(Status::Unknown(reason)), _) => Visit::Done(not_known(shell, &reason)),
+            (Err(failed), _) => Visit::Done(failed),
+            (Ok(_), Some(reason)) => Visit::Done(not_known(shell, &reason)),
+            (Ok(names), None) => Visit::Descend {
+                status: SUCCESS,
+                names,
+                kept: (),
+            },
+        }
     }
-    let place = match shell.find(path, false) {
-        Ok(place) => place,
-        Err(Failure::Errno(_)) => return FAILURE,
-        Err(Failure::Unknown(reason)) => return not_known(shell, &reason),
-    };
-    let inode = shell.state.world.get(place.inode);
-    let matches = match (expression.kind, &inode.kind) {
-        (None, _)
-        | (Some("d"), Kind::Directory(_))
-        | (Some("f"), Kind::File)
-        | (Some("l"), Kind::Link(_)) => true,
-        (Some(_), _) => false,
-    };
-    let directory = inode.is_directory();
-    if matches && expression.at_once {
-        found.push(path.to_owned());
-    } else if matches && !expression.exec.is_empty() {
-        let words: Vec<_> = expression
-            .exec
-            .iter()
-            .map(|word| Some(word.replace("{}", path)))
-            .collect();
-        shell.utility(&words);
-    }
-    if !directory {
-        return SUCCESS;
-    }
-    let unlisted = shell
-        .state
-        .world
-        .directory(place.inode)
-        .and_then(|listing| listing.unlisted.clone());
-    match (children(shell, place), unlisted) {
-        (Err(Status::Unknown(reason)), _) => not_known(shell, &reason),
-        (Err(failed), _) => failed,
-        (Ok(_), Some(reason)) => not_known(shell, &reason),
-        (Ok(names), None) => names
-            .iter()
-            .map(|name| visit(shell, &below(path, name), expression, found))
-            .fold(SUCCESS, Status::and),
+
+    fn leave(&mut self, _: &mut Shell<'_>, _: &str, (): ()) -> Status {
+        SUCCESS
     }
 }
 

@@ -5,7 +5,8 @@ use writeway_shell::mode::Flavour;
 use writeway_shell::options::{OptionSpec, Value as Takes};
 
 use super::change_mode::children;
-use super::{below, options, status};
+use super::walk::{Visit, Visitor, walk};
+use super::{options, status};
 use crate::Errno;
 use crate::command_line::base_name;
 use crate::mounts::Place;
@@ -86,30 +87,43 @@ fn is_link_to(shell: &Shell<'_>, path: &str, place: Place) -> bool {
 }
 
 fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool, flavour: Flavour) -> Status {
-    if let Err(given_up) = shell.visit(path) {
-        return given_up;
-    }
-    let place = match shell.find(path, false) {
-        Ok(place) => place,
-        Err(failure) => return unknown_removal(shell, failure),
-    };
-    let inode = shell.state.world.get(place.inode);
-    let directory = inode.is_directory();
-    if directory && !recursive {
-        return FAILURE;
-    }
-    if directory {
-        match children(shell, place) {
-            Ok(names) => {
-                for name in names {
-                    remove(shell, &below(path, &name), true, flavour);
-                }
-            }
-            Err(failed @ Status::Unknown(_)) => return failed,
-            // coreutils tries to remove what it cannot list: it may be empty.
-            Err(failed) if flavour == Flavour::Busybox => return failed,
-            Err(Status::Known(_)) => {}
+    walk(shell, path, &mut Remove { recursive, flavour }).last
+}
+
+/// One operand.
+struct Remove {
+    recursive: bool,
+    flavour: Flavour,
+}
+
+impl Visitor for Remove {
+    type Kept = Place;
+
+    fn enter(&mut self, shell: &mut Shell<'_>, path: &str) -> Visit<Place> {
+        let place = match shell.find(path, false) {
+            Ok(place) => place,
+            Err(failure) => return Visit::Done(unknown_removal(shell, failure)),
+        };
+        match (shell.state.world.get(place.inode).is_directory(), self.recursive) {
+            (false, _) => return Visit::Done(unlink(shell, path, false)),
+            (true, false) => return Visit::Done(FAILURE),
+            (true, true) => {}
         }
+        let names = match children(shell, place) {
+            Ok(names) => names,
+            Err(failed @ Status::Unknown(_)) => return Visit::Done(failed),
+            // coreutils tries to remove what it cannot list: it may be empty.
+            Err(failed) if self.flavour == Flavour::Busybox => return Visit::Done(failed),
+            Err(Status::Known(_)) => Vec::new(),
+        };
+        Visit::Descend {
+            status: SUCCESS,
+            names,
+            kept: place,
+        }
+    }
+
+    fn leave(&mut self, shell: &mut Shell<'_>, path: &str, place: Place) -> Status {
         // What a directory may hold beside its known entries goes with them.
         if shell
             .state
@@ -119,7 +133,11 @@ fn remove(shell: &mut Shell<'_>, path: &str, recursive: bool, flavour: Flavour) 
         {
             shell.state.world.forget_unlisted(place.inode);
         }
+        unlink(shell, path, true)
     }
+}
+
+fn unlink(shell: &mut Shell<'_>, path: &str, directory: bool) -> Status {
     match shell.calls(|calls| calls.remove(path, directory)) {
         Err(failure @ Failure::Unknown(_)) => unknown_removal(shell, failure),
         outcome => status(outcome),
