@@ -12,6 +12,7 @@ mod finding;
 mod fingerprint;
 mod fs_group;
 mod header;
+mod modes;
 mod mounted;
 mod ruby;
 mod rule;

@@ -6,6 +6,8 @@ mod ww102_temp_directory_not_sticky;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww205_sub_path_made_for_root;
+mod ww210_mode_in_wrong_base;
+mod ww211_pod_never_starts;
 mod ww402_init_image_not_pinned;
 mod ww403_init_container_without_resources;
 pub(crate) mod ww903_unreadable_document;
@@ -13,12 +15,14 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 8] = [
+pub static RULES: [&Rule; 10] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
     &ww205_sub_path_made_for_root::RULE,
+    &ww210_mode_in_wrong_base::RULE,
+    &ww211_pod_never_starts::RULE,
     &ww402_init_image_not_pinned::RULE,
     &ww403_init_container_without_resources::RULE,
     &ww903_unreadable_document::RULE,

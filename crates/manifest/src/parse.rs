@@ -316,6 +316,7 @@ impl FileReader {
             annotations,
             pod,
             pod_path,
+            by_shape: !reader.strict,
             pod_annotations,
             unread,
             claim_templates,

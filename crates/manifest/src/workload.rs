@@ -18,6 +18,8 @@ pub struct Workload {
     pub pod: PodSpec,
     /// Where the pod's spec stands in the object, e.g. `spec.template.spec`.
     pub pod_path: String,
+    /// The pod was found by its shape, in a custom resource whose controller may add to it what it likes.
+    pub by_shape: bool,
     /// Annotations of the pod, not of the object that makes it.
     pub pod_annotations: BTreeMap<String, Spanned<String>>,
     /// Values of the pod and its annotations that are not what their type demands, so that nobody knows them. They count
