@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use writeway_manifest::Inventory;
 
-use crate::{Finding, Location};
+use crate::{Finding, Location, repository_path};
 
 /// Of the marked text no more than this counts, in characters: a document may be one line.
 const MOST_TEXT: usize = 256;
@@ -60,7 +59,7 @@ pub fn fingerprints(inventory: &Inventory, findings: &[Finding]) -> Vec<Fingerpr
 /// A digest of everything but the order among those that look alike.
 fn common(inventory: &Inventory, finding: &Finding) -> [u8; 32] {
     let object = finding.subject.object.as_ref();
-    let file = file_name(&inventory.file(finding.primary.place.file).name);
+    let file = repository_path(&inventory.file(finding.primary.place.file).name);
     let text = marked_text(inventory, &finding.primary);
     let fields = [
         Some(Fingerprint::VERSION),
@@ -80,13 +79,6 @@ fn common(inventory: &Inventory, finding: &Finding) -> [u8; 32] {
         digest.update(field.unwrap_or_default());
     }
     digest.finalize().into()
-}
-
-/// The name with `/` between its parts, without `./`.
-fn file_name(name: &str) -> String {
-    let parts = Path::new(name).components();
-    let name: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
-    name.to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }
 
 /// The first line of what is marked, each run of blanks as one.

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use writeway_facts::Facts;
-use writeway_input::{CollectOptions, RenderOptions, collect};
+use writeway_input::{CollectOptions, InputError, RenderOptions, collect};
 use writeway_manifest::{Inventory, Place, Severity, SkipReason};
-use writeway_report::{Program, counted};
+use writeway_report::{Program, Unread, counted};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
@@ -21,6 +21,8 @@ pub(crate) struct Inputs {
     pub(crate) facts: Facts,
     /// The programs that rendered something.
     pub(crate) renderers: Vec<Program>,
+    /// What could not be read; it has been reported.
+    pub(crate) unread: Vec<Unread>,
     /// Whether all of it could be read.
     pub(crate) outcome: Outcome,
 }
@@ -76,12 +78,32 @@ pub(crate) fn read(args: &InputArgs, refusals: Refusals, terminal: Terminal) -> 
         terminal.note(format_args!("rendered with {name} {version}"));
     }
     report_skipped(&inventory, terminal);
+    let unread = unread(&inventory, &collected.errors);
     Ok(Inputs {
         inventory,
         facts,
         renderers,
+        unread,
         outcome,
     })
+}
+
+/// Inputs that could not be read at all, then what the API server would refuse in the others.
+fn unread(inventory: &Inventory, errors: &[InputError]) -> Vec<Unread> {
+    let errors = errors.iter().map(|error| Unread {
+        message: error.to_string(),
+        place: None,
+    });
+    let problems = inventory.problems().iter();
+    let refused = problems.filter(|problem| problem.severity == Severity::Error);
+    let refused = refused.map(|problem| Unread {
+        message: problem.message.clone(),
+        place: Some(Place {
+            file: problem.file,
+            span: problem.span,
+        }),
+    });
+    errors.chain(refused).collect()
 }
 
 /// Reads facts files; of two that say the same thing differently the later one counts.

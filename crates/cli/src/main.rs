@@ -4,7 +4,9 @@
 mod args;
 mod commands;
 mod exit;
+mod formats;
 mod inputs;
+mod output_file;
 mod progress;
 mod run;
 mod selection;

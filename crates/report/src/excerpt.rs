@@ -4,9 +4,12 @@
 //! The renderer walks over all the text it is given, so that it gets no more than the lines that matter; of a line
 //! that is very long (JSON on one line) only the surroundings.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use writeway_manifest::Span;
+
+use crate::printable::is_unprintable;
 
 /// Lines are shown as a whole up to this length on each side of what is marked, in bytes.
 const LONG_LINE: usize = 2048;
@@ -51,6 +54,21 @@ impl<'t> Excerpt<'t> {
         }
     }
 
+    /// The piece without what the renderer leaves in it though a terminal would obey it: each such character is
+    /// replaced by one of as many bytes, so that ranges stay what they are.
+    pub(crate) fn shown(&self) -> Cow<'t, str> {
+        let replaced = |character: char| is_unprintable(character) && character.len_utf8() > 1;
+        if !self.text.contains(replaced) {
+            return Cow::Borrowed(self.text);
+        }
+        let shown = self.text.chars().map(|character| match character.len_utf8() {
+            2 if is_unprintable(character) => '\u{b7}',
+            3 if is_unprintable(character) => char::REPLACEMENT_CHARACTER,
+            _ => character,
+        });
+        Cow::Owned(shown.collect())
+    }
+
     /// A range of the whole text within the piece.
     pub(crate) fn within(&self, range: &Range<usize>) -> Range<usize> {
         range.start - self.offset..range.end - self.offset
@@ -92,6 +110,17 @@ mod tests {
             (excerpt.text, excerpt.within(&range), excerpt.cut),
             ("  c: 2", 2..6, false)
         );
+    }
+
+    #[test]
+    fn control_characters_are_replaced_in_their_length() {
+        let excerpt = Excerpt {
+            text: "a\u{9b}31m\u{85}\u{200f}é\t\u{1b}",
+            offset: 0,
+            cut: false,
+        };
+        assert_eq!(excerpt.shown(), "a\u{b7}31m\u{b7}\u{fffd}é\t\u{1b}");
+        assert_eq!(excerpt.shown().len(), excerpt.text.len());
     }
 
     #[test]

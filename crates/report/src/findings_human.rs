@@ -10,7 +10,7 @@ use writeway_manifest::{FileId, Inventory, Place, SourceFile};
 use writeway_yaml::Position;
 
 use crate::excerpt::{Excerpt, marked};
-use crate::{Summary, printable};
+use crate::{CheckReport, Summary, printable};
 
 /// Width for which excerpts are laid out when there is no terminal.
 const DEFAULT_WIDTH: usize = 140;
@@ -24,37 +24,37 @@ pub struct HumanOptions {
     pub color: bool,
     /// Columns of the terminal.
     pub width: Option<usize>,
+    /// How many findings each rule has, in the place of the findings.
+    pub statistics: bool,
 }
 
-/// Writes every finding and a line of counts.
+/// Writes every finding, or how many each rule has, and a line of counts.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn write_findings_human(
     out: &mut dyn Write,
-    inventory: &Inventory,
-    findings: &[Finding],
-    summary: &Summary,
+    report: &CheckReport<'_>,
     options: &HumanOptions,
 ) -> io::Result<()> {
+    if options.statistics {
+        return write_statistics(out, &report.summary);
+    }
     let renderer = if options.color {
         Renderer::styled()
     } else {
         Renderer::plain()
     };
     let renderer = renderer.term_width(options.width.unwrap_or(DEFAULT_WIDTH));
-    for finding in findings {
-        let report = [group(inventory, finding)];
-        writeln!(out, "{}\n", renderer.render(&report))?;
+    for finding in report.findings() {
+        let shown = [group(report.inventory, finding)];
+        writeln!(out, "{}\n", renderer.render(&shown))?;
     }
-    writeln!(out, "{}", summary.line())
+    writeln!(out, "{}", report.summary.line())
 }
 
 /// Writes how many findings each rule has, most first, and a line of counts.
-///
-/// # Errors
-/// When the writer fails.
-pub fn write_statistics(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+fn write_statistics(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let number = |code| summary.by_rule.get(code).copied().unwrap_or(0);
     let mut rules: Vec<_> = RULES
         .iter()
@@ -158,13 +158,13 @@ impl<'a> Cluster<'a> {
                 .label(printable(mark.label))
         });
         let line = self.position(excerpt.offset).line as usize;
-        let snippet = Snippet::source(excerpt.text)
+        let snippet = Snippet::source(excerpt.shown())
             .line_start(line)
             .annotations(annotations);
         if excerpt.cut {
             group.element(self.origin()).element(snippet)
         } else {
-            group.element(snippet.path(&self.file.name))
+            group.element(snippet.path(printable(&self.file.name)))
         }
     }
 
@@ -176,7 +176,7 @@ impl<'a> Cluster<'a> {
             .find(|mark| mark.is_primary())
             .or(self.marks.first());
         let position = self.position(primary.map_or(0, |mark| mark.range.start));
-        Origin::path(&self.file.name)
+        Origin::path(printable(&self.file.name))
             .line(position.line as usize)
             .char_column(position.column as usize)
     }

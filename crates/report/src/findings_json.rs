@@ -4,36 +4,29 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use writeway_check::{Finding, Fix, Location, Subject};
+use writeway_check::{Finding, Fingerprint, Fix, Location, Subject};
 use writeway_manifest::Inventory;
 
-use crate::{Program, Summary};
+use crate::json_text::write_document;
+use crate::region::Region;
+use crate::{CheckReport, Program, Summary};
 
 /// Writes the document, which names the programs that rendered some of the inputs, if any.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn write_findings_json(
-    out: &mut dyn Write,
-    inventory: &Inventory,
-    renderers: &[Program],
-    findings: &[Finding],
-    summary: &Summary,
-) -> io::Result<()> {
-    let findings = findings
-        .iter()
-        .map(|finding| FindingJson::new(inventory, finding))
+pub fn write_findings_json(out: &mut dyn Write, report: &CheckReport<'_>) -> io::Result<()> {
+    let findings = report
+        .fingerprinted()
+        .map(|(finding, fingerprint)| FindingJson::new(report.inventory, finding, fingerprint))
         .collect();
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &Document {
-            version: 1,
-            renderers,
-            findings,
-            summary,
-        },
-    )?;
-    out.write_all(b"\n")
+    let document = Document {
+        version: 1,
+        renderers: report.renderers,
+        findings,
+        summary: &report.summary,
+    };
+    write_document(out, &document)
 }
 
 #[derive(Serialize)]
@@ -46,7 +39,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
+pub(crate) struct FindingJson<'a> {
     code: &'static str,
     name: &'static str,
     severity: &'static str,
@@ -57,10 +50,11 @@ struct FindingJson<'a> {
     why: &'a [String],
     help: Option<&'a str>,
     fixes: Vec<FixJson<'a>>,
+    fingerprint: String,
 }
 
 impl<'a> FindingJson<'a> {
-    fn new(inventory: &'a Inventory, finding: &'a Finding) -> Self {
+    pub(crate) fn new(inventory: &'a Inventory, finding: &'a Finding, fingerprint: Fingerprint) -> Self {
         let related = finding
             .related
             .iter()
@@ -77,6 +71,7 @@ impl<'a> FindingJson<'a> {
             why: &finding.why,
             help: finding.help.as_deref(),
             fixes: finding.fixes.iter().map(FixJson::new).collect(),
+            fingerprint: fingerprint.to_string(),
         }
     }
 }
@@ -101,7 +96,6 @@ impl<'a> ObjectJson<'a> {
     }
 }
 
-/// Lines and columns count from 1, columns in characters; the end is just behind the last character.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LocationJson<'a> {
@@ -116,15 +110,13 @@ struct LocationJson<'a> {
 
 impl<'a> LocationJson<'a> {
     fn new(inventory: &'a Inventory, location: &'a Location, primary: bool) -> Self {
-        let file = inventory.file(location.place.file);
-        let start = file.stream.position(location.place.span.start);
-        let end = file.stream.position(location.place.span.end);
+        let region = Region::of(inventory, location.place);
         Self {
-            file: &file.name,
-            line: start.line,
-            column: start.column,
-            end_line: end.line,
-            end_column: end.column,
+            file: region.file,
+            line: region.line,
+            column: region.column,
+            end_line: region.end_line,
+            end_column: region.end_column,
             label: &location.label,
             primary,
         }

@@ -4,22 +4,43 @@
 //! Each format is one file. Formats for machines have a version and a JSON Schema ([`Schema`]) and say everything;
 //! formats for people say what fits, in words that keep their meaning without colour.
 
+mod check_format;
+mod check_report;
 mod counted;
 mod excerpt;
+mod explanation;
+mod findings_concise;
+mod findings_github;
+mod findings_gitlab;
 mod findings_human;
 mod findings_json;
+mod findings_json_lines;
+mod findings_junit;
+mod findings_markdown;
+mod findings_sarif;
+mod json_text;
 mod map_json;
 mod map_table;
 mod paint;
 mod printable;
 mod program;
+mod region;
 mod rules;
 mod schema;
 mod summary;
 
+pub use check_format::{CHECK_FORMATS, CheckFormat};
+pub use check_report::{CheckReport, Unread};
 pub use counted::counted;
-pub use findings_human::{HumanOptions, write_findings_human, write_statistics};
+pub use findings_concise::write_findings_concise;
+pub use findings_github::write_findings_github;
+pub use findings_gitlab::write_findings_gitlab;
+pub use findings_human::{HumanOptions, write_findings_human};
 pub use findings_json::write_findings_json;
+pub use findings_json_lines::write_findings_json_lines;
+pub use findings_junit::write_findings_junit;
+pub use findings_markdown::write_findings_markdown;
+pub use findings_sarif::write_findings_sarif;
 pub use map_json::write_map_json;
 pub use map_table::{TableOptions, write_workload_table};
 pub use printable::printable;

@@ -11,6 +11,7 @@ use writeway_access::{
 use writeway_manifest::{Inventory, Workload};
 
 use crate::Program;
+use crate::json_text::write_document;
 
 /// Writes the document, which names the programs that rendered some of the inputs, if any. Workloads are written as they come, so that their maps are never in memory together.
 ///
@@ -32,8 +33,7 @@ pub fn write_map_json<'a>(
         renderers,
         workloads: Streamed::new(workloads),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_document(out, &document)
 }
 
 #[derive(Serialize)]

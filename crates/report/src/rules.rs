@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use writeway_check::Rule;
 
+use crate::json_text::write_document;
+
 /// Writes a line for each rule: code, name, and what it does.
 ///
 /// # Errors
@@ -49,8 +51,7 @@ pub fn write_rule_page(out: &mut dyn Write, rule: &Rule) -> io::Result<()> {
 /// When the writer fails.
 pub fn write_rules_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
     let rules = rules.iter().map(|rule| RuleJson::new(rule)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Document { version: 1, rules })?;
-    out.write_all(b"\n")
+    write_document(out, &Document { version: 1, rules })
 }
 
 #[derive(Serialize)]

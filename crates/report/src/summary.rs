@@ -30,14 +30,14 @@ pub struct Summary {
 
 impl Summary {
     /// Counts findings over that many workloads and files.
-    pub fn new(findings: &[Finding], workloads: usize, files: usize) -> Self {
+    pub fn new<'a>(findings: impl IntoIterator<Item = &'a Finding>, workloads: usize, files: usize) -> Self {
         let mut summary = Self {
-            findings: findings.len(),
             workloads,
             files,
             ..Self::default()
         };
         for finding in findings {
+            summary.findings += 1;
             match finding.severity {
                 Severity::Error => summary.errors += 1,
                 Severity::Warning => summary.warnings += 1,

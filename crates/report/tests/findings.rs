@@ -4,44 +4,18 @@
 
 mod common;
 
+use std::borrow::Cow;
+
+use common::checked::{Checked, finding};
 use insta::assert_snapshot;
-use writeway_check::{Finding, RULES, Severity};
+use serde_json::Value;
+use writeway_check::{Finding, Severity, find};
 use writeway_manifest::{Inventory, ParsedFile};
-use writeway_report::{
-    HumanOptions, Schema, Summary, write_findings_human, write_findings_json, write_statistics,
-};
-
-fn finding(inventory: &Inventory) -> Finding {
-    let place = |file, text, nth| common::place(inventory, file, text, nth);
-    let mount = place(0, "name: data\n          mountPath: /data", 0);
-    Finding::new(
-        RULES[1],
-        &inventory.workloads()[0],
-        "container `app` cannot create files in `/data`",
-        mount.span,
-        "not writable (EACCES)",
-    )
-    .in_container("app")
-    .related(place(0, "name: data", 1), "the volume")
-    .related(place(1, "name: data", 0), "its claim")
-    .because([
-        "claim `data` is hostPath: kubelet never applies fsGroup there".to_owned(),
-        "uid 1000 is `other` of 0:0 0755".to_owned(),
-    ])
-    .with_help("give the volume to uid 1000 where it is made")
-}
-
-fn human(inventory: &Inventory, findings: &[Finding], options: HumanOptions) -> String {
-    let mut out = Vec::new();
-    let summary = Summary::new(findings, inventory.workloads().len(), 2);
-    write_findings_human(&mut out, inventory, findings, &summary, &options).unwrap();
-    String::from_utf8(out).unwrap()
-}
+use writeway_report::{CHECK_FORMATS, HumanOptions, Schema, printable};
 
 #[test]
 fn a_finding_is_shown_with_all_its_places_in_all_files() {
-    let inventory = common::inventory();
-    assert_snapshot!(human(&inventory, &[finding(&inventory)], HumanOptions::default()), @"
+    assert_snapshot!(Checked::one().print("human"), @"
     error[WW201]: container `app` cannot create files in `/data`
       --> pod.yaml:11:11
        |
@@ -68,7 +42,7 @@ fn a_finding_is_shown_with_all_its_places_in_all_files() {
 
 #[test]
 fn no_findings_are_a_line() {
-    assert_snapshot!(human(&common::inventory(), &[], HumanOptions::default()), @"no findings, 1 workload in 2 files");
+    assert_snapshot!(Checked::clean().print("human"), @"no findings, 1 workload in 2 files");
 }
 
 #[test]
@@ -81,14 +55,14 @@ fn places_far_apart_and_on_very_long_lines_are_shown_by_their_surroundings() {
     let inventory = Inventory::from_parsed(vec![ParsedFile::parse("long.json", text)]);
     let primary = common::place(&inventory, 0, "\"app\"", 0);
     let finding = Finding::new(
-        RULES[0],
+        find("WW101").unwrap(),
         &inventory.workloads()[0],
         "message",
         primary.span,
         "here",
     )
     .related(common::place(&inventory, 0, "\"long\"", 0), "in this pod");
-    let shown = human(&inventory, &[finding], HumanOptions::default());
+    let shown = Checked::new(inventory, vec![finding]).print("human");
     assert!(shown.contains("long.json:1:200"), "{shown}");
     assert!(shown.len() < 2_000, "{} bytes", shown.len());
 }
@@ -100,18 +74,28 @@ fn messages_cannot_send_escape_sequences() {
     hostile.message = "container `\u{1b}[2J`".to_owned();
     hostile.why.push("\u{1b}]0;x\u{7}".to_owned());
     hostile.primary.label = "\u{1b}[31m".to_owned();
-    assert!(!human(&inventory, &[hostile], HumanOptions::default()).contains('\u{1b}'));
+    assert!(
+        !Checked::new(inventory, vec![hostile])
+            .print("human")
+            .contains('\u{1b}')
+    );
 }
 
 #[test]
 fn statistics_count_by_rule() {
     let inventory = common::inventory();
-    let other = Finding::new(RULES[0], &inventory.workloads()[0], "m", Default::default(), "l")
-        .with_severity(Severity::Info);
-    let findings = [finding(&inventory), finding(&inventory), other];
-    let mut out = Vec::new();
-    write_statistics(&mut out, &Summary::new(&findings, 1, 2)).unwrap();
-    assert_snapshot!(String::from_utf8(out).unwrap(), @"
+    let rule = find("WW101").unwrap();
+    let other = Finding::new(rule, &inventory.workloads()[0], "m", Default::default(), "l");
+    let findings = vec![
+        finding(&inventory),
+        finding(&inventory),
+        other.with_severity(Severity::Info),
+    ];
+    let options = HumanOptions {
+        statistics: true,
+        ..HumanOptions::default()
+    };
+    assert_snapshot!(Checked::new(inventory, findings).print_with("human", options), @"
     2  WW201  mount-not-writable
     1  WW101  read-only-root-without-writable-temp
     3 findings (2 errors, 1 info), 1 workload in 2 files
@@ -120,18 +104,7 @@ fn statistics_count_by_rule() {
 
 #[test]
 fn json_has_one_primary_location_and_columns_in_characters() {
-    let inventory = common::inventory();
-    let findings = [finding(&inventory)];
-    let mut out = Vec::new();
-    write_findings_json(
-        &mut out,
-        &inventory,
-        &[],
-        &findings,
-        &Summary::new(&findings, 1, 2),
-    )
-    .unwrap();
-    assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
+    assert_snapshot!(Checked::one().print("json"), @r#"
     {
       "version": 1,
       "findings": [
@@ -181,7 +154,8 @@ fn json_has_one_primary_location_and_columns_in_characters() {
             "uid 1000 is `other` of 0:0 0755"
           ],
           "help": "give the volume to uid 1000 where it is made",
-          "fixes": []
+          "fixes": [],
+          "fingerprint": "bd0355cc497e8d403deb6024442b0f33"
         }
       ],
       "summary": {
@@ -200,24 +174,59 @@ fn json_has_one_primary_location_and_columns_in_characters() {
 }
 
 #[test]
-fn json_conforms_to_the_schema() {
+fn json_lines_are_the_findings_of_the_document_with_the_version() {
     let inventory = common::inventory();
-    let findings = [finding(&inventory)];
-    let mut out = Vec::new();
-    write_findings_json(
-        &mut out,
-        &inventory,
-        &[],
-        &findings,
-        &Summary::new(&findings, 1, 2),
-    )
-    .unwrap();
-    let schema = serde_json::from_str(Schema::Check.text()).unwrap();
-    let document = serde_json::from_slice(&out).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<_> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
+    let mut other = finding(&inventory);
+    other.message = "two\nlines".to_owned();
+    let checked = Checked::new(common::inventory(), vec![finding(&inventory), other]);
+    let document: Value = serde_json::from_str(&checked.print("json")).unwrap();
+    let printed = checked.print("jsonl");
+    let lines: Vec<Value> = printed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(errors, Vec::<String>::new());
+    assert_eq!(lines.len(), 2);
+    for (line, finding) in lines.iter().zip(document["findings"].as_array().unwrap()) {
+        let mut expected = finding.clone();
+        expected["version"] = 1.into();
+        assert_eq!(*line, expected);
+    }
+    assert!(
+        printed.starts_with("{\"version\":1,\"code\":\"WW201\","),
+        "{printed}"
+    );
+    assert_eq!(Checked::clean().print("jsonl"), "");
+}
+
+#[test]
+fn json_conforms_to_the_schema() {
+    let schema = serde_json::from_str(Schema::Check.text()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for checked in [Checked::clean(), Checked::one(), Checked::hostile()] {
+        let document = serde_json::from_str(&checked.print("json")).unwrap();
+        let errors: Vec<_> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_concise_finding_is_a_line() {
+    assert_snapshot!(Checked::one().print("concise"), @"pod.yaml:11:11: WW201 error container `app` cannot create files in `/data`");
+    assert_eq!(Checked::clean().print("concise"), "");
+}
+
+#[test]
+fn no_format_prints_control_characters_whatever_is_in_the_inputs() {
+    let hostile = Checked::hostile();
+    for format in &CHECK_FORMATS {
+        let printed = hostile.print(format.name);
+        let unprintable = printed
+            .lines()
+            .find(|line| !matches!(printable(line), Cow::Borrowed(_)));
+        assert_eq!(unprintable, None, "{}", format.name);
+        assert!(printed.len() > 1000, "{}", format.name);
+    }
 }

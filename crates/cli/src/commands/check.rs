@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `writeway check`: findings.
 
-use std::io::Write;
-
+use clap::Args;
 use clap::builder::BoolishValueParser;
-use clap::{Args, ValueEnum};
 use writeway_access::Context;
 use writeway_check::{Judged, Policy, Verdict, check, judge, unreadable_document};
 use writeway_manifest::Inventory;
-use writeway_report::{HumanOptions, Summary, write_findings_human, write_findings_json, write_statistics};
+use writeway_report::CheckReport;
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
+use crate::formats::FormatArgs;
 use crate::inputs::{self, Refusals};
 use crate::progress::Progress;
 use crate::selection::SelectionArgs;
@@ -28,6 +27,8 @@ Examples:
   writeway check k8s/                                   every workload below a folder
   helm template . | writeway check -                    from standard input
   writeway check --facts facts.yaml --format json .     for programs; see `writeway schema check`
+  writeway check --format sarif=out.sarif --format human .
+                                                        for code scanning, and for the log
   writeway check --statistics --exit-zero .             a first look at a large repository";
 
 /// Find containers that cannot write where they are meant to
@@ -38,38 +39,23 @@ pub(crate) struct CheckArgs {
     input: InputArgs,
     #[command(flatten)]
     selection: SelectionArgs,
-    /// Excerpts for people, or JSON for programs
-    #[arg(long, value_enum, default_value = "human", help_heading = "Output")]
-    #[arg(env = "WRITEWAY_FORMAT", hide_env = true)]
-    format: CheckFormat,
-    /// Print how many findings each rule has instead of the findings; in JSON the summary always has these numbers
-    #[arg(long, help_heading = "Output")]
-    #[arg(env = "WRITEWAY_STATISTICS", hide_env = true, value_parser = BoolishValueParser::new())]
-    statistics: bool,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Exit with 0 in spite of findings
     #[arg(long, help_heading = "Output")]
     #[arg(env = "WRITEWAY_EXIT_ZERO", hide_env = true, value_parser = BoolishValueParser::new())]
     exit_zero: bool,
 }
 
-/// How findings are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CheckFormat {
-    #[value(alias = "table")]
-    Human,
-    Json,
-}
-
 /// Prints the findings.
 ///
 /// # Errors
-/// When facts cannot be read, or nothing can be written.
+/// When facts cannot be read, or the formats asked for cannot be written.
 pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
+    args.format.validate()?;
     let settings = args.selection.settings();
     // People who get the findings get what is refused among them.
-    let shown = args.format == CheckFormat::Human
-        && !args.statistics
-        && settings.rules.contains(unreadable_document());
+    let shown = args.format.shows_findings() && settings.rules.contains(unreadable_document());
     let refusals = if shown { Refusals::Answered } else { Refusals::Said };
     let inputs = inputs::read(&args.input, refusals, terminal)?;
     let inventory = &inputs.inventory;
@@ -91,28 +77,9 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     if shown {
         say_what_is_not_reported(inventory, &judged, terminal);
     }
-    let reported = judged
-        .into_iter()
-        .filter(|judged| judged.verdict == Verdict::Reported);
-    let findings: Vec<_> = reported.map(|judged| judged.finding).collect();
-
-    let summary = Summary::new(&findings, inventory.workloads().len(), inventory.files().len());
-    let mut out = terminal.stdout();
-    match (args.format, args.statistics) {
-        (CheckFormat::Json, _) => {
-            write_findings_json(&mut out, inventory, &inputs.renderers, &findings, &summary)?;
-        }
-        (CheckFormat::Human, true) => write_statistics(&mut out, &summary)?,
-        (CheckFormat::Human, false) => {
-            let options = HumanOptions {
-                color: terminal.color,
-                width: terminal.width,
-            };
-            write_findings_human(&mut out, inventory, &findings, &summary, &options)?;
-        }
-    }
-    out.flush()?;
-    let refused = !findings.is_empty() && !args.exit_zero;
+    let report = CheckReport::new(inventory, &inputs.renderers, &inputs.unread, &judged);
+    args.format.write(&report, terminal)?;
+    let refused = report.summary.findings > 0 && !args.exit_zero;
     Ok(inputs
         .outcome
         .max(if refused { Outcome::Refused } else { Outcome::Clean }))

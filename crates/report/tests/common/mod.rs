@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(unreachable_pub, reason = "shared by test binaries")]
 
+pub mod checked;
+
 use writeway_access::{
     Answer, Capability, Cause, ContainerMap, Errno, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime,
     PathMap, PodMap, Starts, Stop, Tri, Verdict,
@@ -175,4 +177,18 @@ pub fn not_starting() -> PodMap {
         },
         containers: vec![],
     }
+}
+
+/// Reports that no format may break on: nothing, ordinary findings, many, and hostile ones.
+pub fn hostile_reports() -> Vec<checked::Checked> {
+    use checked::{Checked, many};
+    let inventory = inventory();
+    let findings = many(&inventory, 200);
+    vec![
+        Checked::new(Inventory::default(), Vec::new()),
+        Checked::clean(),
+        Checked::one(),
+        Checked::new(inventory, findings),
+        Checked::hostile(),
+    ]
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What there is to say after a check.
+
+use writeway_check::{Finding, Fingerprint, Judged, Verdict};
+use writeway_manifest::{Inventory, Place};
+
+use crate::{Program, Summary};
+
+/// What a check came to; every format gets all of it.
+#[derive(Debug, Clone)]
+pub struct CheckReport<'a> {
+    /// The objects of all inputs.
+    pub inventory: &'a Inventory,
+    /// The programs that rendered some of the inputs.
+    pub renderers: &'a [Program],
+    /// What could not be read.
+    pub unread: &'a [Unread],
+    /// What was found, by file, place and code, and what becomes of it.
+    pub judged: &'a [Judged],
+    /// Counts over the findings that are reported.
+    pub summary: Summary,
+}
+
+impl<'a> CheckReport<'a> {
+    /// The report on a run, with its counts.
+    pub fn new(
+        inventory: &'a Inventory,
+        renderers: &'a [Program],
+        unread: &'a [Unread],
+        judged: &'a [Judged],
+    ) -> Self {
+        let findings = reported(judged).map(|judged| &judged.finding);
+        let summary = Summary::new(findings, inventory.workloads().len(), inventory.files().len());
+        Self {
+            inventory,
+            renderers,
+            unread,
+            judged,
+            summary,
+        }
+    }
+
+    /// The findings that are reported.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        reported(self.judged).map(|judged| &judged.finding)
+    }
+
+    /// The findings that are reported, each with its fingerprint.
+    pub(crate) fn fingerprinted(&self) -> impl Iterator<Item = (&'a Finding, Fingerprint)> + use<'a> {
+        reported(self.judged).map(|judged| (&judged.finding, judged.fingerprint))
+    }
+}
+
+fn reported(judged: &[Judged]) -> impl Iterator<Item = &Judged> {
+    judged.iter().filter(|judged| judged.verdict == Verdict::Reported)
+}
+
+/// An input, or a part of one, that could not be read, so that nothing was found in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Why. Without a place it names the input.
+    pub message: String,
+    /// Where in the inputs, as far as they could be read at all.
+    pub place: Option<Place>,
+}
