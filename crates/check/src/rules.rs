@@ -3,6 +3,9 @@
 
 mod ww101_read_only_root_without_writable_temp;
 mod ww102_temp_directory_not_sticky;
+mod ww104_empty_volume_hides_image_files;
+mod ww105_image_volume_beside_mount;
+mod ww106_memory_volume_without_limit;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww205_sub_path_made_for_root;
@@ -15,9 +18,12 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 10] = [
+pub static RULES: [&Rule; 13] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
+    &ww104_empty_volume_hides_image_files::RULE,
+    &ww105_image_volume_beside_mount::RULE,
+    &ww106_memory_volume_without_limit::RULE,
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
     &ww205_sub_path_made_for_root::RULE,
