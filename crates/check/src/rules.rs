@@ -9,16 +9,19 @@ mod ww106_memory_volume_without_limit;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww205_sub_path_made_for_root;
+mod ww207_chown_for_another_user;
 mod ww210_mode_in_wrong_base;
 mod ww211_pod_never_starts;
 mod ww402_init_image_not_pinned;
 mod ww403_init_container_without_resources;
+mod ww404_needless_root_chown;
+mod ww405_chown_too_wide;
 pub(crate) mod ww903_unreadable_document;
 
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 13] = [
+pub static RULES: [&Rule; 16] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww104_empty_volume_hides_image_files::RULE,
@@ -27,10 +30,13 @@ pub static RULES: [&Rule; 13] = [
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
     &ww205_sub_path_made_for_root::RULE,
+    &ww207_chown_for_another_user::RULE,
     &ww210_mode_in_wrong_base::RULE,
     &ww211_pod_never_starts::RULE,
     &ww402_init_image_not_pinned::RULE,
     &ww403_init_container_without_resources::RULE,
+    &ww404_needless_root_chown::RULE,
+    &ww405_chown_too_wide::RULE,
     &ww903_unreadable_document::RULE,
 ];
 

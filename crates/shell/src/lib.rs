@@ -4,7 +4,8 @@
 //! [`parse`] turns what `sh -c` gets into a [`Script`]: the whole POSIX command language (XCU chapter 2) with
 //! every quote resolved, plus the extensions that BusyBox ash and bash share. Where shells disagree about a
 //! construct, the tree says so ([`Part::ShellSpecific`], [`Compound::Unsupported`]) instead of choosing one.
-//! [`options`] reads the arguments of a utility, [`mode`] what `chmod` makes of a mode operand.
+//! [`options`] reads the arguments of a utility, [`mode`] what `chmod` makes of a mode operand, [`owner`] whom `chown`
+//! gives files to.
 //!
 //! Nothing here runs anything, and nothing here fails otherwise than with an error: time is linear in the
 //! script (times the nesting, which is limited), stack and memory are bounded.
@@ -12,6 +13,7 @@
 mod error;
 pub mod mode;
 pub mod options;
+pub mod owner;
 mod parse;
 mod script;
 mod word;

@@ -15,7 +15,8 @@
 //! it, and when its preparation fails the pod does not start, which the map says. A mount with `readOnly: true`, a
 //! volume that says so itself, and volumes that are always read-only (Secret, ConfigMap, downward API, projected,
 //! image) are left out: nobody expects to write there. Nothing is said when the owner of the volume is not known;
-//! a facts file can tell it. A directory that kubelet makes for a `subPath` is WW205's.
+//! a facts file can tell it. A directory that kubelet makes for a `subPath` is WW205's, and a volume
+//! that an init container gives to another user is WW207's.
 //!
 //! ## Why is this bad
 //!
@@ -73,6 +74,7 @@
 
 use writeway_access::{FsGroupEffect, Tri};
 
+use crate::chown::is_misdirected;
 use crate::fs_group::{FsGroupTrial, Ignored};
 use crate::writing::{WriteMount, errno_note, explain_identity, is_file, who, write_mounts, write_verdict};
 use crate::{Finding, Rule, RuleContext};
@@ -90,6 +92,10 @@ fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>
     let verdict = write_verdict(it.path);
     // WW205 says more about a directory that kubelet makes.
     if verdict.tri() != Tri::No || it.path.for_sub_path {
+        return None;
+    }
+    // WW207 names the cause.
+    if is_misdirected(context, &it) {
         return None;
     }
     let verb = if is_file(it.path) {

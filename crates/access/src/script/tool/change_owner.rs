@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use writeway_facts::UserEntry;
 use writeway_shell::mode::Flavour;
-use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, Value as Takes, parse_options};
+use writeway_shell::options::{Arguments, Order, Spec, parse_options};
+use writeway_shell::owner::{self, Group, OPTIONS, Through};
 
 use super::change_mode::children;
 use super::walk::{Visit, Visitor, walk};
@@ -17,18 +18,6 @@ use crate::script::words::Field;
 use crate::syscall::Failure;
 use crate::value::Value;
 use crate::world::{InodeId, Kind};
-
-const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::flag('R', "recursive"),
-    OptionSpec::flag('h', "no-dereference"),
-    OptionSpec::name("dereference", Takes::None),
-    OptionSpec::flag('v', "verbose"),
-    OptionSpec::flag('c', "changes"),
-    OptionSpec::flag('f', "silent"),
-    OptionSpec::letter('H', Takes::None),
-    OptionSpec::letter('L', Takes::None),
-    OptionSpec::letter('P', Takes::None),
-];
 
 /// Stands for an operand that is not known.
 const UNKNOWN: &str = "\0";
@@ -139,14 +128,13 @@ struct Links {
 
 impl Links {
     fn of(arguments: &Arguments, of_link: bool) -> Self {
-        let recursive = arguments.has('R');
-        let entered = arguments.last_of(&['H', 'L', 'P']).filter(|_| recursive);
-        let entered = entered.filter(|letter| *letter != 'P');
+        let through = Through::of(arguments);
+        let entered = through.is_some_and(|through| through != Through::None);
         Self {
-            recursive,
-            referent: !arguments.has('h') && (!recursive || entered.is_some()),
-            enter_operands: entered.is_some(),
-            enter_all: entered == Some('L'),
+            recursive: through.is_some(),
+            referent: !arguments.has('h') && (through.is_none() || entered),
+            enter_operands: entered,
+            enter_all: through == Some(Through::All),
             of_link,
         }
     }
@@ -221,20 +209,14 @@ impl Visitor for ChangeOwner<'_> {
     }
 }
 
-/// `user`, `user:group`, `user:`, `:group`; a dot separates like a colon.
 fn user_and_group(shell: &Shell<'_>, text: &str) -> Option<Owner> {
-    let (user, group) = match text.split_once([':', '.']) {
-        Some((user, group)) => (user, Some(group)),
-        None => (text, None),
-    };
-    let gid = match group {
-        Some("") if !user.is_empty() => Some(shell.login_group(user)),
-        Some("") | None => None,
-        Some(group) => Some(shell.gid_of(group)),
-    };
+    let owner::Owner { user, group } = owner::Owner::read(text);
     Some(Owner {
-        uid: (!user.is_empty()).then(|| shell.uid_of(user)),
-        gid,
+        uid: user.map(|user| shell.uid_of(user)),
+        gid: group.map(|group| match group {
+            Group::Named(group) => shell.gid_of(group),
+            Group::Login => shell.login_group(user.unwrap_or_default()),
+        }),
     })
 }
 

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the scripts of containers give to whom: `chown` and `chgrp`, and the mounts that they reach.
+
+use writeway_access::{ContainerMap, Tri};
+use writeway_facts::ImageFacts;
+use writeway_manifest::{Container, Mount, PodSecurity, SubPath, Which};
+use writeway_shell::options::{Order, Spec, parse_options};
+use writeway_shell::owner::{Group, OPTIONS, Owner, Through};
+
+use crate::RuleContext;
+use crate::commands::Invocation;
+use crate::writing::{WriteMount, write_mounts, write_verdict};
+
+/// Stands for an argument that is not known. No argument of a process has it.
+const UNKNOWN: &str = "\0";
+
+/// A `chown` or `chgrp` of a script.
+#[derive(Debug, Clone)]
+pub(crate) struct ChangeOwner<'a> {
+    /// The command.
+    pub(crate) command: &'a Invocation,
+    /// The user that files are given to; `None` when it stays as it is.
+    pub(crate) user: Option<Id>,
+    /// The group; `None` when it stays as it is.
+    pub(crate) group: Option<Id>,
+    /// `-R`, with the links that it goes through.
+    pub(crate) recursive: Option<Through>,
+    /// The operands that are known: absolute paths, without `.` and `..`.
+    pub(crate) paths: Vec<String>,
+}
+
+/// An id that a command names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Id {
+    /// A number, or a name of which the facts of the image know the number.
+    Known(u32),
+    /// A name or an expansion.
+    Unknown,
+}
+
+/// The changes of owner in a container's script, in the order of the text.
+pub(crate) fn changes_of_owner<'a>(context: &RuleContext<'a>, container: &Container) -> Vec<ChangeOwner<'a>> {
+    let commands = context.commands(container).iter();
+    commands
+        .filter_map(|command| read(context, container, command))
+        .collect()
+}
+
+fn read<'a>(
+    context: &RuleContext<'_>,
+    container: &Container,
+    command: &'a Invocation,
+) -> Option<ChangeOwner<'a>> {
+    let group_only = match command.name.as_str() {
+        "chown" => false,
+        "chgrp" => true,
+        _ => return None,
+    };
+    let words: Vec<String> = command
+        .arguments
+        .iter()
+        .map(|argument| argument.text.clone().unwrap_or_else(|| UNKNOWN.to_owned()))
+        .collect();
+    let spec = Spec {
+        options: OPTIONS,
+        order: Order::Mixed,
+        modes: None,
+    };
+    let arguments = parse_options(&words, &spec).ok()?;
+    let (owner, files) = arguments.operands.split_first()?;
+    let image = container
+        .image
+        .as_ref()
+        .and_then(|image| context.access.facts.image(image));
+    let (user, group) = if owner == UNKNOWN {
+        ((!group_only).then_some(Id::Unknown), Some(Id::Unknown))
+    } else if group_only {
+        (None, Some(group_id(image, owner)))
+    } else {
+        let owner = Owner::read(owner);
+        let group = owner.group.map(|group| match group {
+            Group::Named(group) => group_id(image, group),
+            Group::Login => login_group(image, owner.user.unwrap_or_default()),
+        });
+        (owner.user.map(|user| user_id(image, user)), group)
+    };
+    let absolute = files.iter().filter_map(|file| absolute(container, file));
+    Some(ChangeOwner {
+        command,
+        user,
+        group,
+        recursive: Through::of(&arguments),
+        paths: absolute.collect(),
+    })
+}
+
+fn user_id(image: Option<&ImageFacts>, user: &str) -> Id {
+    if let Ok(uid) = user.parse() {
+        return Id::Known(uid);
+    }
+    let users = image.and_then(|image| image.users.as_ref());
+    match users.and_then(|users| users.get(user)) {
+        Some(entry) => Id::Known(entry.uid),
+        None if user == "root" => Id::Known(0),
+        None => Id::Unknown,
+    }
+}
+
+fn group_id(image: Option<&ImageFacts>, group: &str) -> Id {
+    if let Ok(gid) = group.parse() {
+        return Id::Known(gid);
+    }
+    let groups = image.and_then(|image| image.groups.as_ref());
+    match groups.and_then(|groups| groups.get(group)) {
+        Some(entry) => Id::Known(entry.gid),
+        None if group == "root" => Id::Known(0),
+        None => Id::Unknown,
+    }
+}
+
+fn login_group(image: Option<&ImageFacts>, user: &str) -> Id {
+    let users = image.and_then(|image| image.users.as_ref());
+    let uid = user_id(image, user);
+    let mut entries = users.into_iter().flat_map(|users| users.values());
+    match entries.find(|entry| Id::Known(entry.uid) == uid) {
+        Some(entry) => Id::Known(entry.gid),
+        None if uid == Id::Known(0) => Id::Known(0),
+        None => Id::Unknown,
+    }
+}
+
+/// The path without `.` and `..`, as if nothing on the way were a link.
+fn absolute(container: &Container, file: &str) -> Option<String> {
+    if file == UNKNOWN {
+        return None;
+    }
+    let base = if file.starts_with('/') {
+        ""
+    } else {
+        container.working_dir.as_ref()?.as_str()
+    };
+    let mut components: Vec<&str> = Vec::new();
+    for component in base.split('/').chain(file.split('/')) {
+        match component {
+            "" | "." => {}
+            ".." => {
+                components.pop();
+            }
+            name => components.push(name),
+        }
+    }
+    Some(format!("/{}", components.join("/")))
+}
+
+/// Whether a path is another one, or lies below it.
+pub(crate) fn is_within(path: &str, above: &str) -> bool {
+    let above = above.trim_end_matches('/');
+    path.strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The mount of a container that a path lies in: the one with the longest mount path.
+pub(crate) fn mount_of<'c>(container: &'c Container, path: &str) -> Option<&'c Mount> {
+    let mounts = container.mounts.iter();
+    mounts
+        .filter(|mount| is_within(path, &mount.mount_path))
+        .max_by_key(|mount| mount.mount_path.trim_end_matches('/').len())
+}
+
+/// Where in its volume a path lies that a mount holds: `""` for the volume's root. `None` when a variable decides.
+pub(crate) fn in_volume(mount: &Mount, path: &str) -> Option<String> {
+    let below = path
+        .strip_prefix(mount.mount_path.trim_end_matches('/'))
+        .unwrap_or_default();
+    let part = match &mount.sub_path {
+        None => "",
+        Some(SubPath::Plain(part)) => part.as_str(),
+        Some(SubPath::Expr(part)) if !part.contains('$') => part.as_str(),
+        Some(SubPath::Expr(_)) => return None,
+    };
+    let components = part.split('/').chain(below.split('/'));
+    let components: Vec<_> = components.filter(|part| !part.is_empty()).collect();
+    Some(components.iter().map(|part| format!("/{part}")).collect())
+}
+
+/// A mount whose volume an init container gives to somebody else than the processes that use it.
+pub(crate) struct Misdirected<'a> {
+    /// The mount.
+    pub(crate) mount: WriteMount<'a>,
+    /// The init container.
+    pub(crate) by: &'a Container,
+    /// What it does.
+    pub(crate) change: ChangeOwner<'a>,
+}
+
+/// Every such mount: no process that writes to the volume is, or may be, the user that it is given to, or in the group.
+pub(crate) fn misdirected<'a>(context: &RuleContext<'a>) -> Vec<Misdirected<'a>> {
+    let inits = context.workload.pod.containers(Which::Init);
+    let changes: Vec<_> = inits
+        .flat_map(|init| {
+            changes_of_owner(context, init)
+                .into_iter()
+                .map(move |change| (init, change))
+        })
+        .collect();
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let mounts: Vec<_> = write_mounts(context).collect();
+    let mut found = Vec::new();
+    for mount in &mounts {
+        let mut of_volume = mounts
+            .iter()
+            .filter(|other| *other.mount.name == *mount.mount.name);
+        let covering = |(init, change): &&(&Container, ChangeOwner<'_>)| change.covers(init, mount.mount);
+        let covering: Vec<_> = changes.iter().filter(covering).collect();
+        let Some((by, change)) = covering.last() else {
+            continue;
+        };
+        if of_volume.all(|user| {
+            covering
+                .iter()
+                .all(|(_, change)| change.excludes(&context.workload.pod.security, user.map))
+        }) {
+            found.push(Misdirected {
+                mount: *mount,
+                by,
+                change: change.clone(),
+            });
+        }
+    }
+    found
+}
+
+/// Whether such a mount is proven not to be writable, so that the change of owner is the cause to name.
+pub(crate) fn is_misdirected(context: &RuleContext<'_>, mount: &WriteMount<'_>) -> bool {
+    write_verdict(mount.path).tri() == Tri::No
+        && misdirected(context).iter().any(|found| {
+            found.mount.container.span == mount.container.span && found.mount.index == mount.index
+        })
+}
+
+impl ChangeOwner<'_> {
+    /// Whether the change, made in an init container, reaches all of what another container's mount shows.
+    fn covers(&self, init: &Container, mount: &Mount) -> bool {
+        let Some(shown) = in_volume(mount, &mount.mount_path) else {
+            return false;
+        };
+        self.paths.iter().any(|path| {
+            let Some(through) = mount_of(init, path).filter(|own| *own.name == *mount.name) else {
+                return false;
+            };
+            in_volume(through, path).is_some_and(|changed| {
+                changed == shown || (self.recursive.is_some() && is_within(&shown, &changed))
+            })
+        })
+    }
+
+    /// Whether the process is neither the user, nor, as far as is known, in the group, nor root, which may become
+    /// anybody.
+    fn excludes(&self, pod: &PodSecurity, process: &ContainerMap) -> bool {
+        let identity = &process.identity;
+        let Some(uid) = identity.uid.filter(|uid| *uid != 0) else {
+            return false;
+        };
+        let other_user = matches!(self.user, Some(Id::Known(user)) if user != uid);
+        let other_group = match (self.group, &identity.groups) {
+            (None, _) => true,
+            (Some(Id::Unknown), _) => false,
+            (Some(Id::Known(group)), Some(groups)) => !groups.contains(&group),
+            // The image's groups are not known: those that the manifest names are.
+            (Some(Id::Known(group)), None) => {
+                let named = pod.fs_group.iter().chain(&pod.supplemental_groups);
+                identity.gid != Some(group) && !named.into_iter().any(|named| named.value == i64::from(group))
+            }
+        };
+        other_user && other_group
+    }
+
+    /// Whom files are given to, as `chown` takes it.
+    pub(crate) fn owner(&self) -> String {
+        let text = |id: Option<Id>| match id {
+            None => String::new(),
+            Some(Id::Known(id)) => id.to_string(),
+            Some(Id::Unknown) => "?".to_owned(),
+        };
+        match self.group {
+            None => text(self.user),
+            Some(_) => format!("{}:{}", text(self.user), text(self.group)),
+        }
+    }
+}
