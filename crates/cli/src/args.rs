@@ -25,6 +25,7 @@ Examples:
   helm template . | writeway check -            findings, from standard input
   writeway facts app.tar > facts.yaml           the facts of a saved image
   writeway check --facts facts.yaml k8s/        findings that need to know the image
+  writeway admit --level restricted k8s/        which pods Pod Security admits, and why not the others
   writeway rule WW201                           what a finding means, and what to do
 
 Environment:
@@ -51,6 +52,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Map(commands::map::MapArgs),
     Check(commands::check::CheckArgs),
+    Admit(commands::admit::AdmitArgs),
     Rule(commands::rule::RuleArgs),
     Facts(commands::facts::FactsArgs),
     Schema(commands::schema::SchemaArgs),

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
-use crate::commands::{check, completions, facts, man, map, rule, schema};
+use crate::commands::{admit, check, completions, facts, man, map, rule, schema};
 use crate::exit::Outcome;
 use crate::terminal::Terminal;
 
@@ -49,6 +49,7 @@ fn dispatch(command: Command, terminal: Terminal) -> anyhow::Result<Outcome> {
     match command {
         Command::Map(args) => map::run(&args, terminal),
         Command::Check(args) => check::run(&args, terminal),
+        Command::Admit(args) => admit::run(&args, terminal),
         Command::Rule(args) => rule::run(&args, terminal),
         Command::Facts(args) => facts::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),

@@ -24,7 +24,16 @@ fn no_arguments_print_help() {
 
 #[test]
 fn every_command_has_help_with_its_usage() {
-    for command in ["map", "check", "rule", "facts", "schema", "completions", "man"] {
+    for command in [
+        "map",
+        "check",
+        "admit",
+        "rule",
+        "facts",
+        "schema",
+        "completions",
+        "man",
+    ] {
         let help = run(&[command, "--help"]);
         assert_eq!(help.code, Some(0), "{command}");
         assert!(
@@ -94,7 +103,7 @@ fn rules_are_listed_explained_and_printed_for_programs() {
 
 #[test]
 fn schemas_are_json_schemas() {
-    for name in ["facts", "map", "check"] {
+    for name in ["facts", "map", "check", "admit"] {
         let schema: Value = serde_json::from_str(&run(&["schema", name]).stdout).unwrap();
         assert_eq!(
             schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
@@ -116,7 +125,16 @@ fn completions_exist_for_every_shell() {
 #[test]
 fn manual_pages_exist_for_every_command() {
     assert!(run(&["man"]).stdout.contains(".TH writeway 1"));
-    for command in ["map", "check", "rule", "facts", "schema", "completions", "man"] {
+    for command in [
+        "map",
+        "check",
+        "admit",
+        "rule",
+        "facts",
+        "schema",
+        "completions",
+        "man",
+    ] {
         let page = run(&["man", command]).stdout;
         assert!(page.contains(&format!(".TH writeway-{command} 1")), "{page}");
     }

@@ -22,6 +22,7 @@
 //! # Ok::<(), writeway_pod_security::PolicyError>(())
 //! ```
 
+mod admission;
 mod checks;
 mod evaluate;
 mod namespace;
@@ -31,6 +32,7 @@ mod subject;
 mod verdict;
 mod wording;
 
+pub use admission::{Admission, Request};
 pub use checks::{BASELINE, Check, RESTRICTED};
 pub use evaluate::evaluate;
 pub use namespace::{LabelMistake, Mode, ModePolicy, NamespacePolicy};

@@ -2,6 +2,8 @@
 //! The labels of a namespace that choose policies (k8s.io/pod-security-admission, api/helpers.go, PolicyToEvaluate).
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use writeway_manifest::{Span, Spanned};
 
@@ -50,6 +52,8 @@ pub struct LabelMistake {
     pub span: Span,
     /// What it should be.
     pub expected: &'static str,
+    /// What counts instead.
+    pub counts_as: String,
 }
 
 /// What the labels of a namespace ask for. What no label says is privileged and latest, the admission controller's own
@@ -122,7 +126,7 @@ impl<'a> Label<'a> {
     }
 
     /// The value, or what counts instead of an invalid one.
-    fn read<T: std::str::FromStr>(
+    fn read<T: FromStr + fmt::Display>(
         &self,
         fallback: T,
         expected: &'static str,
@@ -133,6 +137,7 @@ impl<'a> Label<'a> {
                 label: self.name.clone(),
                 span: self.value.span,
                 expected,
+                counts_as: fallback.to_string(),
             });
             fallback
         })
@@ -280,7 +285,8 @@ mod tests {
             [LabelMistake {
                 label: key,
                 span,
-                expected: "latest or v1.N"
+                expected: "latest or v1.N",
+                counts_as: "latest".to_owned()
             }]
         );
     }

@@ -4,6 +4,8 @@
 //! Each format is one file. Formats for machines have a version and a JSON Schema ([`Schema`]) and say everything;
 //! formats for people say what fits, in words that keep their meaning without colour.
 
+mod admissions_human;
+mod admissions_json;
 mod check_format;
 mod check_report;
 mod counted;
@@ -18,6 +20,7 @@ mod findings_json_lines;
 mod findings_junit;
 mod findings_markdown;
 mod findings_sarif;
+mod heading;
 mod json_text;
 mod map_json;
 mod map_table;
@@ -29,6 +32,8 @@ mod rules;
 mod schema;
 mod summary;
 
+pub use admissions_human::write_admissions_human;
+pub use admissions_json::write_admissions_json;
 pub use check_format::{CHECK_FORMATS, CheckFormat};
 pub use check_report::{CheckReport, Unread};
 pub use counted::counted;

@@ -7,8 +7,9 @@ mod layout;
 use std::io::{self, Write};
 
 use writeway_access::{ContainerMap, Identity, PathMap, PodMap, Tri, Verdict};
-use writeway_manifest::{Inventory, Place, Workload};
+use writeway_manifest::{Inventory, Workload};
 
+use crate::heading::workload_heading;
 use crate::paint::{FAINT, HEADING, answer_style, paint};
 use crate::printable;
 use column::{COLUMNS, Cell};
@@ -62,21 +63,6 @@ pub fn write_workload_table(
         }
     }
     Ok(())
-}
-
-fn workload_heading(inventory: &Inventory, workload: &Workload) -> String {
-    let object = &workload.object;
-    let name = match &object.namespace {
-        Some(namespace) => format!("{namespace}/{}", object.name),
-        None => object.name.clone(),
-    };
-    let place = Place {
-        file: object.file,
-        span: object.name_span,
-    };
-    let line = inventory.position(place).line;
-    let file = &inventory.file(object.file).name;
-    printable(&format!("{} {name}  {file}:{line}", object.kind)).into_owned()
 }
 
 fn container_heading(container: &ContainerMap, options: &TableOptions) -> String {

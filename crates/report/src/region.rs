@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Places as people and other programs count them.
 
+use serde::Serialize;
 use writeway_manifest::{Inventory, Place};
 
 /// A range in a file. Lines and columns count from 1, columns in characters (Unicode scalar values); the end is just
 /// behind the last character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Region<'a> {
     /// The file's name, as the user gave it.
     pub(crate) file: &'a str,

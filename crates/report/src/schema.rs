@@ -8,6 +8,8 @@ pub enum Schema {
     Map,
     /// What `writeway check --format json` prints.
     Check,
+    /// What `writeway admit --format json` prints.
+    Admit,
 }
 
 impl Schema {
@@ -16,6 +18,7 @@ impl Schema {
         match self {
             Self::Map => include_str!("../schema/map.schema.json"),
             Self::Check => include_str!("../schema/check.schema.json"),
+            Self::Admit => include_str!("../schema/admit.schema.json"),
         }
     }
 }

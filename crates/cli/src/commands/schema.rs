@@ -26,6 +26,8 @@ enum SchemaName {
     Map,
     /// What `writeway check --format json` prints
     Check,
+    /// What `writeway admit --format json` prints
+    Admit,
 }
 
 /// Prints the schema.
@@ -37,6 +39,7 @@ pub(crate) fn run(args: &SchemaArgs, terminal: Terminal) -> anyhow::Result<Outco
         SchemaName::Facts => writeway_facts::SCHEMA,
         SchemaName::Map => Schema::Map.text(),
         SchemaName::Check => Schema::Check.text(),
+        SchemaName::Admit => Schema::Admit.text(),
     };
     let mut out = terminal.stdout();
     out.write_all(text.as_bytes())?;
