@@ -28,6 +28,7 @@ pub(crate) struct Invocation {
     pub(crate) output: Output,
     /// The file that its standard output is redirected to.
     pub(crate) file: Option<Argument>,
+    #[allow(dead_code, reason = "WW305 follows")]
     /// The variable that gets the output of the substitution it stands in: `v` of `v=$(a | b)` for `a` and `b`.
     pub(crate) variable: Option<String>,
     /// It stands where it runs only if something before says so: in a branch, in a loop over a condition, behind a test.

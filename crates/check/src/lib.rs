@@ -6,8 +6,8 @@
 //! run them in parallel.
 
 mod chown;
-#[allow(dead_code, reason = "the rules that read scripts follow")]
 mod commands;
+mod copying;
 mod engine;
 mod finding;
 mod fingerprint;
@@ -15,16 +15,20 @@ mod fs_group;
 mod header;
 mod modes;
 mod mounted;
+mod refreshed;
 mod repository_path;
 mod ruby;
 mod rule;
 mod rules;
+mod secret_mount;
+mod secret_writes;
 mod selection;
 mod settings;
 mod temp;
 mod temp_cure;
 mod verdict;
 mod writing;
+#[allow(dead_code, reason = "the rules that read scripts follow")]
 
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};

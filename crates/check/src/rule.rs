@@ -163,6 +163,12 @@ impl<'a> RuleContext<'a> {
         }
     }
 
+    /// The text of the workload's file.
+    pub(crate) fn manifest_text(&self) -> &'a str {
+        let stream = &self.access.inventory.file(self.workload.object.file).stream;
+        stream.text()
+    }
+
     /// The map of a container; `None` when the pod does not start.
     pub fn container_map(&self, container: &Container) -> Option<&'a ContainerMap> {
         self.map.containers.iter().find(|map| map.name == *container.name)

@@ -12,6 +12,9 @@ mod ww205_sub_path_made_for_root;
 mod ww207_chown_for_another_user;
 mod ww210_mode_in_wrong_base;
 mod ww211_pod_never_starts;
+mod ww301_refreshed_credential_on_read_only_mount;
+mod ww302_copied_credential_not_written_back;
+mod ww303_fragile_copy_of_secret;
 mod ww402_init_image_not_pinned;
 mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
@@ -21,7 +24,7 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 16] = [
+pub static RULES: [&Rule; 19] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww104_empty_volume_hides_image_files::RULE,
@@ -33,6 +36,9 @@ pub static RULES: [&Rule; 16] = [
     &ww207_chown_for_another_user::RULE,
     &ww210_mode_in_wrong_base::RULE,
     &ww211_pod_never_starts::RULE,
+    &ww301_refreshed_credential_on_read_only_mount::RULE,
+    &ww302_copied_credential_not_written_back::RULE,
+    &ww303_fragile_copy_of_secret::RULE,
     &ww402_init_image_not_pinned::RULE,
     &ww403_init_container_without_resources::RULE,
     &ww404_needless_root_chown::RULE,

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Commands that write Secrets through the API: `kubectl`, `curl` to the API server, `writeway-agent keep`.
+
+use std::collections::BTreeSet;
+
+use writeway_manifest::{Container, Span};
+use writeway_shell::{Part, RedirectKind, Word};
+
+use crate::commands::{Argument, Invocation, Output, commands};
+
+/// A write of a Secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SecretWrite {
+    /// The Secret's name; `None` when it is not known.
+    pub(crate) secret: Option<String>,
+    /// Its namespace, when the command names one that is known; else it is taken for the pod's own.
+    pub(crate) namespace: Option<String>,
+    /// What is done, for a sentence: `kubectl patch`.
+    pub(crate) verb: String,
+    /// The command.
+    pub(crate) span: Span,
+}
+
+impl SecretWrite {
+    /// Whether it writes the Secret of that name; `namespace` is that of the workload.
+    pub(crate) fn writes(&self, namespace: Option<&str>, name: &str) -> bool {
+        let own = namespace.unwrap_or("default");
+        self.secret.as_deref() == Some(name) && self.namespace.as_deref().is_none_or(|written| written == own)
+    }
+}
+
+/// Options of kubectl that take the next word, of those that stand in commands about Secrets.
+const WITH_VALUE: &[&str] = &[
+    "-n",
+    "--namespace",
+    "-f",
+    "--filename",
+    "-p",
+    "--patch",
+    "--patch-file",
+    "--type",
+    "-o",
+    "--output",
+    "--context",
+    "--kubeconfig",
+    "--from-literal",
+    "--from-file",
+    "--from-env-file",
+    "--token",
+    "--server",
+    "-s",
+    "--as",
+    "--field-manager",
+    "--cert",
+    "--key",
+    "-l",
+    "--selector",
+];
+
+/// The writes of a container's commands, in order. `manifest` is the text of its file.
+pub(crate) fn secret_writes(manifest: &str, container: &Container) -> Vec<SecretWrite> {
+    let found = commands(manifest, container);
+    let mut writes: Vec<_> = found.iter().filter_map(write_of).collect();
+    writes.extend(applied(&found));
+    writes.extend(agent(container));
+    writes
+}
+
+fn write_of(command: &Invocation) -> Option<SecretWrite> {
+    match command.name.as_str() {
+        "kubectl" | "oc" => kubectl(command),
+        "curl" => curl(command),
+        "writeway-agent" => {
+            let verb = command.texts().next()?;
+            (verb == "keep").then(|| SecretWrite {
+                secret: None,
+                namespace: None,
+                verb: "writeway-agent keep".to_owned(),
+                span: command.span,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The agent as the entry point of its own image.
+fn agent(container: &Container) -> Option<SecretWrite> {
+    let image = container.image.as_ref()?;
+    let first = container.args.as_ref()?.first()?;
+    let is_agent = image.contains("writeway-agent") && container.command.is_none() && first.value == "keep";
+    is_agent.then(|| SecretWrite {
+        secret: None,
+        namespace: None,
+        verb: "writeway-agent keep".to_owned(),
+        span: first.span,
+    })
+}
+
+/// A kubectl command line, taken apart.
+struct Kubectl<'a> {
+    operands: Vec<&'a Argument>,
+    namespace: Option<&'a Argument>,
+    dry_run: bool,
+}
+
+impl<'a> Kubectl<'a> {
+    fn of(command: &'a Invocation) -> Self {
+        let mut found = Self {
+            operands: Vec::new(),
+            namespace: None,
+            dry_run: false,
+        };
+        let mut arguments = command.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            // The option is known although its value may not be: `--namespace="$NS"`.
+            let start = argument.start.as_str();
+            if !start.starts_with('-') || start == "-" {
+                found.operands.push(argument);
+                continue;
+            }
+            found.dry_run |= start.starts_with("--dry-run") && !start.ends_with("=none");
+            if start.starts_with("--namespace=") || (start.starts_with("-n") && start.len() > 2) {
+                found.namespace = Some(argument);
+            }
+            if WITH_VALUE.contains(&start) {
+                let value = arguments.next();
+                if matches!(start, "-n" | "--namespace") {
+                    found.namespace = value;
+                }
+            }
+        }
+        found
+    }
+
+    fn namespace(&self) -> Option<String> {
+        let text = self.namespace?.text.as_deref()?;
+        let name = text
+            .strip_prefix("--namespace=")
+            .or(text.strip_prefix("-n"))
+            .unwrap_or(text);
+        Some(name.trim_start_matches('=').to_owned())
+    }
+
+    /// The Secret that it is about: `secret NAME`, `secret/NAME`, `secret generic NAME`.
+    fn secret(&self, verb: &str) -> Option<Option<String>> {
+        let kind = self.operands.get(1)?;
+        if let Some(name) = ["secret/", "secrets/"]
+            .iter()
+            .find_map(|prefix| kind.start.strip_prefix(prefix))
+        {
+            return Some(kind.text.is_some().then(|| name.to_owned()));
+        }
+        if !matches!(kind.text.as_deref(), Some("secret" | "secrets")) {
+            return None;
+        }
+        let name = self.operands.get(if verb == "create" { 3 } else { 2 })?;
+        Some(name.text.clone())
+    }
+}
+
+fn kubectl(command: &Invocation) -> Option<SecretWrite> {
+    let line = Kubectl::of(command);
+    let verb = line.operands.first()?.text.as_deref()?;
+    if !matches!(verb, "patch" | "create" | "replace" | "edit")
+        || (line.dry_run && command.output != Output::Piped)
+    {
+        return None;
+    }
+    let secret = line.secret(verb)?;
+    Some(SecretWrite {
+        secret,
+        namespace: line.namespace(),
+        verb: format!("{} {verb}", command.name),
+        span: command.span,
+    })
+}
+
+/// What a script hands to `kubectl apply -f -` or its like: documents in it, and Secrets that it read before.
+fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
+    let applies = found.iter().rev().find(|command| {
+        let line = Kubectl::of(command);
+        let verb = line.operands.first().and_then(|verb| verb.text.as_deref());
+        matches!(command.name.as_str(), "kubectl" | "oc")
+            && matches!(verb, Some("apply" | "replace" | "create"))
+            && command.texts().any(|text| text == "-" || text == "-f-")
+    });
+    let Some(applies) = applies else { return Vec::new() };
+    let mut writes = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut add = |secret: Option<String>, namespace: Option<String>| {
+        if seen.insert(secret.clone()) {
+            writes.push(SecretWrite {
+                secret,
+                namespace,
+                verb: format!("{} apply", applies.name),
+                span: applies.span,
+            });
+        }
+    };
+    for command in found {
+        for redirect in &command.redirects {
+            if redirect.kind == RedirectKind::HereDoc
+                && let Some(secret) = secret_in(&redirect.target)
+            {
+                add(secret, None);
+            }
+        }
+        let line = Kubectl::of(command);
+        let gets = line
+            .operands
+            .first()
+            .is_some_and(|verb| verb.text.as_deref() == Some("get"));
+        if matches!(command.name.as_str(), "kubectl" | "oc")
+            && gets
+            && command.output == Output::Piped
+            && let Some(secret) = line.secret("get")
+        {
+            add(secret, line.namespace());
+        }
+    }
+    writes
+}
+
+/// The name of the Secret that a here-document is; its name is `None` when it depends on variables.
+fn secret_in(document: &Word) -> Option<Option<String>> {
+    let text = shown(document);
+    let is_secret = text.lines().any(|line| line.trim() == "kind: Secret");
+    is_secret.then(|| {
+        let name = text.lines().find_map(|line| line.trim().strip_prefix("name:"))?;
+        let name = name.trim().trim_matches(['"', '\'']);
+        (!name.contains(UNKNOWN)).then(|| name.to_owned())
+    })
+}
+
+/// Stands for what is not known in a word's text.
+const UNKNOWN: char = '\u{fffd}';
+
+/// The text of a word, with what is not known marked.
+fn shown(word: &Word) -> String {
+    let parts = word.parts.iter();
+    parts
+        .map(|part| match part {
+            Part::Literal { text, .. } => text.clone(),
+            _ => UNKNOWN.to_string(),
+        })
+        .collect()
+}
+
+/// `curl -X PATCH …/api/v1/namespaces/NS/secrets/NAME`.
+fn curl(command: &Invocation) -> Option<SecretWrite> {
+    let mut method = None;
+    let mut arguments = command.arguments.iter();
+    let mut path = None;
+    while let Some(argument) = arguments.next() {
+        let text = shown(&argument.word);
+        if matches!(text.as_str(), "-X" | "--request") {
+            method = arguments.next().and_then(|method| method.text.clone());
+        } else if let Some(attached) = text.strip_prefix("-X").or(text.strip_prefix("--request=")) {
+            method = Some(attached.to_owned());
+        } else if text.contains("/api/v1/namespaces/") {
+            path = Some(text);
+        }
+    }
+    let method = method.filter(|method| matches!(method.as_str(), "PATCH" | "PUT" | "POST"))?;
+    let path = path?;
+    let (_, rest) = path.split_once("/api/v1/namespaces/")?;
+    let mut parts = rest.split(['/', '?']);
+    let namespace = parts.next()?;
+    (parts.next()? == "secrets").then(|| {
+        let name = parts
+            .next()
+            .filter(|name| !name.is_empty() && !name.contains(UNKNOWN));
+        SecretWrite {
+            secret: name.map(str::to_owned),
+            namespace: (!namespace.contains(UNKNOWN)).then(|| namespace.to_owned()),
+            verb: format!("curl -X {method}"),
+            span: command.span,
+        }
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use writeway_manifest::{Inventory, ParsedFile, Which};
+
+    use super::*;
+
+    /// The writes of a container as `verb namespace/name`; `?` for what is not known.
+    fn listed(container: &str) -> Vec<String> {
+        let manifest = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - name: app\n{container}"
+        );
+        let inventory = Inventory::from_parsed(vec![ParsedFile::parse("pod.yaml", manifest.as_str())]);
+        let container = inventory.workloads()[0]
+            .pod
+            .containers(Which::Main)
+            .next()
+            .unwrap();
+        let writes = secret_writes(&manifest, container);
+        let shown = writes.iter().map(|write| {
+            let namespace = write.namespace.as_deref().unwrap_or("?");
+            format!(
+                "{} {namespace}/{}",
+                write.verb,
+                write.secret.as_deref().unwrap_or("?")
+            )
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn the_usual_ways_to_write_a_secret_are_known() {
+        let rows: &[(&str, &[&str])] = &[
+            ("kubectl patch secret token -p '{}'", &["kubectl patch ?/token"]),
+            (
+                "kubectl -n prod patch secret/token --type=merge -p x",
+                &["kubectl patch prod/token"],
+            ),
+            (
+                "kubectl patch --namespace=prod secrets token",
+                &["kubectl patch prod/token"],
+            ),
+            (
+                "N=token; kubectl patch secret \"$N\" -p x",
+                &["kubectl patch ?/token"],
+            ),
+            ("kubectl patch secret \"$N\" -p x", &["kubectl patch ?/?"]),
+            (
+                "kubectl create secret generic token --from-file=/t",
+                &["kubectl create ?/token"],
+            ),
+            (
+                "kubectl create secret generic token --from-file=/t --dry-run=client -o yaml | kubectl apply -f -",
+                &["kubectl create ?/token"],
+            ),
+            (
+                "kubectl create secret generic token --dry-run=client -o yaml",
+                &[],
+            ),
+            (
+                "kubectl apply -f - <<EOF\nkind: Secret\nmetadata:\n  name: token\nEOF",
+                &["kubectl apply ?/token"],
+            ),
+            (
+                "cat <<EOF | kubectl apply -f -\nkind: Secret\nmetadata:\n  name: $NAME\nEOF",
+                &["kubectl apply ?/?"],
+            ),
+            (
+                "kubectl get secret token -o json | jq . | kubectl replace -f -",
+                &["kubectl apply ?/token"],
+            ),
+            ("kubectl get secret token -o json", &[]),
+            ("kubectl delete secret token", &[]),
+            ("kubectl patch deployment token", &[]),
+            (
+                "curl -X PATCH --data @f https://kubernetes.default/api/v1/namespaces/$NS/secrets/token",
+                &["curl -X PATCH ?/token"],
+            ),
+            (
+                "curl -XPOST https://kubernetes.default/api/v1/namespaces/prod/secrets",
+                &["curl -X POST prod/?"],
+            ),
+            (
+                "curl https://kubernetes.default/api/v1/namespaces/prod/secrets/token",
+                &[],
+            ),
+            ("writeway-agent keep", &["writeway-agent keep ?/?"]),
+            ("writeway-agent seed", &[]),
+        ];
+        for (script, expected) in rows {
+            let script = script.replace('\n', "\n        ");
+            let container = format!("      command:\n      - sh\n      - -c\n      - |\n        {script}\n");
+            assert_eq!(&listed(&container), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn the_agent_may_be_the_entry_point_of_its_image() {
+        let container = |args| format!("      image: ghcr.io/acme/writeway-agent:1\n      args: {args}\n");
+        assert_eq!(
+            listed(&container("[keep, --dir, /t]")),
+            ["writeway-agent keep ?/?"]
+        );
+        assert_eq!(listed(&container("[seed]")), [""; 0]);
+    }
+}
