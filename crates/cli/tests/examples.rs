@@ -39,7 +39,7 @@ fn path(map: &Value, workload: &str, path: &str) -> Value {
 }
 
 #[test]
-fn the_refreshed_token_cannot_be_written_and_is_lost_with_the_copy() {
+fn the_refreshed_token_cannot_be_written_is_lost_with_the_copy_and_lasts_on_a_volume() {
     let map = json("map");
     let mounted = path(&map, "calendar", "/etc/google");
     assert_eq!(
@@ -57,6 +57,12 @@ fn the_refreshed_token_cannot_be_written_and_is_lost_with_the_copy() {
         (&"token.json".into(), &"yes".into())
     );
     assert_eq!(copied["lifetime"], "pod");
+    let kept = path(&map, "calendar-with-volume", "/etc/google");
+    assert_eq!(
+        (&kept["overwrite"]["file"], &kept["overwrite"]["verdict"]),
+        (&"token.json".into(), &"yes".into())
+    );
+    assert_eq!(kept["lifetime"], "claim");
 }
 
 #[test]
@@ -97,7 +103,7 @@ fn the_foreign_volume_is_writable_once_it_is_owned() {
 }
 
 #[test]
-fn check_finds_those_that_rules_exist_for() {
+fn check_finds_the_flaws_and_passes_the_cures() {
     let findings = json("check")["findings"].clone();
     let found = findings.as_array().unwrap().iter();
     let found: Vec<_> = found
@@ -107,6 +113,8 @@ fn check_finds_those_that_rules_exist_for() {
         found,
         [
             ("WW201".into(), "ledger".into()),
+            ("WW301".into(), "calendar".into()),
+            ("WW302".into(), "calendar-with-copy".into()),
             ("WW101".into(), "web".into()),
             ("WW102".into(), "web-with-empty-dir".into())
         ]
