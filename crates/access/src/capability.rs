@@ -63,6 +63,8 @@ impl Capability {
     pub const FOWNER: Self = Self(3);
     /// Keep setuid and setgid bits that the kernel would clear.
     pub const FSETID: Self = Self(4);
+    /// Listen on ports below 1024.
+    pub const NET_BIND_SERVICE: Self = Self(10);
 
     /// The capability of that name, without `CAP_`, in any case.
     pub fn from_name(name: &str) -> Option<Self> {

@@ -29,7 +29,6 @@ mod temp_cure;
 mod verdict;
 mod writing;
 #[allow(dead_code, reason = "the rules that read scripts follow")]
-
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};
 pub use fingerprint::{Fingerprint, fingerprints};

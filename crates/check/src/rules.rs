@@ -10,8 +10,10 @@ mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww205_sub_path_made_for_root;
 mod ww207_chown_for_another_user;
+mod ww209_capability_of_non_root;
 mod ww210_mode_in_wrong_base;
 mod ww211_pod_never_starts;
+mod ww212_unknown_capability;
 mod ww301_refreshed_credential_on_read_only_mount;
 mod ww302_copied_credential_not_written_back;
 mod ww303_fragile_copy_of_secret;
@@ -24,7 +26,7 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 19] = [
+pub static RULES: [&Rule; 21] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww104_empty_volume_hides_image_files::RULE,
@@ -34,8 +36,10 @@ pub static RULES: [&Rule; 19] = [
     &ww202_fs_group_ignored::RULE,
     &ww205_sub_path_made_for_root::RULE,
     &ww207_chown_for_another_user::RULE,
+    &ww209_capability_of_non_root::RULE,
     &ww210_mode_in_wrong_base::RULE,
     &ww211_pod_never_starts::RULE,
+    &ww212_unknown_capability::RULE,
     &ww301_refreshed_credential_on_read_only_mount::RULE,
     &ww302_copied_credential_not_written_back::RULE,
     &ww303_fragile_copy_of_secret::RULE,
