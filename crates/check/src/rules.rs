@@ -3,6 +3,7 @@
 
 mod ww101_read_only_root_without_writable_temp;
 mod ww102_temp_directory_not_sticky;
+mod ww103_known_path_not_writable;
 mod ww104_empty_volume_hides_image_files;
 mod ww105_image_volume_beside_mount;
 mod ww106_memory_volume_without_limit;
@@ -26,9 +27,10 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 21] = [
+pub static RULES: [&Rule; 22] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
+    &ww103_known_path_not_writable::RULE,
     &ww104_empty_volume_hides_image_files::RULE,
     &ww105_image_volume_beside_mount::RULE,
     &ww106_memory_volume_without_limit::RULE,

@@ -173,7 +173,7 @@ impl Hidden {
         let write = writes
             .iter()
             .filter(needed)
-            .min_by_key(|write| (write.optional, std::cmp::Reverse(write.confidence)))?;
+            .max_by_key(|write| write.confidence)?;
         let confidence = match write.confidence {
             knowledge::Confidence::High => Confidence::High,
             // A chart mounts an emptyDir there: the image's entry point fills it.
@@ -181,11 +181,7 @@ impl Hidden {
             knowledge::Confidence::Low => Confidence::Low,
         };
         Some(Self {
-            severity: if write.optional {
-                Severity::Info
-            } else {
-                RULE.severity
-            },
+            severity: RULE.severity,
             confidence,
             why: format!(
                 "image `{image}` is known to ship files in {}: {} ({})",
