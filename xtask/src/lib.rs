@@ -8,6 +8,7 @@ pub mod docs;
 pub mod ground_truth;
 mod process;
 pub mod psa;
+pub mod readers;
 pub mod shells;
 pub mod test;
 pub mod tools;

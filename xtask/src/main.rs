@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{corpus, docs, ground_truth, psa, shells, test, tools};
+use xtask::{corpus, docs, ground_truth, psa, readers, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -51,6 +51,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Have findings read by programs that others wrote
+    Readers,
     /// Run random init container scripts on real shells and tools, and compare with the model (needs root on Linux)
     Shells {
         /// How many
@@ -108,6 +110,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         Chore::Corpus { folder } => corpus::run(out, &folder),
         Chore::Psa { folder } => psa::run(out, &folder),
         Chore::Docs { check } => docs::run(out, check),
+        Chore::Readers => readers::judge(out),
         Chore::Shells {
             scripts,
             seed,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods.
+//! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods, then what other
+//! programs read of the formats.
 
 mod totals;
 
@@ -8,7 +9,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
-use crate::{ground_truth, process, tools};
+use crate::{ground_truth, process, readers, tools};
 use totals::Totals;
 
 /// Runs everything, and closes with `N passed, N failed` when all of it passed.
@@ -41,6 +42,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
     let tested = child.wait()?.success();
 
     let measured = ground_truth::judge_testdata(out)?;
+    let found = readers::judge(out)?;
 
     for name in &totals.failing {
         writeln!(out, "failed: {name}")?;
@@ -53,6 +55,11 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         writeln!(
             out,
             "the write map differs from what was measured: see the disagreements above"
+        )?;
+    } else if !found {
+        writeln!(
+            out,
+            "other programs do not read what was written: see the differences above"
         )?;
     } else {
         writeln!(out, "{totals}")?;

