@@ -34,7 +34,7 @@ pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     if settings.rules.contains(&ww903_unreadable_document::RULE) {
         findings.extend(ww903_unreadable_document::findings(context.inventory));
     }
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings.sort_by_cached_key(order);
     findings
 }
 
@@ -69,7 +69,8 @@ fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec
         .collect()
 }
 
-fn order(finding: &Finding) -> impl Ord {
+/// By file, place and code.
+pub(crate) fn order(finding: &Finding) -> impl Ord + use<> {
     (
         finding.primary.place,
         finding.rule.code,

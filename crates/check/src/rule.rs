@@ -94,6 +94,12 @@ impl Rule {
         self
     }
 
+    /// The rule, which runs only when it is selected.
+    pub(crate) const fn only_when_selected(mut self) -> Self {
+        self.by_default = false;
+        self
+    }
+
     /// The documentation in Markdown: sections "What it does", "Why is this bad", "Example", "Use instead" and
     /// "References".
     pub fn documentation(&self) -> String {

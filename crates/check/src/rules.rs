@@ -22,12 +22,14 @@ mod ww402_init_image_not_pinned;
 mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
+pub(crate) mod ww901_unused_suppression;
+pub(crate) mod ww902_suppression_without_reason;
 pub(crate) mod ww903_unreadable_document;
 
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 22] = [
+pub static RULES: [&Rule; 24] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -49,6 +51,8 @@ pub static RULES: [&Rule; 22] = [
     &ww403_init_container_without_resources::RULE,
     &ww404_needless_root_chown::RULE,
     &ww405_chown_too_wide::RULE,
+    &ww901_unused_suppression::RULE,
+    &ww902_suppression_without_reason::RULE,
     &ww903_unreadable_document::RULE,
 ];
 

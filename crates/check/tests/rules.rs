@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use common::{Case, names};
-use writeway_check::{RULES, find};
+use writeway_check::{RULES, RuleSet, Selection, Settings, find};
 
 #[test]
 fn codes_and_names_are_unique_and_in_order() {
@@ -83,6 +83,18 @@ fn the_documentation_has_every_section_in_order() {
     }
 }
 
+/// With every rule, those that have to be selected too.
+fn everything() -> Settings {
+    let all = Selection {
+        select: vec!["ALL".parse().unwrap()],
+        ..Selection::default()
+    };
+    Settings {
+        rules: RuleSet::resolve(&[all]),
+        ..Settings::default()
+    }
+}
+
 #[test]
 fn every_rule_has_bad_and_good_fixtures_that_it_tells_apart() {
     for rule in RULES {
@@ -93,7 +105,7 @@ fn every_rule_has_bad_and_good_fixtures_that_it_tells_apart() {
             rule.code
         );
         for name in bad {
-            let findings = Case::fixture(rule.code, &name).findings();
+            let findings = Case::fixture(rule.code, &name).findings_with(&everything());
             assert!(
                 findings.iter().any(|finding| finding.rule == rule),
                 "{} misses {name}",
@@ -101,7 +113,7 @@ fn every_rule_has_bad_and_good_fixtures_that_it_tells_apart() {
             );
         }
         for name in good {
-            let mut findings = Case::fixture(rule.code, &name).findings();
+            let mut findings = Case::fixture(rule.code, &name).findings_with(&everything());
             findings.retain(|finding| finding.rule == rule);
             assert_eq!(findings, [], "{} reports {name}", rule.code);
         }

@@ -202,6 +202,16 @@ impl Inventory {
         &self.workloads
     }
 
+    /// The workload in whose text a place is; the last of those that one object makes.
+    pub fn workload_at(&self, place: Place) -> Option<&Workload> {
+        let behind = self.workloads.partition_point(|Workload { object, .. }| {
+            (object.file, object.span.start) <= (place.file, place.span.start)
+        });
+        let workload = self.workloads.get(behind.checked_sub(1)?)?;
+        let object = &workload.object;
+        (object.file == place.file && object.span.contains(place.span)).then_some(workload)
+    }
+
     /// Objects that hold no pod and are no part of the inventory, in input order.
     pub fn others(&self) -> &[ObjectRef] {
         &self.others

@@ -29,8 +29,7 @@ impl<'a> CheckReport<'a> {
         unread: &'a [Unread],
         judged: &'a [Judged],
     ) -> Self {
-        let findings = reported(judged).map(|judged| &judged.finding);
-        let summary = Summary::new(findings, inventory.workloads().len(), inventory.files().len());
+        let summary = Summary::new(judged, inventory.workloads().len(), inventory.files().len());
         Self {
             inventory,
             renderers,

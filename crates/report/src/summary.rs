@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use writeway_check::{Finding, Severity};
+use writeway_check::{Finding, Judged, Severity, Verdict};
 
 use crate::counted;
 
@@ -12,7 +12,7 @@ use crate::counted;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// All findings.
+    /// Findings that are reported.
     pub findings: usize,
     /// Those of severity error.
     pub errors: usize,
@@ -20,6 +20,11 @@ pub struct Summary {
     pub warnings: usize,
     /// Those of severity info.
     pub infos: usize,
+    /// Findings that comments and annotations suppress; they are not among those above.
+    pub suppressed: usize,
+    /// Findings that were left out because they matter less, or are less sure, than what was asked for, or because their
+    /// rule is ignored in their file.
+    pub filtered: usize,
     /// Workloads that were checked.
     pub workloads: usize,
     /// Files that were read.
@@ -30,44 +35,56 @@ pub struct Summary {
 
 impl Summary {
     /// Counts findings over that many workloads and files.
-    pub fn new<'a>(findings: impl IntoIterator<Item = &'a Finding>, workloads: usize, files: usize) -> Self {
+    pub fn new(judged: &[Judged], workloads: usize, files: usize) -> Self {
         let mut summary = Self {
             workloads,
             files,
             ..Self::default()
         };
-        for finding in findings {
-            summary.findings += 1;
-            match finding.severity {
-                Severity::Error => summary.errors += 1,
-                Severity::Warning => summary.warnings += 1,
-                Severity::Info => summary.infos += 1,
+        for Judged { finding, verdict, .. } in judged {
+            match verdict {
+                Verdict::Reported => summary.count(finding),
+                Verdict::Suppressed { .. } => summary.suppressed += 1,
+                Verdict::Filtered => summary.filtered += 1,
             }
-            *summary.by_rule.entry(finding.rule.code).or_default() += 1;
         }
         summary
     }
 
+    fn count(&mut self, finding: &Finding) {
+        self.findings += 1;
+        match finding.severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Info => self.infos += 1,
+        }
+        *self.by_rule.entry(finding.rule.code).or_default() += 1;
+    }
+
     /// The counts in one line, without a line end.
     pub fn line(&self) -> String {
-        let among = format!(
-            "{} in {}",
-            counted(self.workloads, "workload"),
-            counted(self.files, "file")
-        );
-        if self.findings == 0 {
-            return format!("no findings, {among}");
-        }
         let severities = [
             (self.errors, "error"),
             (self.warnings, "warning"),
             (self.infos, "info"),
         ];
-        let parts = severities.into_iter().filter(|(number, _)| *number > 0);
-        let parts = parts
+        let severities: Vec<_> = severities
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
             .map(|(number, name)| counted(number, name))
-            .collect::<Vec<_>>()
-            .join(", ");
-        format!("{} ({parts}), {among}", counted(self.findings, "finding"))
+            .collect();
+        let mut parts = vec![match self.findings {
+            0 => "no findings".to_owned(),
+            number => format!("{} ({})", counted(number, "finding"), severities.join(", ")),
+        }];
+        if self.suppressed > 0 {
+            parts.push(format!("{} suppressed", self.suppressed));
+        }
+        parts.push(format!(
+            "{} in {}",
+            counted(self.workloads, "workload"),
+            counted(self.files, "file")
+        ));
+        parts.join(", ")
     }
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use common::checked::{Checked, finding};
 use insta::assert_snapshot;
 use serde_json::Value;
-use writeway_check::{Finding, Severity, find};
+use writeway_check::{Confidence, Finding, Severity, find};
 use writeway_manifest::{Inventory, ParsedFile};
 use writeway_report::{CHECK_FORMATS, HumanOptions, Schema, printable};
 
@@ -38,6 +38,30 @@ fn a_finding_is_shown_with_all_its_places_in_all_files() {
 
     1 finding (1 error), 1 workload in 2 files
     ");
+}
+
+#[test]
+fn findings_that_are_not_reported_are_only_counted() {
+    let comment = "name: app # writeway: ignore[WW201] why";
+    let pod = common::POD.replace("name: app", comment);
+    let inventory = Inventory::from_parsed(vec![
+        ParsedFile::parse("pod.yaml", pod),
+        ParsedFile::parse("claim.yaml", common::CLAIM),
+    ]);
+    let finding = finding(&inventory);
+    let unsure = finding.clone().with_confidence(Confidence::Low);
+    let checked = Checked::new(inventory, vec![finding.clone(), finding, unsure]);
+    for format in &CHECK_FORMATS {
+        let printed = checked.print(format.name);
+        assert!(!printed.contains("files in `/data`"), "{}", format.name);
+    }
+    assert_snapshot!(checked.print("human"), @"no findings, 2 suppressed, 1 workload in 2 files");
+    let document: Value = serde_json::from_str(&checked.print("json")).unwrap();
+    let summary = &document["summary"];
+    assert_eq!(
+        (&summary["suppressed"], &summary["filtered"]),
+        (&2.into(), &1.into())
+    );
 }
 
 #[test]
@@ -163,6 +187,8 @@ fn json_has_one_primary_location_and_columns_in_characters() {
         "errors": 1,
         "warnings": 0,
         "infos": 0,
+        "suppressed": 0,
+        "filtered": 0,
         "workloads": 1,
         "files": 2,
         "byRule": {

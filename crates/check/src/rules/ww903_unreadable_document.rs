@@ -40,7 +40,7 @@
 //! - Kubernetes: `sigs.k8s.io/yaml`, which `kubectl` and the API server read manifests with
 //! - Kubernetes: "Kubernetes API Concepts", "Field validation"
 
-use writeway_manifest::{Inventory, ObjectRef, Place, Problem, Severity};
+use writeway_manifest::{Inventory, Place, Problem, Severity};
 
 use crate::{Finding, Rule};
 
@@ -60,25 +60,10 @@ fn finding(inventory: &Inventory, problem: &Problem) -> Finding {
         file: problem.file,
         span: problem.span,
     };
-    let finding = Finding::about(
-        &RULE,
-        workload_at(inventory, place),
-        &problem.message,
-        place,
-        "refused",
-    );
+    let object = inventory.workload_at(place).map(|workload| &workload.object);
+    let finding = Finding::about(&RULE, object, &problem.message, place, "refused");
     match problem.also {
         Some(place) => finding.related(place, "because of this"),
         None => finding,
     }
-}
-
-/// The workload in whose text a place is.
-fn workload_at(inventory: &Inventory, place: Place) -> Option<&ObjectRef> {
-    let workloads = inventory.workloads();
-    let start = |object: &ObjectRef| (object.file, object.span.start);
-    let behind =
-        workloads.partition_point(|workload| start(&workload.object) <= (place.file, place.span.start));
-    let object = &workloads.get(behind.checked_sub(1)?)?.object;
-    (object.file == place.file && object.span.contains(place.span)).then_some(object)
 }

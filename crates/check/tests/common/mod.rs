@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use writeway_access::Context;
-use writeway_check::{Finding, Settings, check};
+use writeway_check::{Confidence, Finding, Judged, Policy, Settings, Verdict, check, judge};
 use writeway_facts::Facts;
 use writeway_manifest::{Inventory, ParsedFile};
 
@@ -55,17 +55,29 @@ impl Case {
         }
     }
 
+    /// What is reported when hints are wanted too.
     pub fn findings(&self) -> Vec<Finding> {
         self.findings_with(&Settings::default())
     }
 
     pub fn findings_with(&self, settings: &Settings) -> Vec<Finding> {
+        let judged = self.judged(settings).into_iter();
+        let reported = judged.filter(|judged| judged.verdict == Verdict::Reported);
+        reported.map(|judged| judged.finding).collect()
+    }
+
+    /// Every finding with its verdict when hints are wanted too.
+    pub fn judged(&self, settings: &Settings) -> Vec<Judged> {
         let context = Context {
             inventory: &self.inventory,
             facts: &self.facts,
             extra_paths: &[],
         };
-        check(&context, settings)
+        let policy = Policy {
+            confidence: Confidence::Low,
+            ..Policy::default()
+        };
+        judge(&self.inventory, check(&context, settings), settings, &policy)
     }
 
     /// The text at a place.

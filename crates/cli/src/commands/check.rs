@@ -71,7 +71,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         confidence: args.selection.confidence(),
         ..Policy::default()
     };
-    let judged = judge(inventory, findings, &policy);
+    let judged = judge(inventory, findings, &settings, &policy);
     drop(progress);
 
     if shown {

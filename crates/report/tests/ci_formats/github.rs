@@ -64,10 +64,10 @@ fn a_finding_is_an_annotation() {
     let on_one_line = common::place(&checked.inventory, 0, "name: app", 0);
     let mut other = checked.findings[0].clone().with_severity(Severity::Info);
     other.primary.place = on_one_line;
-    checked.findings.push(other);
+    checked.findings.insert(0, other);
     assert_snapshot!(checked.print("github"), @"
-    ::error title=WW201 mount-not-writable,file=pod.yaml,line=11,endLine=12::container `app` cannot create files in `/data`%0Awhy: claim `data` is hostPath: kubelet never applies fsGroup there%0Awhy: uid 1000 is `other` of 0:0 0755%0Ahelp: give the volume to uid 1000 where it is made
     ::notice title=WW201 mount-not-writable,file=pod.yaml,line=8,endLine=8,col=7,endColumn=16::container `app` cannot create files in `/data`%0Awhy: claim `data` is hostPath: kubelet never applies fsGroup there%0Awhy: uid 1000 is `other` of 0:0 0755%0Ahelp: give the volume to uid 1000 where it is made
+    ::error title=WW201 mount-not-writable,file=pod.yaml,line=11,endLine=12::container `app` cannot create files in `/data`%0Awhy: claim `data` is hostPath: kubelet never applies fsGroup there%0Awhy: uid 1000 is `other` of 0:0 0755%0Ahelp: give the volume to uid 1000 where it is made
     ");
     assert_eq!(Checked::clean().print("github"), "");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reports to be written: ordinary ones, and one whose every text is hostile.
 
-use writeway_check::{Finding, ObjectName, Policy, RULES, find, judge};
+use writeway_check::{Finding, ObjectName, Policy, RULES, Settings, find, judge};
 use writeway_manifest::{Inventory, ParsedFile};
 use writeway_report::{CHECK_FORMATS, CheckReport, HumanOptions, Program, Unread};
 
@@ -86,7 +86,12 @@ impl Checked {
     }
 
     pub fn print_with(&self, format: &str, options: HumanOptions) -> String {
-        let judged = judge(&self.inventory, self.findings.clone(), &Policy::default());
+        let judged = judge(
+            &self.inventory,
+            self.findings.clone(),
+            &Settings::default(),
+            &Policy::default(),
+        );
         let report = CheckReport::new(&self.inventory, &self.renderers, &self.unread, &judged);
         let format = CHECK_FORMATS.iter().find(|known| known.name == format).unwrap();
         let mut out = Vec::new();
