@@ -24,6 +24,7 @@ mod secret_mount;
 mod secret_writes;
 mod selection;
 mod settings;
+mod strict_modes;
 mod suppression;
 mod temp;
 mod temp_cure;

@@ -9,7 +9,9 @@ mod ww105_image_volume_beside_mount;
 mod ww106_memory_volume_without_limit;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
+mod ww203_strict_mode_broken;
 mod ww205_sub_path_made_for_root;
+mod ww206_recursive_fs_group;
 mod ww207_chown_for_another_user;
 mod ww209_capability_of_non_root;
 mod ww210_mode_in_wrong_base;
@@ -29,7 +31,7 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 24] = [
+pub static RULES: [&Rule; 26] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -38,7 +40,9 @@ pub static RULES: [&Rule; 24] = [
     &ww106_memory_volume_without_limit::RULE,
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
+    &ww203_strict_mode_broken::RULE,
     &ww205_sub_path_made_for_root::RULE,
+    &ww206_recursive_fs_group::RULE,
     &ww207_chown_for_another_user::RULE,
     &ww209_capability_of_non_root::RULE,
     &ww210_mode_in_wrong_base::RULE,

@@ -89,7 +89,9 @@ impl Setup<'_> {
                 .why
                 .push(format!("facts describe the volume of the claim `{key}`").into());
             overlay(&mut backing.facts, fact);
-            backing.kind = backing.facts.source.clone();
+            if backing.facts.source.is_some() {
+                backing.kind.clone_from(&backing.facts.source);
+            }
             backing.existing = true;
         }
         let bound = claim

@@ -177,3 +177,13 @@ fn a_new_block_volume_holds_what_its_file_system_makes() {
              app /v/x: exists no",
         );
 }
+
+#[test]
+fn facts_of_a_claim_say_what_its_volume_is_and_leave_its_kind_to_the_class() {
+    volume("persistentVolumeClaim: {claimName: c}")
+        .with("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c}, spec: {accessModes: [ReadWriteOnce], storageClassName: s}}")
+        .with("{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: s}, provisioner: d.example}")
+        .with(&driver("fsGroupPolicy: File"))
+        .facts(ROOTS)
+        .expect(APPLIED);
+}
