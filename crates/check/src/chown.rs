@@ -130,7 +130,7 @@ fn login_group(image: Option<&ImageFacts>, user: &str) -> Id {
 }
 
 /// The path without `.` and `..`, as if nothing on the way were a link.
-fn absolute(container: &Container, file: &str) -> Option<String> {
+pub(crate) fn absolute(container: &Container, file: &str) -> Option<String> {
     if file == UNKNOWN {
         return None;
     }

@@ -10,6 +10,7 @@ mod ww106_memory_volume_without_limit;
 mod ww201_mount_not_writable;
 mod ww202_fs_group_ignored;
 mod ww203_strict_mode_broken;
+mod ww204_writable_but_not_owned;
 mod ww205_sub_path_made_for_root;
 mod ww206_recursive_fs_group;
 mod ww207_chown_for_another_user;
@@ -31,7 +32,7 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 26] = [
+pub static RULES: [&Rule; 27] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -41,6 +42,7 @@ pub static RULES: [&Rule; 26] = [
     &ww201_mount_not_writable::RULE,
     &ww202_fs_group_ignored::RULE,
     &ww203_strict_mode_broken::RULE,
+    &ww204_writable_but_not_owned::RULE,
     &ww205_sub_path_made_for_root::RULE,
     &ww206_recursive_fs_group::RULE,
     &ww207_chown_for_another_user::RULE,
