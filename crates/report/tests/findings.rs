@@ -245,6 +245,24 @@ fn a_concise_finding_is_a_line() {
 }
 
 #[test]
+fn a_json_line_is_a_finding() {
+    assert_snapshot!(Checked::one().print("jsonl"), @r#"{"version":1,"code":"WW201","name":"mount-not-writable","severity":"error","confidence":"high","message":"container `app` cannot create files in `/data`","object":{"kind":"Pod","namespace":"shop","name":"web","container":"app"},"locations":[{"file":"pod.yaml","line":11,"column":11,"endLine":12,"endColumn":27,"label":"not writable (EACCES)","primary":true},{"file":"pod.yaml","line":14,"column":7,"endLine":14,"endColumn":17,"label":"the volume","primary":false},{"file":"claim.yaml","line":4,"column":3,"endLine":4,"endColumn":13,"label":"its claim","primary":false}],"why":["claim `data` is hostPath: kubelet never applies fsGroup there","uid 1000 is `other` of 0:0 0755"],"help":"give the volume to uid 1000 where it is made","fixes":[],"fingerprint":"bd0355cc497e8d403deb6024442b0f33"}"#);
+}
+
+/// The verdicts decide, in every format alike.
+#[test]
+fn what_is_filtered_out_is_in_no_format() {
+    let inventory = common::inventory();
+    let finding = finding(&inventory);
+    let unsure = finding.clone().with_confidence(Confidence::Low);
+    let filtered = Checked::new(inventory, vec![unsure]);
+    for format in &CHECK_FORMATS {
+        let says = |checked: &Checked| checked.print(format.name).contains(&finding.message);
+        assert!(says(&Checked::one()) && !says(&filtered), "{}", format.name);
+    }
+}
+
+#[test]
 fn no_format_prints_control_characters_whatever_is_in_the_inputs() {
     let hostile = Checked::hostile();
     for format in &CHECK_FORMATS {
