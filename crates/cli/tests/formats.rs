@@ -271,6 +271,35 @@ fn names_of_files_are_names_in_every_format() {
     );
 }
 
+/// CI servers look for the files in the repository.
+#[test]
+fn paths_below_the_current_folder_are_relative_for_ci_servers() {
+    let folder = Folder::with(&[("k8s/pod.yaml", WITHOUT_TEMP)]);
+    let home = fs::canonicalize(folder.path()).unwrap();
+    let absolute = home.join("k8s/pod.yaml").display().to_string();
+    for path in ["k8s/pod.yaml", "./k8s", &absolute] {
+        let said = |format| folder.run(&["check", "--format", format, path]).stdout;
+        let log: Value = serde_json::from_str(&said("sarif")).unwrap();
+        let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!(
+            *location,
+            serde_json::json!({"uri": "k8s/pod.yaml", "uriBaseId": "%SRCROOT%"}),
+            "{path}"
+        );
+        let issues: Value = serde_json::from_str(&said("gitlab")).unwrap();
+        assert_eq!(issues[0]["location"]["path"], "k8s/pod.yaml", "{path}");
+        assert!(said("github").contains(",file=k8s/pod.yaml,line="), "{path}");
+    }
+    let elsewhere = Folder::with(&[]);
+    let log: Value =
+        serde_json::from_str(&elsewhere.run(&["check", "--format", "sarif", &absolute]).stdout).unwrap();
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(
+        *location,
+        serde_json::json!({"uri": format!("file://{absolute}")})
+    );
+}
+
 /// Many manifests with many findings, in folders, some of them alike, some unreadable.
 fn repository() -> Folder {
     let folder = Folder::with(&[]);

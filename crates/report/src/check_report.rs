@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What there is to say after a check.
 
-use writeway_check::{Finding, Fingerprint, Judged, Verdict};
+use std::path::Path;
+
+use writeway_check::{Finding, Fingerprint, Judged, Verdict, repository_path};
 use writeway_manifest::{Inventory, Place};
 
 use crate::{Program, Summary};
@@ -19,6 +21,8 @@ pub struct CheckReport<'a> {
     pub judged: &'a [Judged],
     /// Counts over the findings that are reported.
     pub summary: Summary,
+    /// The folder in which the program runs, which CI servers take for the repository's; empty when it is not known.
+    pub folder: &'a Path,
 }
 
 impl<'a> CheckReport<'a> {
@@ -36,7 +40,22 @@ impl<'a> CheckReport<'a> {
             unread,
             judged,
             summary,
+            folder: Path::new(""),
         }
+    }
+
+    /// The report, made in a folder.
+    #[must_use]
+    pub fn made_in(mut self, folder: &'a Path) -> Self {
+        self.folder = folder;
+        self
+    }
+
+    /// A file as CI servers look for it: relative to the folder, unless it is given absolutely and lies elsewhere.
+    pub(crate) fn path_in_repository(&self, name: &str) -> String {
+        let below = Path::new(name).strip_prefix(self.folder).ok();
+        let below = below.and_then(Path::to_str).filter(|below| !below.is_empty());
+        repository_path(below.unwrap_or(name))
     }
 
     /// The findings that are reported.

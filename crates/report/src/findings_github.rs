@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use writeway_check::{Severity, repository_path};
+use writeway_check::Severity;
 
 use crate::explanation::explanation;
 use crate::region::Region;
@@ -24,7 +24,7 @@ pub fn write_findings_github(out: &mut dyn Write, report: &CheckReport<'_>) -> i
         let region = Region::of(report.inventory, finding.primary.place);
         // In the order of GitHub's own library.
         let title = property(&format!("{} {}", finding.rule.code, finding.rule.name));
-        let file = property(&printable(&repository_path(region.file)));
+        let file = property(&printable(&report.path_in_repository(region.file)));
         let (line, end_line) = (region.line, region.last_line());
         write!(
             out,

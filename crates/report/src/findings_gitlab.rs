@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use writeway_check::{Finding, Fingerprint, Severity, repository_path};
+use writeway_check::{Finding, Fingerprint, Severity};
 
 use crate::json_text::write_document;
 use crate::region::Region;
@@ -53,7 +53,7 @@ impl Issue {
             fingerprint: fingerprint.to_string(),
             severity: severity(finding.severity),
             location: Location {
-                path: repository_path(region.file),
+                path: report.path_in_repository(region.file),
                 lines: Lines {
                     begin: region.line,
                     end: region.last_line(),

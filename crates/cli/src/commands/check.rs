@@ -77,7 +77,9 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     if shown {
         say_what_is_not_reported(inventory, &judged, terminal);
     }
-    let report = CheckReport::new(inventory, &inputs.renderers, &inputs.unread, &judged);
+    // Without a folder there is none to be relative to.
+    let folder = std::env::current_dir().unwrap_or_default();
+    let report = CheckReport::new(inventory, &inputs.renderers, &inputs.unread, &judged).made_in(&folder);
     args.format.write(&report, terminal)?;
     let refused = report.summary.findings > 0 && !args.exit_zero;
     Ok(inputs
