@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use writeway_facts::VersionNumber;
 
 use crate::commands;
+use crate::config::ConfigArgs;
 
 const ABOUT: &str = "Proves, for any Kubernetes manifest, who can write where";
 
@@ -121,6 +122,8 @@ pub(crate) struct InputArgs {
     /// What standard input is called in messages
     #[arg(long, value_name = "NAME", env = "WRITEWAY_STDIN_FILENAME", hide_env = true)]
     pub(crate) stdin_filename: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 fn parse_version(text: &str) -> Result<VersionNumber, String> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
+use writeway_config::Config;
 use writeway_facts::Facts;
 use writeway_input::{CollectOptions, InputError, RenderOptions, collect};
 use writeway_manifest::{Inventory, Place, Severity, SkipReason};
@@ -41,13 +42,19 @@ pub(crate) enum Refusals {
 ///
 /// # Errors
 /// When a facts file cannot be read.
-pub(crate) fn read(args: &InputArgs, refusals: Refusals, terminal: Terminal) -> anyhow::Result<Inputs> {
-    let mut facts = read_facts(&args.facts)?;
-    if args.kubernetes_version.is_some() {
-        facts.kubernetes.version = args.kubernetes_version;
+pub(crate) fn read(
+    args: &InputArgs,
+    config: &Config,
+    refusals: Refusals,
+    terminal: Terminal,
+) -> anyhow::Result<Inputs> {
+    let mut facts = read_facts(given(&args.facts, &config.facts))?;
+    let version = args.kubernetes_version.or(config.kubernetes_version);
+    if version.is_some() {
+        facts.kubernetes.version = version;
     }
     let options = CollectOptions {
-        exclude: args.exclude.clone(),
+        exclude: given(&args.exclude, &config.exclude).to_vec(),
         stdin_filename: args.stdin_filename.clone(),
         render: args.render.then(RenderOptions::from_environment),
         ..CollectOptions::default()
@@ -104,6 +111,11 @@ fn unread(inventory: &Inventory, errors: &[InputError]) -> Vec<Unread> {
         }),
     });
     errors.chain(refused).collect()
+}
+
+/// The values of a flag; without any, those of the configuration file.
+fn given<'a, T>(flag: &'a [T], config: &'a [T]) -> &'a [T] {
+    if flag.is_empty() { config } else { flag }
 }
 
 /// Reads facts files; of two that say the same thing differently the later one counts.

@@ -4,6 +4,7 @@
 use clap::Args;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use writeway_check::{Confidence, RuleSet, Selection, Selector, Settings, Severity};
+use writeway_config::Config;
 
 /// Which findings are wanted.
 #[derive(Debug, Args)]
@@ -63,28 +64,29 @@ fn confidence() -> impl TypedValueParser<Value = Confidence> {
 
 impl SelectionArgs {
     /// What rules get to know.
-    pub(crate) fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self, config: &Config) -> Settings {
         let flags = Selection {
             select: self.select.clone(),
             extend_select: self.extend_select.clone(),
             ignore: self.ignore.clone(),
         };
         Settings {
-            rules: RuleSet::resolve(&[flags]),
-            ..Settings::default()
+            rules: RuleSet::resolve(&[config.selection.clone(), flags]),
+            pin: config.pin,
         }
     }
 
     /// The least severity that is reported.
-    pub(crate) fn severity(&self) -> Severity {
-        self.severity.unwrap_or(Severity::Info)
+    pub(crate) fn severity(&self, config: &Config) -> Severity {
+        self.severity.or(config.severity).unwrap_or(Severity::Info)
     }
 
     /// The least confidence that is reported.
-    pub(crate) fn confidence(&self) -> Confidence {
-        if self.pedantic {
-            return Confidence::Low;
-        }
-        self.confidence.unwrap_or(Confidence::Medium)
+    pub(crate) fn confidence(&self, config: &Config) -> Confidence {
+        let pedantic = self.pedantic.then_some(Confidence::Low);
+        pedantic
+            .or(self.confidence)
+            .or(config.confidence)
+            .unwrap_or(Confidence::Medium)
     }
 }

@@ -103,7 +103,7 @@ fn rules_are_listed_explained_and_printed_for_programs() {
 
 #[test]
 fn schemas_are_json_schemas() {
-    for name in ["facts", "map", "check", "admit"] {
+    for name in ["facts", "map", "check", "admit", "config"] {
         let schema: Value = serde_json::from_str(&run(&["schema", name]).stdout).unwrap();
         assert_eq!(
             schema["$schema"], "https://json-schema.org/draft/2020-12/schema",

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use writeway_manifest::ParsedFile;
 
 use crate::candidate::{Candidate, display_name};
-use crate::pattern::{Excludes, InputGlob};
+use crate::pattern::{InputGlob, PathGlobs};
 use crate::plan::{Source, plan};
 use crate::render::{RenderError, Rendered, Renderers};
 use crate::walk::{self, Scope};
@@ -118,7 +118,7 @@ fn parse(
 /// What the inputs lead to.
 struct Search<'o> {
     options: &'o CollectOptions,
-    excludes: Excludes,
+    excludes: PathGlobs,
     candidates: Vec<Candidate>,
     /// Files seen, by their real path.
     seen: BTreeSet<PathBuf>,
@@ -128,7 +128,7 @@ struct Search<'o> {
 
 impl<'o> Search<'o> {
     fn new(options: &'o CollectOptions) -> Self {
-        let (excludes, errors) = Excludes::new(&options.exclude);
+        let (excludes, errors) = PathGlobs::new(&options.exclude);
         Self {
             options,
             excludes,

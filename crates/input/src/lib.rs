@@ -21,4 +21,5 @@ pub use collect::{Collected, collect, collect_with_stdin};
 pub use error::InputError;
 pub use note::Note;
 pub use options::CollectOptions;
+pub use pattern::PathGlobs;
 pub use render::{RenderError, RenderOptions, Renderer};

@@ -70,16 +70,17 @@ impl InputGlob {
     }
 }
 
-/// The globs of `--exclude`.
+/// Globs of files and folders: one without a slash is compared with each name on the way, one with a slash with the path,
+/// from any folder on unless it begins with the slash.
 #[derive(Debug, Clone)]
-pub(crate) struct Excludes {
+pub struct PathGlobs {
     names: GlobSet,
     paths: GlobSet,
 }
 
-impl Excludes {
+impl PathGlobs {
     /// Compiles globs; those that are none are returned beside the rest.
-    pub(crate) fn new(patterns: &[String]) -> (Self, Vec<InputError>) {
+    pub fn new(patterns: &[String]) -> (Self, Vec<InputError>) {
         let (mut names, mut paths, mut errors) = (GlobSetBuilder::new(), GlobSetBuilder::new(), Vec::new());
         for pattern in patterns {
             let clean = pattern
@@ -115,9 +116,14 @@ impl Excludes {
         )
     }
 
-    /// Whether a file or folder is left out, with everything in it.
-    pub(crate) fn excludes(&self, path: &Path) -> bool {
+    /// Whether a glob names a file or folder itself.
+    pub fn matches(&self, path: &Path) -> bool {
         path.file_name().is_some_and(|name| self.names.is_match(name)) || self.paths.is_match(normalize(path))
+    }
+
+    /// Whether a glob names a file or folder, or one of the folders around it.
+    pub fn covers(&self, path: &Path) -> bool {
+        path.ancestors().any(|path| self.matches(path))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::candidate::{display_name, is_candidate};
-use crate::pattern::{Excludes, InputGlob};
+use crate::pattern::{InputGlob, PathGlobs};
 use crate::{CollectOptions, InputError};
 
 /// What is meant of a folder.
@@ -41,7 +41,7 @@ impl Scope {
 pub(crate) fn files_in(
     folder: &Path,
     scope: &Scope,
-    excludes: &Excludes,
+    excludes: &PathGlobs,
     options: &CollectOptions,
 ) -> (Vec<PathBuf>, Vec<InputError>) {
     let gitignore = options.respect_gitignore;
@@ -49,7 +49,7 @@ pub(crate) fn files_in(
     let enters = move |entry: &DirEntry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         entry.depth() == 0
-            || (!excludes.excludes(entry.path()) && (!is_folder || entered.enters(entry.path())))
+            || (!excludes.matches(entry.path()) && (!is_folder || entered.enters(entry.path())))
     };
     let walk = WalkBuilder::new(folder)
         .standard_filters(false)

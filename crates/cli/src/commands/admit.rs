@@ -89,7 +89,8 @@ fn parse_version(text: &str) -> Result<PolicyVersion, String> {
 /// # Errors
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &AdmitArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
-    let inputs = inputs::read(&args.input, Refusals::Said, terminal)?;
+    let config = args.input.config.load(terminal)?;
+    let inputs = inputs::read(&args.input, &config, Refusals::Said, terminal)?;
     let inventory = &inputs.inventory;
     let request = Request {
         level: args.level,

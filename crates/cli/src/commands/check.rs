@@ -53,11 +53,12 @@ pub(crate) struct CheckArgs {
 /// When facts cannot be read, or the formats asked for cannot be written.
 pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
     args.format.validate()?;
-    let settings = args.selection.settings();
+    let config = args.input.config.load(terminal)?;
+    let settings = args.selection.settings(&config);
     // People who get the findings get what is refused among them.
     let shown = args.format.shows_findings() && settings.rules.contains(unreadable_document());
     let refusals = if shown { Refusals::Answered } else { Refusals::Said };
-    let inputs = inputs::read(&args.input, refusals, terminal)?;
+    let inputs = inputs::read(&args.input, &config, refusals, terminal)?;
     let inventory = &inputs.inventory;
     let progress = Progress::start(terminal, "checking workloads", None);
     let context = Context {
@@ -67,9 +68,9 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     };
     let findings = check(&context, &settings);
     let policy = Policy {
-        severity: args.selection.severity(),
-        confidence: args.selection.confidence(),
-        ..Policy::default()
+        severity: args.selection.severity(&config),
+        confidence: args.selection.confidence(&config),
+        ignores: &|file, rule| config.ignores(file, rule),
     };
     let judged = judge(inventory, findings, &settings, &policy);
     drop(progress);

@@ -101,7 +101,8 @@ fn parse_path(text: &str) -> Result<String, String> {
 /// # Errors
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
-    let inputs = inputs::read(&args.input, Refusals::Said, terminal)?;
+    let config = args.input.config.load(terminal)?;
+    let inputs = inputs::read(&args.input, &config, Refusals::Said, terminal)?;
     let inventory = &inputs.inventory;
     let context = Context {
         inventory,

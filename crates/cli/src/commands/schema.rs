@@ -26,6 +26,8 @@ enum SchemaName {
     Map,
     /// What `writeway check --format json` prints
     Check,
+    /// The configuration file, `writeway.toml`
+    Config,
     /// What `writeway admit --format json` prints
     Admit,
 }
@@ -38,6 +40,7 @@ pub(crate) fn run(args: &SchemaArgs, terminal: Terminal) -> anyhow::Result<Outco
     let text = match args.name {
         SchemaName::Facts => writeway_facts::SCHEMA,
         SchemaName::Map => Schema::Map.text(),
+        SchemaName::Config => writeway_config::SCHEMA,
         SchemaName::Check => Schema::Check.text(),
         SchemaName::Admit => Schema::Admit.text(),
     };
