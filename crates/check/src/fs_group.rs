@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use writeway_access::{Context, PodMap, Tri, map_pod};
+use writeway_access::{ContainerMap, Context, PodMap, Tri, map_pod};
 use writeway_facts::VolumeKind;
 use writeway_manifest::{
     Container, PersistentSource, PersistentVolumeClaim, Span, Spanned, VolumeSource, Workload,
@@ -41,21 +41,26 @@ impl<'a> FsGroupTrial<'a> {
         helps.then_some(*group)
     }
 
-    /// Tries the group that a reader would choose for the container: its own, or its uid where that is root's.
+    /// Tries the group that a reader would choose for the container.
     fn run(&self, container: &Container) -> Option<(u32, PodMap)> {
         if self.context.workload.pod.security.fs_group.is_some() {
             return None;
         }
-        let identity = self.context.container_map(container).map(|map| &map.identity)?;
-        let group = identity
-            .gid
-            .filter(|gid| *gid != 0)
-            .or(identity.uid)
-            .unwrap_or(1000);
+        let group = group_for(self.context.container_map(container)?);
         let mut workload = self.context.workload.clone();
         workload.pod.security.fs_group = Some(Spanned::new(i64::from(group), Span::default()));
         Some((group, map_mounts(self.context, &workload)))
     }
+}
+
+/// The fsGroup that a reader would choose for a container: its own group, or its uid where that group is root's.
+pub(crate) fn group_for(map: &ContainerMap) -> u32 {
+    let identity = &map.identity;
+    identity
+        .gid
+        .filter(|gid| *gid != 0)
+        .or(identity.uid)
+        .unwrap_or(1000)
 }
 
 /// The map of a changed workload, of its mounts and the paths of every map.

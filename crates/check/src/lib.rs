@@ -29,6 +29,7 @@ mod suppression;
 mod temp;
 mod temp_cure;
 mod verdict;
+mod without_root;
 mod writing;
 #[allow(dead_code, reason = "the rules that read scripts follow")]
 pub use engine::{check, map_all};

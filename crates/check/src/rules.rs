@@ -21,6 +21,7 @@ mod ww212_unknown_capability;
 mod ww301_refreshed_credential_on_read_only_mount;
 mod ww302_copied_credential_not_written_back;
 mod ww303_fragile_copy_of_secret;
+mod ww401_refused_by_pod_security;
 mod ww402_init_image_not_pinned;
 mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
@@ -32,7 +33,7 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 27] = [
+pub static RULES: [&Rule; 28] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -53,6 +54,7 @@ pub static RULES: [&Rule; 27] = [
     &ww301_refreshed_credential_on_read_only_mount::RULE,
     &ww302_copied_credential_not_written_back::RULE,
     &ww303_fragile_copy_of_secret::RULE,
+    &ww401_refused_by_pod_security::RULE,
     &ww402_init_image_not_pinned::RULE,
     &ww403_init_container_without_resources::RULE,
     &ww404_needless_root_chown::RULE,

@@ -37,4 +37,4 @@ pub use checks::{BASELINE, Check, RESTRICTED};
 pub use evaluate::evaluate;
 pub use namespace::{LabelMistake, Mode, ModePolicy, NamespacePolicy};
 pub use policy::{Level, NEWEST_MINOR, Policy, PolicyError, PolicyVersion};
-pub use verdict::{Culprit, CulpritContainer, Refusal, Verdict};
+pub use verdict::{Culprit, CulpritContainer, Fault, Refusal, Verdict};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use writeway_manifest::{Container, Span};
 
 use crate::wording::{plural, quoted};
-use crate::{Culprit, CulpritContainer};
+use crate::{Culprit, CulpritContainer, Fault};
 
 /// The pod and containers that a check objects to, with the fields that are the cause.
 #[derive(Default)]
@@ -22,33 +22,34 @@ impl<'p> Setters<'p> {
         self.pod = true;
         self.culprits.push(Culprit {
             span,
-            label: label.into(),
+            fault: Fault::Has(label.into()),
             container: None,
         });
     }
 
     /// A container has a field that must not be so. The fields of one container come one after the other.
     pub(crate) fn container(&mut self, container: &'p Container, span: Span, label: impl Into<String>) {
-        if self
-            .containers
-            .last()
-            .is_none_or(|last| !std::ptr::eq(*last, container))
-        {
+        self.push(container, span, Fault::Has(label.into()));
+    }
+
+    /// A container lacks a field.
+    pub(crate) fn lacking(&mut self, container: &'p Container, field: &'static str) {
+        self.push(container, container.name.span, Fault::Lacks(field));
+    }
+
+    fn push(&mut self, container: &'p Container, span: Span, fault: Fault) {
+        let last = self.containers.last();
+        if last.is_none_or(|last| !std::ptr::eq(*last, container)) {
             self.containers.push(container);
         }
         self.culprits.push(Culprit {
             span,
-            label: label.into(),
+            fault,
             container: Some(CulpritContainer {
                 name: container.name.value.clone(),
                 role: container.role,
             }),
         });
-    }
-
-    /// A container lacks a field.
-    pub(crate) fn lacking(&mut self, container: &'p Container, field: &str) {
-        self.container(container, container.name.span, format!("lacks `{field}`"));
     }
 
     /// Nobody is objected to.

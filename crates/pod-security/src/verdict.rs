@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an evaluation says.
 
+use std::fmt;
+
 use writeway_manifest::{Role, Span};
 
 /// What a policy says about a pod.
@@ -41,10 +43,29 @@ pub struct Refusal {
 pub struct Culprit {
     /// The field's value; where a field is missing, the name of what lacks it.
     pub span: Span,
-    /// What is wrong there, in a few words.
-    pub label: String,
+    /// What is wrong there.
+    pub fault: Fault,
     /// The container it belongs to; `None` for what belongs to the pod.
     pub container: Option<CulpritContainer>,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It is missing; this would do, in the security context.
+    Lacks(&'static str),
+    /// It is there, and this must not be, in a few words.
+    Has(String),
+}
+
+/// A label for the place.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks(field) => write!(f, "lacks `{field}`"),
+            Self::Has(what) => f.write_str(what),
+        }
+    }
 }
 
 /// A container that has a culprit.

@@ -64,7 +64,7 @@ fn write_refusal(
             out,
             "    {}: {}",
             at(culprit.span),
-            printable(&format!("{of}{}", culprit.label))
+            printable(&format!("{of}{}", culprit.fault))
         )?;
     }
     Ok(())

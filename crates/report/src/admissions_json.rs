@@ -107,7 +107,7 @@ impl<'a> RefusalJson<'a> {
 struct CulpritJson<'a> {
     #[serde(flatten)]
     region: Region<'a>,
-    label: &'a str,
+    label: String,
     container: Option<&'a str>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> CulpritJson<'a> {
         let container = culprit.container.as_ref();
         Self {
             region: Region::of(inventory, place),
-            label: &culprit.label,
+            label: culprit.fault.to_string(),
             container: container.map(|container| container.name.as_str()),
         }
     }

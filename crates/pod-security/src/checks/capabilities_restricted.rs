@@ -29,7 +29,7 @@ fn judge(subject: &Subject<'_>) -> Option<Objection> {
         {
             continue;
         }
-        keeping.lacking(container, "drop: [ALL]");
+        keeping.lacking(container, "capabilities: {drop: [ALL]}");
     }
     let mut details = Vec::new();
     if !keeping.is_empty() {

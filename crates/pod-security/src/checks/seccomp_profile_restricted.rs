@@ -28,7 +28,7 @@ fn judge(subject: &Subject<'_>) -> Option<Objection> {
     let mut setters = Setters::default();
     for container in subject.containers() {
         if container.security.seccomp_profile.is_none() {
-            setters.lacking(container, "seccompProfile");
+            setters.lacking(container, "seccompProfile: {type: RuntimeDefault}");
         }
     }
     (!setters.is_empty()).then(|| Objection {

@@ -25,7 +25,7 @@ fn culprits(text: &str, level: Level, minor: u64, check: &str) -> Vec<String> {
             format!(
                 "{} | {} | {container}",
                 &text[culprit.span.range()],
-                culprit.label
+                culprit.fault
             )
         })
         .collect()
@@ -102,8 +102,8 @@ fn what_is_missing_is_missing_in_a_container() {
         (
             "capabilities_restricted",
             [
-                "first | lacks `drop: [ALL]` | first",
-                "second | lacks `drop: [ALL]` | second",
+                "first | lacks `capabilities: {drop: [ALL]}` | first",
+                "second | lacks `capabilities: {drop: [ALL]}` | second",
             ],
         ),
         (
@@ -116,8 +116,8 @@ fn what_is_missing_is_missing_in_a_container() {
         (
             "seccompProfile_restricted",
             [
-                "first | lacks `seccompProfile` | first",
-                "second | lacks `seccompProfile` | second",
+                "first | lacks `seccompProfile: {type: RuntimeDefault}` | first",
+                "second | lacks `seccompProfile: {type: RuntimeDefault}` | second",
             ],
         ),
     ] {
