@@ -4,6 +4,7 @@
 //! Three sources: the modes in the table of public images, options of programs that name such a file, and the names that
 //! such files have by convention. Each says who reads the file, which bits it refuses, and where that is written.
 
+use writeway_access::{Program, program};
 use writeway_facts::knowledge::{Knowledge, KnownWrite, WriteKind, lookup};
 use writeway_manifest::{Container, EnvSource, VolumeSource, Workload};
 
@@ -79,12 +80,22 @@ struct FileOption {
     source: &'static str,
 }
 
+/// Traefik's option is `--certificatesresolvers.NAME.acme.storage`, in any case.
+const RESOLVERS: &str = "certificatesresolvers.";
+const STORAGE: &str = ".acme.storage";
+
 const OPTIONS: &[FileOption] = &[
     FileOption {
         programs: &[],
         is: |option| {
-            let option = option.trim_start_matches('-').to_ascii_lowercase();
-            option.starts_with("certificatesresolvers.") && option.ends_with(".acme.storage")
+            let option = option.trim_start_matches('-');
+            let begins = option.get(..RESOLVERS.len());
+            let rest = option
+                .len()
+                .checked_sub(STORAGE.len())
+                .and_then(|at| option.get(at..));
+            begins.is_some_and(|begins| begins.eq_ignore_ascii_case(RESOLVERS))
+                && rest.is_some_and(|rest| rest.eq_ignore_ascii_case(STORAGE))
         },
         refused: 0o077,
         if_owned: false,
@@ -119,6 +130,16 @@ const REPAIRING: &[&str] = &["docker.io/library/postgres", "docker.io/library/in
 /// Software of the table that only has its file when an option says so, which is among the options above.
 const BY_OPTION: &[&str] = &["docker.io/library/traefik"];
 
+/// Programs that are the software of the table, rather than a tool that its image has, too.
+const SERVERS: &[&str] = &[
+    "argocd-repo-server",
+    "docker-entrypoint.sh",
+    "etcd",
+    "influxd",
+    "postgres",
+    "rabbitmq-server",
+];
+
 /// What a container's software demands.
 pub(crate) fn demands(workload: &Workload, container: &Container) -> Vec<Demand> {
     let mut demands = of_image(container);
@@ -134,6 +155,9 @@ pub(crate) fn demands(workload: &Workload, container: &Container) -> Vec<Demand>
 }
 
 fn of_image(container: &Container) -> Vec<Demand> {
+    if !runs_server(container) {
+        return Vec::new();
+    }
     let Some(Knowledge::Known(writes)) = container.image.as_ref().map(|image| lookup(image)) else {
         return Vec::new();
     };
@@ -142,6 +166,28 @@ fn of_image(container: &Container) -> Vec<Demand> {
         .filter(|write| !is_of(write, BY_OPTION))
         .filter_map(|write| of_row(container, write))
         .collect()
+}
+
+/// Whether a container runs its image's software, and not another program of the image, as many init containers do.
+fn runs_server(container: &Container) -> bool {
+    let is_server = |word: &str| SERVERS.contains(&word.rsplit('/').next().unwrap_or(word));
+    match program(container) {
+        // Entry points run a first argument that is no option.
+        Program::Entrypoint => container
+            .args
+            .iter()
+            .flatten()
+            .next()
+            .is_none_or(|first| first.starts_with('-') || is_server(first)),
+        Program::Exec(words) => {
+            words.first().is_some_and(|first| is_server(first))
+                || words.iter().any(|word| word.ends_with("docker-entrypoint.sh"))
+        }
+        Program::Script { text, .. } => text.split(['\n', ';', '&', '|']).any(|command| {
+            let mut words = command.split_whitespace().filter(|word| *word != "exec");
+            words.next().is_some_and(is_server)
+        }),
+    }
 }
 
 fn of_row(container: &Container, write: &'static KnownWrite) -> Option<Demand> {
