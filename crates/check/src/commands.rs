@@ -28,13 +28,14 @@ pub(crate) struct Invocation {
     pub(crate) output: Output,
     /// The file that its standard output is redirected to.
     pub(crate) file: Option<Argument>,
-    #[allow(dead_code, reason = "WW305 follows")]
     /// The variable that gets the output of the substitution it stands in: `v` of `v=$(a | b)` for `a` and `b`.
     pub(crate) variable: Option<String>,
     /// It stands where it runs only if something before says so: in a branch, in a loop over a condition, behind a test.
     pub(crate) guarded: bool,
     /// The script goes on by itself when it fails: before `||`, as a condition, behind `!`.
     pub(crate) failure_handled: bool,
+    /// It is a function of the script and no program.
+    pub(crate) function: bool,
     /// Its first line in the workload's file; the whole script where that cannot be told.
     pub(crate) span: Span,
 }
@@ -71,6 +72,8 @@ pub(crate) enum Output {
     Piped,
     /// To a file, or to another descriptor than the one it began with.
     Redirected,
+    /// To where the caller of the function around it sends it.
+    Caller,
 }
 
 /// The commands of a container. Empty when the image's own entry point runs, and when a script cannot be parsed.
@@ -101,7 +104,7 @@ pub(crate) fn commands(manifest: &str, container: &Container) -> Vec<Invocation>
             walk.script(&text, yaml(span));
         }
     }
-    walk.found
+    walk.finish()
 }
 
 #[cfg(test)]
@@ -115,7 +118,7 @@ mod tests {
         };
         let mut walk = Walk::new(Variables::default());
         walk.script(script, source);
-        walk.found
+        walk.finish()
     }
 
     /// The commands of a script as `name(arguments) output`, one a line; `?` for what is not known.
@@ -145,7 +148,8 @@ mod tests {
                 &["test(-d,/x) Log", "rm(/x) Log", "touch(/x) Log"],
             ),
             ("for f in a b; do cp $f /x; done", &["cp(?,/x) Log"]),
-            ("f() { rm /a; }; f", &["rm(/a) Log", "f() Log"]),
+            ("f() { rm /a; }; f", &["rm(/a) Caller", "f() Log"]),
+            ("f() { echo x >&2; }; f", &["echo(x) Log", "f() Log"]),
             ("T=$(curl u); echo \"$T\"", &["curl(u) Captured", "echo(?) Log"]),
             ("curl u | jq . > /f", &["curl(u) Piped", "jq(.) Redirected"]),
             ("{ curl u; } >/dev/null", &["curl(u) Redirected"]),
@@ -277,6 +281,19 @@ mod tests {
             });
             assert_eq!(told, Some((variable, file)), "{script}");
         }
+    }
+
+    #[test]
+    fn a_function_is_no_program() {
+        let functions: Vec<_> = found("say() { echo \"$1\"; }; say a; cat b")
+            .into_iter()
+            .map(|command| (command.name, command.function))
+            .collect();
+        let expected = [("echo", false), ("say", true), ("cat", false)];
+        assert_eq!(
+            functions,
+            expected.map(|(name, function)| (name.to_owned(), function))
+        );
     }
 
     #[test]

@@ -156,7 +156,6 @@ pub struct RuleContext<'a> {
     /// Its write map.
     pub map: &'a PodMap,
     /// What each container runs, in the order of [`Which::All`].
-    #[allow(dead_code, reason = "the rules that read scripts follow")]
     pub(crate) commands: &'a [Vec<Invocation>],
 }
 
@@ -169,19 +168,12 @@ impl<'a> RuleContext<'a> {
         }
     }
 
-    /// The text of the workload's file.
-    pub(crate) fn manifest_text(&self) -> &'a str {
-        let stream = &self.access.inventory.file(self.workload.object.file).stream;
-        stream.text()
-    }
-
     /// The map of a container; `None` when the pod does not start.
     pub fn container_map(&self, container: &Container) -> Option<&'a ContainerMap> {
         self.map.containers.iter().find(|map| map.name == *container.name)
     }
 
     /// The commands that a container runs, as far as the manifest tells.
-    #[allow(dead_code, reason = "the rules that read scripts follow")]
     pub(crate) fn commands(&self, container: &Container) -> &'a [Invocation] {
         let mut containers = self.workload.pod.containers(Which::All);
         let index = containers.position(|other| other.span == container.span);

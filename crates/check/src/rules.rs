@@ -21,11 +21,17 @@ mod ww212_unknown_capability;
 mod ww301_refreshed_credential_on_read_only_mount;
 mod ww302_copied_credential_not_written_back;
 mod ww303_fragile_copy_of_secret;
+mod ww304_empty_secret_read_at_start;
+mod ww305_credential_in_argv_or_log;
+mod ww306_secret_that_never_refreshes;
+mod ww307_write_back_to_managed_secret;
+mod ww308_optional_secret_missing;
 mod ww401_refused_by_pod_security;
 mod ww402_init_image_not_pinned;
 mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
+mod ww406_init_container_waits_for_its_own_secret;
 pub(crate) mod ww901_unused_suppression;
 pub(crate) mod ww902_suppression_without_reason;
 pub(crate) mod ww903_unreadable_document;
@@ -33,7 +39,7 @@ pub(crate) mod ww903_unreadable_document;
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 28] = [
+pub static RULES: [&Rule; 34] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -54,11 +60,17 @@ pub static RULES: [&Rule; 28] = [
     &ww301_refreshed_credential_on_read_only_mount::RULE,
     &ww302_copied_credential_not_written_back::RULE,
     &ww303_fragile_copy_of_secret::RULE,
+    &ww304_empty_secret_read_at_start::RULE,
+    &ww305_credential_in_argv_or_log::RULE,
+    &ww306_secret_that_never_refreshes::RULE,
+    &ww307_write_back_to_managed_secret::RULE,
+    &ww308_optional_secret_missing::RULE,
     &ww401_refused_by_pod_security::RULE,
     &ww402_init_image_not_pinned::RULE,
     &ww403_init_container_without_resources::RULE,
     &ww404_needless_root_chown::RULE,
     &ww405_chown_too_wide::RULE,
+    &ww406_init_container_waits_for_its_own_secret::RULE,
     &ww901_unused_suppression::RULE,
     &ww902_suppression_without_reason::RULE,
     &ww903_unreadable_document::RULE,

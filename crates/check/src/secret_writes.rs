@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use writeway_manifest::{Container, Span};
 use writeway_shell::{Part, RedirectKind, Word};
 
-use crate::commands::{Argument, Invocation, Output, commands};
+use crate::commands::{Argument, Invocation, Output};
 
 /// A write of a Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) struct SecretWrite {
     pub(crate) namespace: Option<String>,
     /// What is done, for a sentence: `kubectl patch`.
     pub(crate) verb: String,
+    /// It makes the Secret when there is none.
+    pub(crate) creates: bool,
     /// The command.
     pub(crate) span: Span,
 }
@@ -57,11 +59,10 @@ const WITH_VALUE: &[&str] = &[
     "--selector",
 ];
 
-/// The writes of a container's commands, in order. `manifest` is the text of its file.
-pub(crate) fn secret_writes(manifest: &str, container: &Container) -> Vec<SecretWrite> {
-    let found = commands(manifest, container);
+/// The writes among the commands of a container.
+pub(crate) fn secret_writes(found: &[Invocation], container: &Container) -> Vec<SecretWrite> {
     let mut writes: Vec<_> = found.iter().filter_map(write_of).collect();
-    writes.extend(applied(&found));
+    writes.extend(applied(found));
     writes.extend(agent(container));
     writes
 }
@@ -76,6 +77,7 @@ fn write_of(command: &Invocation) -> Option<SecretWrite> {
                 secret: None,
                 namespace: None,
                 verb: "writeway-agent keep".to_owned(),
+                creates: false,
                 span: command.span,
             })
         }
@@ -92,6 +94,7 @@ fn agent(container: &Container) -> Option<SecretWrite> {
         secret: None,
         namespace: None,
         verb: "writeway-agent keep".to_owned(),
+        creates: false,
         span: first.span,
     })
 }
@@ -171,6 +174,7 @@ fn kubectl(command: &Invocation) -> Option<SecretWrite> {
         secret,
         namespace: line.namespace(),
         verb: format!("{} {verb}", command.name),
+        creates: verb == "create",
         span: command.span,
     })
 }
@@ -187,12 +191,13 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
     let Some(applies) = applies else { return Vec::new() };
     let mut writes = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut add = |secret: Option<String>, namespace: Option<String>| {
+    let mut add = |secret: Option<String>, namespace: Option<String>, creates| {
         if seen.insert(secret.clone()) {
             writes.push(SecretWrite {
                 secret,
                 namespace,
                 verb: format!("{} apply", applies.name),
+                creates,
                 span: applies.span,
             });
         }
@@ -202,7 +207,7 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
             if redirect.kind == RedirectKind::HereDoc
                 && let Some(secret) = secret_in(&redirect.target)
             {
-                add(secret, None);
+                add(secret, None, true);
             }
         }
         let line = Kubectl::of(command);
@@ -215,7 +220,7 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
             && command.output == Output::Piped
             && let Some(secret) = line.secret("get")
         {
-            add(secret, line.namespace());
+            add(secret, line.namespace(), false);
         }
     }
     writes
@@ -273,6 +278,7 @@ fn curl(command: &Invocation) -> Option<SecretWrite> {
         SecretWrite {
             secret: name.map(str::to_owned),
             namespace: (!namespace.contains(UNKNOWN)).then(|| namespace.to_owned()),
+            creates: method == "POST",
             verb: format!("curl -X {method}"),
             span: command.span,
         }
@@ -285,6 +291,7 @@ mod tests {
     use writeway_manifest::{Inventory, ParsedFile, Which};
 
     use super::*;
+    use crate::commands::commands;
 
     /// The writes of a container as `verb namespace/name`; `?` for what is not known.
     fn listed(container: &str) -> Vec<String> {
@@ -297,7 +304,7 @@ mod tests {
             .containers(Which::Main)
             .next()
             .unwrap();
-        let writes = secret_writes(&manifest, container);
+        let writes = secret_writes(&commands(&manifest, container), container);
         let shown = writes.iter().map(|write| {
             let namespace = write.namespace.as_deref().unwrap_or("?");
             format!(

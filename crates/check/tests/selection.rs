@@ -101,7 +101,7 @@ fn what_names_no_rule_is_refused_with_what_was_probably_meant() {
         ("WW1O1", Some("WW101")),
         ("WW20l", Some("WW201")),
         ("mount-not-writeable", Some("mount-not-writable")),
-        ("WW8", None),
+        ("QQ7", None),
         ("", None),
         ("something else altogether", None),
     ] {

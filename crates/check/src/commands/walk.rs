@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The walk over a script's tree.
 
+use std::collections::BTreeSet;
+
 use writeway_access::{Program, shell_script};
 use writeway_manifest::Span;
 use writeway_shell::{
@@ -46,6 +48,7 @@ pub(super) struct Source<'s> {
 pub(super) struct Walk {
     pub(super) found: Vec<Invocation>,
     variables: Variables,
+    functions: BTreeSet<String>,
     scripts: usize,
 }
 
@@ -96,8 +99,17 @@ impl Walk {
         Self {
             found: Vec::new(),
             variables,
+            functions: BTreeSet::new(),
             scripts: 0,
         }
+    }
+
+    /// The commands, those that are functions of the script marked.
+    pub(super) fn finish(mut self) -> Vec<Invocation> {
+        for command in &mut self.found {
+            command.function = self.functions.contains(&command.name);
+        }
+        self.found
     }
 
     /// A program that is started without a shell.
@@ -177,7 +189,11 @@ impl Walk {
         match &command.kind {
             CommandKind::Simple(simple) => self.simple(simple, command, around),
             CommandKind::Compound(compound) => self.compound(compound, around),
-            CommandKind::Function(function) => self.command(&function.body, around),
+            CommandKind::Function(function) => {
+                self.functions.insert(function.name.clone());
+                let output = Output::Caller;
+                self.command(&function.body, Around { output, ..around });
+            }
         }
     }
 
@@ -310,6 +326,7 @@ impl Walk {
             variable: around.variable.map(str::to_owned),
             guarded: around.guarded,
             failure_handled: around.failure_handled,
+            function: false,
             span,
         });
     }

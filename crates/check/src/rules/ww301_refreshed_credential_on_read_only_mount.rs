@@ -81,7 +81,6 @@
 
 use writeway_manifest::{Container, Which};
 
-use crate::commands::commands;
 use crate::copying::Copy;
 use crate::refreshed::{Sight, refreshed};
 use crate::secret_mount::{SecretMount, mount_of};
@@ -151,7 +150,7 @@ fn judge(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'
 
 /// Whether the container's own commands copy something out of the mount.
 fn is_copied(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'_>) -> bool {
-    let found = commands(context.manifest_text(), container);
+    let found = context.commands(container);
     let mut copies = found.iter().filter_map(Copy::of);
     copies.any(|copy| {
         copy.sources.iter().any(|source| {

@@ -90,7 +90,7 @@ use std::collections::BTreeSet;
 
 use writeway_manifest::{Container, Mount, Role, SubPath, VolumeSource, Which};
 
-use crate::commands::{Invocation, commands};
+use crate::commands::Invocation;
 use crate::copying::{Copy, known_path};
 use crate::mounted::{Mounted, Source};
 use crate::refreshed::{Refreshed, Sight, refreshed};
@@ -118,7 +118,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     for container in context.workload.pod.containers(Which::Regular) {
-        let found = commands(context.manifest_text(), container);
+        let found = context.commands(container);
         for copy in found.iter().filter_map(Copy::of) {
             for case in cases(context, container, &copy) {
                 let key = (
@@ -274,7 +274,7 @@ fn judge(context: &RuleContext<'_>, case: &Case<'_>) -> Option<Finding> {
         .pod
         .containers(Which::LongRunning)
         .any(|container| {
-            let writes = secret_writes(context.manifest_text(), container);
+            let writes = secret_writes(context.commands(container), container);
             writes
                 .iter()
                 .any(|write| write.secret.is_none() || write.writes(namespace, secret))

@@ -82,7 +82,7 @@ use std::collections::BTreeSet;
 use writeway_manifest::{Container, Mount, Spanned, VolumeSource, Which};
 use writeway_shell::Part;
 
-use crate::commands::{Argument, commands};
+use crate::commands::Argument;
 use crate::copying::Copy;
 use crate::secret_mount::{SecretMount, mount_of};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
@@ -92,7 +92,7 @@ pub(super) static RULE: Rule = Rule::from_source(include_str!("ww303_fragile_cop
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for container in context.workload.pod.containers(Which::All) {
-        let found = commands(context.manifest_text(), container);
+        let found = context.commands(container);
         // A container with `mv` tries to change the Secret itself, which always fails: the map says so.
         let copies = found
             .iter()
