@@ -13,6 +13,7 @@ mod finding;
 mod fingerprint;
 mod fs_group;
 mod header;
+mod image_program;
 mod modes;
 mod mounted;
 mod refreshed;

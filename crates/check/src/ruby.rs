@@ -5,18 +5,11 @@ use writeway_facts::knowledge::{self, Knowledge, Language, lookup};
 use writeway_facts::{EntryType, ImageFacts};
 use writeway_manifest::Container;
 
+use crate::image_program::{is_of, language_of};
 use crate::{Confidence, RuleContext};
 
-/// Programs that are Ruby, or are written in it.
-const PROGRAMS: &[&str] = &[
-    "bundle", "bundler", "fluentd", "irb", "jekyll", "jruby", "puma", "rackup", "rails", "rake", "ruby",
-    "sidekiq", "thin", "unicorn",
-];
 /// Variables that images with Ruby set (docker-library/ruby, Dockerfile.template).
 const VARIABLES: &[&str] = &["RUBY_VERSION", "BUNDLE_APP_CONFIG", "GEM_HOME"];
-/// Interpreters of other languages: images of Ruby applications bring some of them along.
-const OTHERS: &[&str] = &["java", "node", "npm", "php", "python", "python3", "yarn"];
-
 /// What makes one take a container for one that runs Ruby.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ruby {
@@ -30,17 +23,15 @@ impl Ruby {
     /// Whether a container runs Ruby; `None` when nothing says so.
     pub(crate) fn of(context: &RuleContext<'_>, container: &Container) -> Option<Self> {
         let programs = programs(context, container);
-        let is_one_of = |names: &[&str]| programs.iter().any(|program| names.contains(&program.as_str()));
-        let runs_ruby = is_one_of(PROGRAMS);
-        if !runs_ruby && is_one_of(OTHERS) {
+        let runs_ruby = programs.iter().any(|program| is_of(program, Language::Ruby));
+        // Images of Ruby applications bring other interpreters along.
+        if !runs_ruby && programs.iter().any(|program| language_of(program).is_some()) {
             return None;
         }
         let image = container.image.as_ref()?;
         let facts = context.access.facts.image(image);
         let Some(ruby) = from_facts(image, facts).or_else(|| from_table(image)) else {
-            let program = programs
-                .iter()
-                .find(|program| PROGRAMS.contains(&program.as_str()))?;
+            let program = programs.iter().find(|program| is_of(program, Language::Ruby))?;
             return Some(Self {
                 confidence: Confidence::Low,
                 why: format!("the container runs `{program}`, which is Ruby"),

@@ -112,6 +112,20 @@ fn what_is_known_of_the_image_decides_how_bad_it_is() {
 }
 
 #[test]
+fn another_command_than_the_images_own_is_no_error() {
+    for (command, severity) in [
+        ("[bundle, exec, puma]", Severity::Error),
+        ("[sh, -c, 'cp /a /b']", Severity::Warning),
+    ] {
+        let manifest = pod("ghcr.io/mastodon/mastodon:v4.4.3", "[]").replace(
+            "      envFrom",
+            &format!("      command: {command}\n      envFrom"),
+        );
+        assert_eq!(only(&Case::new(&manifest, "")).severity, severity, "{command}");
+    }
+}
+
+#[test]
 fn for_ruby_a_sticky_directory_is_proposed() {
     let finding = only(&Case::new(&pod("ghcr.io/mastodon/mastodon:v4.4.3", "[]"), ""));
     assert!(finding.help.unwrap().contains("`medium: Memory` at `/tmp`"));

@@ -93,6 +93,7 @@ fn what_may_make_it_untrue_makes_it_less_sure() {
         ("bad-another-user", Confidence::High),
         ("bad-without-facts", Confidence::Medium),
         ("bad-own-command", Confidence::Medium),
+        ("bad-configured", Confidence::Medium),
         ("bad-foreign-command", Confidence::Low),
         // Data may be kept elsewhere.
         ("bad-read-only-mount", Confidence::Medium),

@@ -12,7 +12,8 @@
 //! temporary files: `/tmp`, `/var/tmp`, and what `TMPDIR`, `TMP` or `TEMP` name.
 //!
 //! No manifest tells whether a program needs such a directory. It is an error when the image is known to write there,
-//! a warning when it can do without or is not known, and an information when it is known to write elsewhere only.
+//! a warning when it can do without, is not known or runs another command, and an information when it is known to write
+//! elsewhere only.
 //!
 //! Nothing is said when one of the directories may be writable, or when one of the variables comes from a Secret, a
 //! ConfigMap or a field, so that its value is not known. With `envFrom`, or without facts of the image, the confidence is
@@ -67,6 +68,7 @@ use writeway_access::{ContainerMap, PathMap, Tri};
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
+use crate::image_program::ImageProgram;
 use crate::writing::errno_note;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity, temp};
 
@@ -101,7 +103,7 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         container.name.value
     );
     let label = format!("no file can be created in {}", alternatives(&directories));
-    let need = Need::of(container, &directories);
+    let need = Need::of(context, container, &directories);
     let mut finding = Finding::new(&RULE, context.workload, message, field.span, label)
         .in_container(&container.name)
         .with_severity(need.severity)
@@ -158,7 +160,7 @@ struct Need {
 }
 
 impl Need {
-    fn of(container: &Container, directories: &[&PathMap]) -> Self {
+    fn of(context: &RuleContext<'_>, container: &Container, directories: &[&PathMap]) -> Self {
         let Some(image) = &container.image else {
             return Self {
                 severity: RULE.severity,
@@ -192,7 +194,10 @@ impl Need {
                 sticky: false,
             };
         };
-        let (severity, how) = if write.optional {
+        let another = ImageProgram::of(context, container) == ImageProgram::Other;
+        let (severity, how) = if another {
+            (RULE.severity, "is known to write, with its own command,")
+        } else if write.optional {
             (RULE.severity, "may write")
         } else {
             (Severity::Error, "is known to write")
@@ -205,7 +210,7 @@ impl Need {
         Self {
             severity,
             why,
-            sticky: write.sticky,
+            sticky: write.sticky && !another,
         }
     }
 }

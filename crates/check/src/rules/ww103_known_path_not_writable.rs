@@ -13,8 +13,8 @@
 //!
 //! The confidence is high when image facts show that no `VOLUME` makes the path writable after all, or when the path is
 //! on a volume that is mounted with `readOnly: true`. It is medium without these facts, for data (a program can be told to
-//! keep it elsewhere), for rows of the table taken from charts, and when `command` names the image's own program; low
-//! with another `command`, for rows that were not verified, for data when a volume is mounted for it elsewhere, and for
+//! keep it elsewhere), for rows of the table taken from charts, when a ConfigMap or Secret is mounted (the program may be
+//! configured to write elsewhere), and when `command` names the image's own program; low with another `command`, for rows that were not verified, for data when a volume is mounted for it elsewhere, and for
 //! paths on a ConfigMap or Secret, since what the program would write is given there.
 //!
 //! Other rules come first, so that nothing is said twice: directories for temporary files are WW101's where there is no
@@ -73,10 +73,11 @@
 use std::path::Path;
 
 use writeway_access::{ContainerMap, Lifetime, PathMap, Tri, Verdict};
+use writeway_facts::Facts;
 use writeway_facts::knowledge::{self, Knowledge, KnownWrite, Persistence, WriteKind, lookup};
-use writeway_facts::{Facts, ImageReference};
 use writeway_manifest::{Container, Mount, Role, VolumeSource, Which, Workload};
 
+use crate::image_program::ImageProgram;
 use crate::mounted::{Mounted, Source};
 use crate::temp;
 use crate::writing::{errno_note, path_of_mount, write_verdict};
@@ -252,12 +253,14 @@ fn confidence(
         knowledge::Confidence::Low => Confidence::Low,
     };
     let image = container.image.as_ref().map_or("", |image| image.as_str());
-    if container.command.is_some() {
-        confidence = confidence.max(if runs_own_program(context, container, image) {
-            Confidence::Medium
-        } else {
-            Confidence::Low
-        });
+    confidence = confidence.max(match ImageProgram::of(context, container) {
+        ImageProgram::Entrypoint => Confidence::High,
+        ImageProgram::Named => Confidence::Medium,
+        ImageProgram::Other => Confidence::Low,
+    });
+    // A program that is configured may write elsewhere.
+    if container.mounts.iter().any(|mount| is_given(context, mount)) {
+        confidence = confidence.max(Confidence::Medium);
     }
     let data = write.persistence == Persistence::Data;
     if data {
@@ -279,22 +282,6 @@ fn confidence(
         Some(_) => {}
     }
     confidence
-}
-
-/// Whether the container's own command runs the program that the image is named after.
-fn runs_own_program(context: &RuleContext<'_>, container: &Container, image: &str) -> bool {
-    let Ok(reference) = ImageReference::parse(image) else {
-        return false;
-    };
-    let name = reference
-        .repository()
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    context.commands(container).iter().any(|command| {
-        command.name.len() > 2 && (command.name.contains(&name) || name.contains(&command.name))
-    })
 }
 
 /// Whether a volume that outlives the pod is mounted elsewhere, and may be written.
