@@ -14,10 +14,10 @@
 //!
 //! That the group is ignored is proven. Whether that matters is the owner's and mode's to say: when they are not known
 //! the finding is a warning; when everybody may write to the volume, so that it works for another reason, it is an
-//! information. Nothing is said when the process owns the volume or is in its group, for sockets, devices, single files
-//! and the node's own directories (such as `/etc`, `/proc`, `/var/log`), and where a mount of the volume is proven not to
-//! be writable: that is WW201's, which names the group as well. A claim with `readOnly: true` is an information, unless
-//! another workload of that group writes to it.
+//! information. Nothing is said when the process owns the volume or is in its group, when an init container changes the
+//! owner, for sockets, devices, single files and the node's own directories (such as `/etc`, `/proc`, `/var/log`), and
+//! where a mount of the volume is proven not to be writable: that is WW201's, which names the group as well. A claim with
+//! `readOnly: true` is an information, unless another workload of that group writes to it.
 //!
 //! ## Why is this bad
 //!
@@ -75,6 +75,7 @@ use std::collections::BTreeSet;
 use writeway_access::{FsGroupEffect, PathMap, Tri};
 use writeway_manifest::{Container, HostPathSource, Spanned, VolumeSource, Which};
 
+use crate::chown::{changes_of_owner, mount_of};
 use crate::fs_group::Ignored;
 use crate::mounted::{Mounted, Source};
 use crate::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
@@ -135,7 +136,8 @@ fn written(context: &RuleContext<'_>, group: Spanned<i64>, mounts: &[WriteMount<
     if is_left_to_the_node(&volume) {
         return None;
     }
-    let relies = |mount: &&WriteMount<'_>| !may_be_root(context, mount.container, mount);
+    let relies =
+        |mount: &&WriteMount<'_>| !may_be_root(context, mount.container, mount) && !is_given(context, mount);
     let open = |mount: &&WriteMount<'_>| write_verdict(mount.path).tri() == Tri::Unknown;
     let unknown = mounts.iter().filter(relies).find(open);
     let it = unknown.or_else(|| mounts.iter().filter(relies).find(|mount| is_everybodys(mount)))?;
@@ -168,6 +170,16 @@ fn written(context: &RuleContext<'_>, group: Spanned<i64>, mounts: &[WriteMount<
             .with_severity(Severity::Info)
             .with_confidence(Confidence::High)
             .because(["it works since everybody may write to the volume".to_owned()])
+    })
+}
+
+/// Whether an init container gives the volume to somebody, so that nobody waits for `fsGroup` to do it.
+fn is_given(context: &RuleContext<'_>, mount: &WriteMount<'_>) -> bool {
+    let mut inits = context.workload.pod.containers(Which::Init);
+    inits.any(|init| {
+        let changes = changes_of_owner(context, init);
+        let mut paths = changes.iter().flat_map(|change| &change.paths);
+        paths.any(|path| mount_of(init, path).is_some_and(|given| *given.name == *mount.mount.name))
     })
 }
 
