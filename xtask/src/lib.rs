@@ -5,6 +5,7 @@ use std::path::Path;
 
 pub mod corpus;
 pub mod docs;
+pub mod fuzz;
 pub mod ground_truth;
 mod process;
 pub mod psa;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{corpus, docs, ground_truth, psa, readers, shells, test, tools};
+use xtask::{corpus, docs, fuzz, ground_truth, psa, readers, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -44,6 +44,15 @@ enum Chore {
     Psa {
         /// A folder with LEVEL/VERSION/{pass,fail}/*.yaml, as Kubernetes' own test data
         folder: PathBuf,
+    },
+    /// Look for inputs that break the reader or the checker (needs cargo-fuzz and a C++ compiler)
+    Fuzz {
+        /// How long, for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Only this one
+        #[arg(value_parser = fuzz::TARGETS.map(|target| target.name))]
+        target: Option<String>,
     },
     /// Write the pages that are made from the program
     Docs {
@@ -109,6 +118,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         }
         Chore::Corpus { folder } => corpus::run(out, &folder),
         Chore::Psa { folder } => psa::run(out, &folder),
+        Chore::Fuzz { seconds, target } => fuzz::run(out, seconds, target.as_deref()),
         Chore::Docs { check } => docs::run(out, check),
         Chore::Readers => readers::judge(out),
         Chore::Shells {

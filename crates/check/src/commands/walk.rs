@@ -17,7 +17,7 @@ use super::{Argument, Invocation, Output};
 const MAX_SCRIPTS: usize = 8;
 
 /// Commands that are listed of one container: more than any script of 64 KiB that people write.
-const MAX_COMMANDS: usize = 10_000;
+const MAX_COMMANDS: usize = 2_000;
 
 /// Programs that run the program behind their own options and operands: name, options that take a word, and
 /// the number of operands.
@@ -145,11 +145,13 @@ impl Walk {
         for AndOr { first, rest, .. } in list {
             let pipelines = std::iter::once(first).chain(rest.iter().map(|(_, pipeline)| pipeline));
             let mut guarded = around.guarded;
+            let last_or = rest
+                .iter()
+                .rposition(|(connector, _)| *connector == Connector::Or);
             for (index, pipeline) in pipelines.enumerate() {
-                let mut after = rest.get(index..).unwrap_or_default().iter();
                 let failure_handled = around.failure_handled
                     || pipeline.negated
-                    || after.any(|(connector, _)| *connector == Connector::Or);
+                    || last_or.is_some_and(|last_or| index <= last_or);
                 self.pipeline(
                     pipeline,
                     Around {
@@ -433,7 +435,8 @@ fn is_test(command: &Command) -> bool {
 
 /// The words without programs that run another one.
 fn behind_runners(mut words: Vec<Argument>) -> Vec<Argument> {
-    while let Some((name, rest)) = words.split_first() {
+    let mut start = 0;
+    while let Some((name, rest)) = words.get(start..).and_then(<[_]>::split_first) {
         let Some(name) = name.text.as_deref() else { break };
         let name = name.rsplit('/').next().unwrap_or(name);
         let Some((_, with_word, operands)) = RUNNERS.iter().find(|runner| runner.0 == name) else {
@@ -453,9 +456,9 @@ fn behind_runners(mut words: Vec<Argument>) -> Vec<Argument> {
         if behind >= rest.len() {
             break;
         }
-        words = rest.split_at(behind).1.to_vec();
+        start += 1 + behind;
     }
-    words
+    words.split_off(start)
 }
 
 fn literal(text: &str) -> Word {
