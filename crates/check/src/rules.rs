@@ -14,6 +14,7 @@ mod ww204_writable_but_not_owned;
 mod ww205_sub_path_made_for_root;
 mod ww206_recursive_fs_group;
 mod ww207_chown_for_another_user;
+pub(crate) mod ww208_field_at_wrong_level;
 mod ww209_capability_of_non_root;
 mod ww210_mode_in_wrong_base;
 mod ww211_pod_never_starts;
@@ -36,10 +37,14 @@ pub(crate) mod ww901_unused_suppression;
 pub(crate) mod ww902_suppression_without_reason;
 pub(crate) mod ww903_unreadable_document;
 
+use std::collections::BTreeSet;
+
+use writeway_manifest::{Inventory, Place};
+
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 34] = [
+pub static RULES: [&Rule; 35] = [
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -53,6 +58,7 @@ pub static RULES: [&Rule; 34] = [
     &ww205_sub_path_made_for_root::RULE,
     &ww206_recursive_fs_group::RULE,
     &ww207_chown_for_another_user::RULE,
+    &ww208_field_at_wrong_level::RULE,
     &ww209_capability_of_non_root::RULE,
     &ww210_mode_in_wrong_base::RULE,
     &ww211_pod_never_starts::RULE,
@@ -79,6 +85,16 @@ pub static RULES: [&Rule; 34] = [
 /// The rule whose findings are what the reader refused.
 pub fn unreadable_document() -> &'static Rule {
     &ww903_unreadable_document::RULE
+}
+
+/// The rule that reports fields at a level that does not have them.
+pub fn field_at_wrong_level() -> &'static Rule {
+    &ww208_field_at_wrong_level::RULE
+}
+
+/// The places of the unknown fields that [`field_at_wrong_level`] reports.
+pub fn fields_at_wrong_level(inventory: &Inventory) -> BTreeSet<Place> {
+    ww208_field_at_wrong_level::places(inventory)
 }
 
 /// The rule of that code or name, in any case.

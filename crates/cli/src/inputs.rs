@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads what the commands work on, and says what could not be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
+use writeway_check::fields_at_wrong_level;
 use writeway_config::Config;
 use writeway_facts::Facts;
 use writeway_input::{CollectOptions, InputError, RenderOptions, collect};
@@ -28,13 +29,13 @@ pub(crate) struct Inputs {
     pub(crate) outcome: Outcome,
 }
 
-/// Where people read what of the inputs is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusals {
-    /// On standard error.
-    Said,
-    /// In the answer, so that saying it would say it twice.
-    Answered,
+/// Which flaws of the inputs people read in the answer, so that saying them on standard error would say them twice.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Answered {
+    /// What is refused.
+    pub(crate) refused: bool,
+    /// Fields at a level that does not have them.
+    pub(crate) at_wrong_level: bool,
 }
 
 /// Reads manifests and facts. Manifests that cannot be read are reported and left out; facts that cannot be read end
@@ -45,7 +46,7 @@ pub(crate) enum Refusals {
 pub(crate) fn read(
     args: &InputArgs,
     config: &Config,
-    refusals: Refusals,
+    answered: Answered,
     terminal: Terminal,
 ) -> anyhow::Result<Inputs> {
     let mut facts = read_facts(given(&args.facts, &config.facts))?;
@@ -69,7 +70,7 @@ pub(crate) fn read(
         terminal.error(error);
         outcome = Outcome::Unreadable;
     }
-    outcome = outcome.max(report_problems(&inventory, refusals, terminal));
+    outcome = outcome.max(report_problems(&inventory, answered, terminal));
     for note in &collected.notes {
         terminal.note(note);
     }
@@ -134,7 +135,7 @@ pub(crate) fn read_facts(files: &[impl AsRef<Path>]) -> anyhow::Result<Facts> {
 }
 
 /// Says what the API server would refuse, and what it would take but was hardly meant.
-fn report_problems(inventory: &Inventory, refusals: Refusals, terminal: Terminal) -> Outcome {
+fn report_problems(inventory: &Inventory, answered: Answered, terminal: Terminal) -> Outcome {
     let mut outcome = Outcome::Clean;
     let mut doubles = 0;
     for problem in inventory.problems() {
@@ -144,7 +145,7 @@ fn report_problems(inventory: &Inventory, refusals: Refusals, terminal: Terminal
         });
         match problem.severity {
             Severity::Error => {
-                if refusals == Refusals::Said {
+                if !answered.refused {
                     terminal.error(format_args!("{at}: {}", problem.message));
                 }
                 outcome = Outcome::Unreadable;
@@ -157,11 +158,20 @@ fn report_problems(inventory: &Inventory, refusals: Refusals, terminal: Terminal
             Severity::Warning => terminal.note(format_args!("{at}: warning: {}", problem.message)),
         }
     }
+    let reported = if answered.at_wrong_level {
+        fields_at_wrong_level(inventory)
+    } else {
+        BTreeSet::new()
+    };
     for field in inventory.unknown_fields() {
-        let at = inventory.position_text(Place {
+        let place = Place {
             file: field.file,
             span: field.span,
-        });
+        };
+        if reported.contains(&place) {
+            continue;
+        }
+        let at = inventory.position_text(place);
         terminal.note(format_args!(
             "{at}: warning: unknown field `{}`, which the API server drops",
             field.path

@@ -341,6 +341,15 @@ impl Inventory {
         &self.unknown_fields
     }
 
+    /// The fields of an object that its types do not have, in the order of the text.
+    pub fn unknown_fields_of(&self, object: &ObjectRef) -> &[UnknownField] {
+        let place = |field: &UnknownField| (field.file, field.span.start);
+        let fields = &self.unknown_fields;
+        let first = fields.partition_point(|field| place(field) < (object.file, object.span.start));
+        let after = fields.partition_point(|field| place(field) < (object.file, object.span.end));
+        &fields[first..after.max(first)]
+    }
+
     /// Parts of the inputs that are not in the inventory, file by file.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped

@@ -255,6 +255,9 @@ impl FileReader {
                 path: kind.pod[..depth].join("."),
             })
         };
+        for above in (1..=steps).filter_map(at) {
+            self.reader.collect_above_pod(above.node, &above.path);
+        }
         if let (Some(spec), Some(template)) = (at(0), at(1)) {
             self.pod(
                 object,

@@ -47,6 +47,8 @@ pub struct UnknownField {
     pub file: FileId,
     /// The key.
     pub span: Span,
+    /// The value.
+    pub value: Span,
     /// Path in its object, e.g. `spec.containers[0].securityContex`.
     pub path: String,
 }

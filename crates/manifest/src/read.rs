@@ -107,15 +107,30 @@ impl Reader {
         if !self.strict || known.is_empty() {
             return;
         }
-        for (key, _) in node.entries() {
+        for (key, value) in node.entries() {
             let name = key.key_text();
             if !known.contains(&name.as_ref()) {
-                let path = self.at(&name, |reader| reader.path.clone());
-                self.unknown_fields.push(UnknownField {
-                    file: FileId::default(),
-                    span: key.span(),
-                    path,
-                });
+                self.unknown(&name, key, value);
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &str, key: Node<'_>, value: Node<'_>) {
+        let path = self.at(name, |reader| reader.path.clone());
+        self.unknown_fields.push(UnknownField {
+            file: FileId::default(),
+            span: key.span(),
+            value: value.span(),
+            path,
+        });
+    }
+
+    /// What belongs to a pod or a container, but stands in a mapping above the pod.
+    pub(crate) fn collect_above_pod(&mut self, node: Node<'_>, path: &str) {
+        let names = known::POD_SECURITY_CONTEXT.iter().chain(known::SECURITY_CONTEXT);
+        for name in names.copied().chain(["securityContext"]) {
+            if let Some((key, value)) = node.get_entry(name) {
+                self.at(path, |reader| reader.unknown(name, key, value));
             }
         }
     }

@@ -11,7 +11,7 @@ use writeway_report::{counted, write_admissions_human, write_admissions_json};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
-use crate::inputs::{self, Inputs, Refusals};
+use crate::inputs::{self, Answered, Inputs};
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
@@ -90,7 +90,7 @@ fn parse_version(text: &str) -> Result<PolicyVersion, String> {
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &AdmitArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
     let config = args.input.config.load(terminal)?;
-    let inputs = inputs::read(&args.input, &config, Refusals::Said, terminal)?;
+    let inputs = inputs::read(&args.input, &config, Answered::default(), terminal)?;
     let inventory = &inputs.inventory;
     let request = Request {
         level: args.level,

@@ -4,14 +4,14 @@
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use writeway_access::Context;
-use writeway_check::{Judged, Policy, Verdict, check, judge, unreadable_document};
+use writeway_check::{Judged, Policy, Verdict, check, field_at_wrong_level, judge, unreadable_document};
 use writeway_manifest::Inventory;
 use writeway_report::CheckReport;
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
 use crate::formats::FormatArgs;
-use crate::inputs::{self, Refusals};
+use crate::inputs::{self, Answered};
 use crate::progress::Progress;
 use crate::selection::SelectionArgs;
 use crate::terminal::Terminal;
@@ -56,9 +56,12 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     let config = args.input.config.load(terminal)?;
     let settings = args.selection.settings(&config);
     // People who get the findings get what is refused among them.
-    let shown = args.format.shows_findings() && settings.rules.contains(unreadable_document());
-    let refusals = if shown { Refusals::Answered } else { Refusals::Said };
-    let inputs = inputs::read(&args.input, &config, refusals, terminal)?;
+    let shown = |rule| args.format.shows_findings() && settings.rules.contains(rule);
+    let answered = Answered {
+        refused: shown(unreadable_document()),
+        at_wrong_level: shown(field_at_wrong_level()),
+    };
+    let inputs = inputs::read(&args.input, &config, answered, terminal)?;
     let inventory = &inputs.inventory;
     let progress = Progress::start(terminal, "checking workloads", None);
     let context = Context {
@@ -75,7 +78,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     let judged = judge(inventory, findings, &settings, &policy);
     drop(progress);
 
-    if shown {
+    if answered.refused {
         say_what_is_not_reported(inventory, &judged, terminal);
     }
     // Without a folder there is none to be relative to.

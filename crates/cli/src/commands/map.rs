@@ -13,7 +13,7 @@ use writeway_report::{TableOptions, write_map_json, write_workload_table};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
-use crate::inputs::{self, Refusals};
+use crate::inputs::{self, Answered};
 use crate::progress::Progress;
 use crate::terminal::Terminal;
 
@@ -102,7 +102,7 @@ fn parse_path(text: &str) -> Result<String, String> {
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
     let config = args.input.config.load(terminal)?;
-    let inputs = inputs::read(&args.input, &config, Refusals::Said, terminal)?;
+    let inputs = inputs::read(&args.input, &config, Answered::default(), terminal)?;
     let inventory = &inputs.inventory;
     let context = Context {
         inventory,

@@ -86,6 +86,50 @@ volumes:
 }
 
 #[test]
+fn what_belongs_to_the_pod_is_unknown_above_it() {
+    let text = "apiVersion: batch/v1
+kind: CronJob
+metadata: {name: c}
+securityContext: {runAsUser: 1}
+spec:
+  runAsUser: 1
+  jobTemplate:
+    spec:
+      template:
+        fsGroup: 1
+        spec: {containers: [{name: a}]}
+";
+    assert_eq!(
+        unknown(text),
+        [
+            "securityContext securityContext",
+            "spec.runAsUser runAsUser",
+            "spec.jobTemplate.spec.template.fsGroup fsGroup",
+        ]
+    );
+}
+
+#[test]
+fn an_object_has_its_own() {
+    let pod = |name: &str, field: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: a}}], {field}: 1}}\n"
+        )
+    };
+    let text = [pod("a", "one"), pod("b", "two"), pod("c", "containersX")].join("---\n");
+    let inventory = read(&text);
+    let of = |index: usize| {
+        let object = &inventory.workloads()[index].object;
+        let fields = inventory.unknown_fields_of(object).iter();
+        fields.map(|field| field.path.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        [of(0), of(1), of(2)],
+        [["spec.one"], ["spec.two"], ["spec.containersX"]]
+    );
+}
+
+#[test]
 fn what_aliases_repeat_is_reported_once() {
     let text = pod("containers:\n- &a {name: a, wrong: 1}\n- *a\n- *a");
     assert_eq!(unknown(&text), ["spec.containers[0].wrong wrong"]);
