@@ -5,6 +5,9 @@ use writeway_manifest::Span;
 
 use crate::commands::{Argument, Invocation};
 
+/// Copies of one container that are looked at.
+const MAX_COPIES: usize = 256;
+
 /// What `cp`, `install`, `mv` or `rsync` does, or a redirected `cat`.
 #[derive(Debug, Clone)]
 pub(crate) struct Copy<'a> {
@@ -24,7 +27,7 @@ pub(crate) struct Copy<'a> {
 
 impl<'a> Copy<'a> {
     /// The copy that a command makes; `None` when it makes none, or when not all of its words are understood.
-    pub(crate) fn of(command: &'a Invocation) -> Option<Self> {
+    fn of(command: &'a Invocation) -> Option<Self> {
         let copy = |sources, target| Self {
             command,
             sources,
@@ -136,6 +139,11 @@ fn short_form(long: &str) -> char {
         "update" => 'u',
         _ => '-',
     }
+}
+
+/// The copies among commands; of the many thousands that only an attacker writes the first ones.
+pub(crate) fn copies(commands: &[Invocation]) -> impl Iterator<Item = Copy<'_>> {
+    commands.iter().filter_map(Copy::of).take(MAX_COPIES)
 }
 
 /// The path that a word names; that of the directory above when its last part is a pattern or not known.

@@ -81,7 +81,7 @@
 
 use writeway_manifest::{Container, Which};
 
-use crate::copying::Copy;
+use crate::copying::copies;
 use crate::refreshed::{Sight, refreshed};
 use crate::secret_mount::{SecretMount, mount_of};
 use crate::{Finding, Rule, RuleContext};
@@ -151,8 +151,8 @@ fn judge(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'
 /// Whether the container's own commands copy something out of the mount.
 fn is_copied(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'_>) -> bool {
     let found = context.commands(container);
-    let mut copies = found.iter().filter_map(Copy::of);
-    copies.any(|copy| {
+    let mut found = copies(found);
+    found.any(|copy| {
         copy.sources.iter().any(|source| {
             let from = mount_of(container, &source.start);
             from.is_some_and(|(from, _)| std::ptr::eq(from, mount.mount))

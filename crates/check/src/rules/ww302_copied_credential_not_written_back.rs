@@ -91,7 +91,7 @@ use std::collections::BTreeSet;
 use writeway_manifest::{Container, Mount, Role, SubPath, VolumeSource, Which};
 
 use crate::commands::Invocation;
-use crate::copying::{Copy, known_path};
+use crate::copying::{Copy, copies, known_path};
 use crate::mounted::{Mounted, Source};
 use crate::refreshed::{Refreshed, Sight, refreshed};
 use crate::secret_mount::{SecretMount, join, mount_of};
@@ -119,7 +119,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     for container in context.workload.pod.containers(Which::Regular) {
         let found = context.commands(container);
-        for copy in found.iter().filter_map(Copy::of) {
+        for copy in copies(found) {
             for case in cases(context, container, &copy) {
                 let key = (
                     case.secret.volume.name.value.clone(),

@@ -83,7 +83,7 @@ use writeway_manifest::{Container, Mount, Spanned, VolumeSource, Which};
 use writeway_shell::Part;
 
 use crate::commands::Argument;
-use crate::copying::Copy;
+use crate::copying::{Copy, copies};
 use crate::secret_mount::{SecretMount, mount_of};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
@@ -94,11 +94,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     for container in context.workload.pod.containers(Which::All) {
         let found = context.commands(container);
         // A container with `mv` tries to change the Secret itself, which always fails: the map says so.
-        let copies = found
-            .iter()
-            .filter_map(Copy::of)
-            .filter(|copy| copy.command.name == "cp");
-        for copy in copies {
+        for copy in copies(found).filter(|copy| copy.command.name == "cp") {
             let flaw = copy
                 .sources
                 .iter()
