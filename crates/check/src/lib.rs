@@ -5,6 +5,7 @@
 //! workload only. That keeps rules independent of each other and of the order of the inputs, so that the engine may
 //! run them in parallel.
 
+mod baseline;
 mod chown;
 mod commands;
 mod copying;
@@ -33,6 +34,7 @@ mod verdict;
 mod without_root;
 mod writing;
 #[allow(dead_code, reason = "the rules that read scripts follow")]
+pub use baseline::{Baseline, BaselineError, Entry as BaselineEntry, Scope as BaselineScope};
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};
 pub use fingerprint::{Fingerprint, fingerprints};

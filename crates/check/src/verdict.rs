@@ -18,6 +18,11 @@ pub enum Verdict {
         /// The reason that is given.
         reason: Option<String>,
     },
+    /// The baseline knows it.
+    InBaseline {
+        /// The reason that is given there.
+        reason: Option<String>,
+    },
     /// It matters less, or is less sure, than what was asked for, or its rule is ignored in its file.
     Filtered,
 }

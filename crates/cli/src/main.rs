@@ -2,6 +2,7 @@
 //! The `writeway` binary: arguments in, exit code out.
 
 mod args;
+mod baseline;
 mod commands;
 mod config;
 mod exit;

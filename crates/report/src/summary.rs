@@ -22,6 +22,8 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that comments and annotations suppress; they are not among those above.
     pub suppressed: usize,
+    /// Findings that the baseline knows; they are not among those above either.
+    pub in_baseline: usize,
     /// Findings that were left out because they matter less, or are less sure, than what was asked for, or because their
     /// rule is ignored in their file.
     pub filtered: usize,
@@ -45,6 +47,7 @@ impl Summary {
             match verdict {
                 Verdict::Reported => summary.count(finding),
                 Verdict::Suppressed { .. } => summary.suppressed += 1,
+                Verdict::InBaseline { .. } => summary.in_baseline += 1,
                 Verdict::Filtered => summary.filtered += 1,
             }
         }
@@ -79,6 +82,9 @@ impl Summary {
         }];
         if self.suppressed > 0 {
             parts.push(format!("{} suppressed", self.suppressed));
+        }
+        if self.in_baseline > 0 {
+            parts.push(format!("{} in the baseline", self.in_baseline));
         }
         parts.push(format!(
             "{} in {}",

@@ -188,6 +188,7 @@ fn json_has_one_primary_location_and_columns_in_characters() {
         "warnings": 0,
         "infos": 0,
         "suppressed": 0,
+        "inBaseline": 0,
         "filtered": 0,
         "workloads": 1,
         "files": 2,

@@ -4,11 +4,14 @@
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use writeway_access::Context;
-use writeway_check::{Judged, Policy, Verdict, check, field_at_wrong_level, judge, unreadable_document};
+use writeway_check::{
+    BaselineScope, Judged, Policy, Verdict, check, field_at_wrong_level, judge, unreadable_document,
+};
 use writeway_manifest::Inventory;
 use writeway_report::CheckReport;
 
 use crate::args::InputArgs;
+use crate::baseline::{BaselineArgs, is_there};
 use crate::exit::Outcome;
 use crate::formats::FormatArgs;
 use crate::inputs::{self, Answered};
@@ -39,6 +42,8 @@ pub(crate) struct CheckArgs {
     input: InputArgs,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
     #[command(flatten)]
     format: FormatArgs,
     /// Exit with 0 in spite of findings
@@ -75,8 +80,14 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         confidence: args.selection.confidence(&config),
         ignores: &|file, rule| config.ignores(file, rule),
     };
-    let judged = judge(inventory, findings, &settings, &policy);
+    let mut judged = judge(inventory, findings, &settings, &policy);
     drop(progress);
+    let scope = BaselineScope {
+        inventory,
+        runs: &|rule| settings.rules.contains(rule),
+        exists: &is_there,
+    };
+    args.baseline.apply(&config, &scope, &mut judged, terminal)?;
 
     if answered.refused {
         say_what_is_not_reported(inventory, &judged, terminal);
