@@ -33,7 +33,6 @@ mod temp_cure;
 mod verdict;
 mod without_root;
 mod writing;
-#[allow(dead_code, reason = "the rules that read scripts follow")]
 pub use baseline::{Baseline, BaselineError, Entry as BaselineEntry, Scope as BaselineScope};
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};

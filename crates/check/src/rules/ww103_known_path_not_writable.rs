@@ -158,6 +158,11 @@ fn refusal<'a>(
     if path.exists == Tri::No && path.read_only != Some(true) && write.kind == WriteKind::Directory {
         return None;
     }
+    // The program makes a file that is missing; this one is given.
+    let given = mount_of(container, path).is_some_and(|(_, mount)| is_given(context, mount));
+    if write.kind == WriteKind::File && given {
+        return None;
+    }
     // Another user than the map's writes there, after an entry point that is root prepared it.
     let hands_over = write.drop_uid.is_some() && map.identity.uid != write.drop_uid;
     if hands_over && map.identity.uid == Some(0) && path.read_only != Some(true) {
