@@ -8,7 +8,6 @@ use writeway_manifest::{Container, PodSpec, Spanned, VolumeSource, Which, Worklo
 
 use crate::Capability;
 use crate::node::{Node, Runtime};
-use crate::path::clean;
 use crate::startup::Startup;
 use crate::version::Feature;
 
@@ -258,7 +257,7 @@ fn privileges(node: &Node, container: &Container, startup: &mut Startup) {
 }
 
 fn mounts(workload: &Workload, container: &Container, startup: &mut Startup) {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for mount in &container.mounts {
         let template = workload
             .claim_templates
@@ -273,7 +272,8 @@ fn mounts(workload: &Workload, container: &Container, startup: &mut Startup) {
                 mount.name.span,
             );
         }
-        if !seen.insert(clean(&mount.mount_path)) {
+        // As text: `/v` and `/v/` are taken, and the runtime mounts one over the other.
+        if !seen.insert(mount.mount_path.as_str()) {
             startup.refuse(
                 format!(
                     "the API server refuses two mounts at one path: container `{}` mounts two volumes at {}",

@@ -161,6 +161,17 @@ const TABLE: &[Stages] = &[
     ),
 ];
 
+/// Volume plugins that kubelet lost, each with the first minor version without it (CHANGELOG-1.25.md, CHANGELOG-1.26.md,
+/// CHANGELOG-1.31.md). Those that are not listed were gone before.
+const REMOVED_PLUGINS: &[(&str, u16)] = &[
+    ("cephfs", 31),
+    ("flocker", 25),
+    ("glusterfs", 26),
+    ("quobyte", 25),
+    ("rbd", 31),
+    ("storageos", 25),
+];
+
 /// A cluster's version with its feature gates.
 #[derive(Debug, Clone)]
 pub(crate) struct Version {
@@ -179,6 +190,13 @@ impl Version {
     /// Whether the version is at least 1.`minor`.
     pub(crate) fn at_least(&self, minor: u16) -> bool {
         self.number >= (VersionNumber { major: 1, minor })
+    }
+
+    /// Whether kubelet still has a volume plugin that newer versions do not have.
+    pub(crate) fn has_plugin(&self, name: &str) -> bool {
+        REMOVED_PLUGINS
+            .iter()
+            .any(|(plugin, removed)| *plugin == name && !self.at_least(*removed))
     }
 
     /// Whether the cluster has the feature.
@@ -201,6 +219,20 @@ impl Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plugin_is_there_until_the_version_that_removed_it() {
+        for (name, last) in [("rbd", Some(30)), ("glusterfs", Some(25)), ("scaleIO", None)] {
+            for minor in 20..38 {
+                let expected = last.is_some_and(|last| minor <= last);
+                assert_eq!(
+                    version(minor, &[]).has_plugin(name),
+                    expected,
+                    "{name} in 1.{minor}"
+                );
+            }
+        }
+    }
 
     fn version(minor: u16, gates: &[(&str, bool)]) -> Version {
         let gates = gates.iter().map(|(name, on)| ((*name).to_owned(), *on)).collect();

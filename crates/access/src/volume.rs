@@ -167,22 +167,7 @@ impl<'a> Setup<'a> {
                 )
             }
             VolumeSource::GitRepo => self.git_repo(volume),
-            VolumeSource::Removed(plugin) => {
-                self.startup.fail(
-                    format!(
-                        "volume `{}`: kubelet has no plugin for {plugin} any more",
-                        *volume.name
-                    ),
-                    volume.name.span,
-                );
-                self.foreign(
-                    volume,
-                    plugin,
-                    false,
-                    FsGroupEffect::Ignored,
-                    "no plugin mounts it",
-                )
-            }
+            VolumeSource::Removed(plugin) => self.removed(volume, plugin),
             VolumeSource::Unknown(field) => {
                 self.startup.doubt(
                     format!(
@@ -200,6 +185,33 @@ impl<'a> Setup<'a> {
                 )
             }
         }
+    }
+
+    /// A source whose plugin newer versions do not have.
+    fn removed(&mut self, volume: &Volume, plugin: &'static str) -> Prepared {
+        if self.node.version.has_plugin(plugin) {
+            return self.foreign(
+                volume,
+                plugin,
+                false,
+                FsGroupEffect::Unknown,
+                "its plugin, which newer versions do not have, is not modelled",
+            );
+        }
+        self.startup.fail(
+            format!(
+                "volume `{}`: kubelet has no plugin for {plugin} any more",
+                *volume.name
+            ),
+            volume.name.span,
+        );
+        self.foreign(
+            volume,
+            plugin,
+            false,
+            FsGroupEffect::Ignored,
+            "no plugin mounts it",
+        )
     }
 
     /// The pod's fsGroup.
