@@ -15,6 +15,7 @@ mod fingerprint;
 mod fs_group;
 mod header;
 mod image_program;
+mod known_config;
 mod modes;
 mod mounted;
 mod refreshed;

@@ -144,3 +144,10 @@ fn the_examples_of_the_documentation_are_found_and_cured() {
         assert_eq!(findings.len(), expected, "{example}");
     }
 }
+
+#[test]
+fn a_directory_that_the_image_declares_as_volume_is_a_hint() {
+    let (_, finding) = fixture("bad-declared-volume");
+    assert_eq!(finding.confidence, Confidence::Low);
+    assert!(finding.message.contains("`/logs`"), "{}", finding.message);
+}

@@ -117,3 +117,13 @@ fn ww105_the_volume_and_what_is_known_of_the_image_decide_how_bad_and_how_sure_i
         );
     }
 }
+
+#[test]
+fn ww105_knows_the_volumes_of_well_known_images_less_surely() {
+    let (case, finding) = fixture("WW105", "bad-well-known-image");
+    assert_eq!(case.text(&finding.primary), "/var/lib/postgresql");
+    assert_eq!(
+        (finding.severity, finding.confidence),
+        (Severity::Error, Confidence::Medium)
+    );
+}

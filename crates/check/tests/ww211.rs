@@ -21,6 +21,12 @@ fn each_cause_is_at_the_field_at_fault() {
     let rows = [
         ("bad", "3000", Medium, "runAsGroup 3000 without runAsUser"),
         ("bad-root-image", "true", High, "image `nginx:1.29` runs as root"),
+        (
+            "bad-official-image",
+            "true",
+            Medium,
+            "image `nginx:1.27` runs as root",
+        ),
         ("bad-user-without-number", "true", High, "non-numeric user `app`"),
         (
             "bad-user-namespace",

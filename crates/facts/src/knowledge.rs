@@ -6,6 +6,7 @@
 
 mod pattern;
 mod table;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -13,6 +14,8 @@ use std::sync::OnceLock;
 use crate::ImageReference;
 use crate::model::Permissions;
 use pattern::Pattern;
+
+pub use volumes::declared_volumes;
 
 /// What is known of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,8 +14,10 @@
 //! The confidence is high when image facts show that no `VOLUME` makes the path writable after all, or when the path is
 //! on a volume that is mounted with `readOnly: true`. It is medium without these facts, for data (a program can be told to
 //! keep it elsewhere), for rows of the table taken from charts, when a ConfigMap or Secret is mounted (the program may be
-//! configured to write elsewhere), and when `command` names the image's own program; low with another `command`, for rows that were not verified, for data when a volume is mounted for it elsewhere, and for
-//! paths on a ConfigMap or Secret, since what the program would write is given there.
+//! configured to write elsewhere), and when `command` names the image's own program. It is low with another `command`,
+//! for directories that a well-known image declares as `VOLUME` though no fact says so, for rows that were not verified,
+//! for data when a volume is mounted for it elsewhere or no fact tells of a `VOLUME`, and for paths on a ConfigMap or
+//! Secret, since what the program would write is given there.
 //!
 //! Other rules come first, so that nothing is said twice: directories for temporary files are WW101's where there is no
 //! writable one, and a volume that is mounted read-write and cannot be written is WW201's.
@@ -74,7 +76,9 @@ use std::path::Path;
 
 use writeway_access::{ContainerMap, Lifetime, PathMap, Tri, Verdict};
 use writeway_facts::Facts;
-use writeway_facts::knowledge::{self, Knowledge, KnownWrite, Persistence, WriteKind, lookup};
+use writeway_facts::knowledge::{
+    self, Knowledge, KnownWrite, Persistence, WriteKind, declared_volumes, lookup,
+};
 use writeway_manifest::{Container, Mount, Role, VolumeSource, Which, Workload};
 
 use crate::image_program::ImageProgram;
@@ -280,13 +284,25 @@ fn confidence(
             let facts = context.access.facts.image(image);
             if facts.is_none_or(|facts| facts.volumes.is_none()) {
                 // Data is what images declare VOLUMEs for.
-                confidence = confidence.max(if data { Confidence::Low } else { Confidence::Medium });
+                let declared = data || is_declared(image, &path.path);
+                confidence = confidence.max(if declared {
+                    Confidence::Low
+                } else {
+                    Confidence::Medium
+                });
             }
         }
         Some((_, mount)) if is_given(context, mount) => confidence = Confidence::Low,
         Some(_) => {}
     }
     confidence
+}
+
+/// Whether a well-known image declares a `VOLUME` there, which containerd makes writable whatever the root file system is.
+fn is_declared(image: &str, path: &str) -> bool {
+    declared_volumes(image)
+        .iter()
+        .any(|volume| Path::new(path).starts_with(volume))
 }
 
 /// Whether a volume that outlives the pod is mounted elsewhere, and may be written.

@@ -9,8 +9,9 @@
 //! ## What it does
 //!
 //! Finds volumes that are mounted above or below a directory which the image declares as a `VOLUME`, when the runtime
-//! makes an anonymous volume there. Facts of the image have to tell its `VOLUME` directories; with CRI-O, which makes no
-//! such volumes, nothing is reported.
+//! makes an anonymous volume there. Facts of the image tell its `VOLUME` directories; those of well-known images (the
+//! databases among Docker's official images, and some more) are known without, for volumes above, and the confidence
+//! is medium then. With CRI-O, which makes no such volumes, nothing is reported.
 //!
 //! - A volume above: the anonymous volume stands in it and takes what the program writes. It is an error for volumes
 //!   that outlive the pod, a warning for an `emptyDir`. The confidence is high where the image is known to keep its data
@@ -64,12 +65,14 @@
 //! - CRI-O: `server/container_create.go`, addImageVolumes
 //! - OCI image specification: `config.md`, Volumes
 
+use std::cell::OnceCell;
 use std::path::Path;
 
-use writeway_access::{ContainerMap, Lifetime, PathMap};
-use writeway_facts::knowledge::{Knowledge, Persistence, lookup};
+use writeway_access::{ContainerMap, Lifetime, PathMap, PodMap};
+use writeway_facts::knowledge::{Knowledge, Persistence, declared_volumes, lookup};
 use writeway_manifest::{Container, EnvSource, Mount, Which};
 
+use crate::known_config::map_with_known_configs;
 use crate::mounted::Mounted;
 use crate::temp::clean;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
@@ -81,18 +84,19 @@ const IMAGE_VOLUME: &str = "imageVolume";
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let known = OnceCell::new();
     for container in context.workload.pod.containers(Which::Regular) {
+        let image = container.image.as_ref().map_or("", |image| image.as_str());
+        let facts = context.access.facts.image(image);
+        let Some(volumes) = facts.and_then(|image| image.volumes.as_ref()) else {
+            findings.extend(shadowed_as_known(context, container, &known));
+            continue;
+        };
         let Some(map) = context.container_map(container) else {
             continue;
         };
-        for declared in declared(context, container, map) {
-            let beside = |mount: &&Mount| Path::new(&declared.path).starts_with(clean(&mount.mount_path));
-            let above = container
-                .mounts
-                .iter()
-                .filter(beside)
-                .max_by_key(|mount| clean(&mount.mount_path).len());
-            match above {
+        for declared in volumes.iter().filter_map(|volume| anonymous(map, volume)) {
+            match mount_above(container, &declared.path) {
                 Some(mount) => findings.extend(shadowed(context, container, map, declared, mount)),
                 None => findings.extend(left_out(context, container, map, declared)),
             }
@@ -101,18 +105,50 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The directories at which the runtime makes an anonymous volume.
-fn declared<'a>(context: &RuleContext<'_>, container: &Container, map: &'a ContainerMap) -> Vec<&'a PathMap> {
+/// The mounts above directories that a well-known image declares, though no fact says so. What is left out is not said
+/// then: keeping a part of such a directory is mostly meant.
+fn shadowed_as_known(
+    context: &RuleContext<'_>,
+    container: &Container,
+    known: &OnceCell<Option<PodMap>>,
+) -> Vec<Finding> {
     let image = container.image.as_ref().map_or("", |image| image.as_str());
-    let facts = context.access.facts.image(image);
-    let volumes = facts.and_then(|image| image.volumes.as_ref());
-    let volumes = volumes.into_iter().flatten().map(|path| clean(path));
-    volumes
-        .filter_map(|volume| {
-            let mut paths = map.paths.iter();
-            paths.find(|path| path.path == volume && path.source == IMAGE_VOLUME)
-        })
-        .collect()
+    let mut findings = Vec::new();
+    for volume in declared_volumes(image) {
+        let Some(mount) = mount_above(container, volume).filter(|mount| clean(&mount.mount_path) != *volume)
+        else {
+            continue;
+        };
+        let Some(map) = known.get_or_init(|| map_with_known_configs(context)) else {
+            continue;
+        };
+        let mut maps = map.containers.iter();
+        let Some(map) = maps.find(|map| map.name == *container.name) else {
+            continue;
+        };
+        if let Some(declared) = anonymous(map, volume) {
+            let finding = shadowed(context, container, map, declared, mount);
+            findings.extend(finding.map(|finding| finding.with_confidence(Confidence::Medium)));
+        }
+    }
+    findings
+}
+
+/// The anonymous volume that the runtime makes at a declared directory, if it does.
+fn anonymous<'a>(map: &'a ContainerMap, volume: &str) -> Option<&'a PathMap> {
+    let volume = clean(volume);
+    let mut paths = map.paths.iter();
+    paths.find(|path| path.path == volume && path.source == IMAGE_VOLUME)
+}
+
+/// The nearest mount at or above a directory.
+fn mount_above<'a>(container: &'a Container, directory: &str) -> Option<&'a Mount> {
+    let above = |mount: &&Mount| Path::new(directory).starts_with(clean(&mount.mount_path));
+    container
+        .mounts
+        .iter()
+        .filter(above)
+        .max_by_key(|mount| clean(&mount.mount_path).len())
 }
 
 /// A mount in which an anonymous volume stands.

@@ -17,7 +17,8 @@
 //! ConfigMap does not have.
 //!
 //! The confidence is medium where something else may change it: an object that the pod waits for, the controller of a
-//! custom resource, or the container runtime when no fact names it and another one would start the pod. Containers
+//! custom resource, or the container runtime when no fact names it and another one would start the pod. It is medium,
+//! too, for `runAsNonRoot` with an official image that is known to run as root though no fact says so. Containers
 //! without an image are left out, for they are part of a patch. Modes that were written in the wrong base are WW210's.
 //!
 //! ## Why is this bad
@@ -58,6 +59,7 @@ use std::cell::OnceCell;
 use writeway_access::{Cause, Context, Stop, Tri, map_pod};
 use writeway_manifest::{Container, Span, Spanned, VolumeSource, Which};
 
+use crate::known_config::{is_known_to_have_no_user, map_with_known_configs};
 use crate::modes::is_misread;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
@@ -65,8 +67,11 @@ pub(super) static RULE: Rule = Rule::from_source(include_str!("ww211_pod_never_s
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let starts = &context.map.starts;
-    if starts.verdict != Tri::No || is_partial(context) {
+    if is_partial(context) {
         return Vec::new();
+    }
+    if starts.verdict != Tri::No {
+        return root_images(context);
     }
     let runtime = RuntimeTrial {
         context,
@@ -78,6 +83,41 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
         .filter(|cause| !is_misread(context, context.workload, cause.span));
     causes
         .filter_map(|cause| report(context, cause, &runtime))
+        .collect()
+}
+
+/// Official images that are known to run as root, though no fact says so, in containers that must not.
+fn root_images(context: &RuleContext<'_>) -> Vec<Finding> {
+    let pod = &context.workload.pod;
+    let refused = |container: &Container| {
+        let security = &container.security;
+        let non_root = security.run_as_non_root.or(pod.security.run_as_non_root);
+        non_root.is_some_and(|field| field.value)
+            && security.run_as_user.or(pod.security.run_as_user).is_none()
+            && container
+                .image
+                .as_ref()
+                .is_some_and(|image| is_known_to_have_no_user(image))
+    };
+    if !pod.containers(Which::Regular).any(refused) {
+        return Vec::new();
+    }
+    let Some(map) = map_with_known_configs(context).filter(|map| map.starts.verdict == Tri::No) else {
+        return Vec::new();
+    };
+    let runtime = RuntimeTrial {
+        context,
+        outcome: OnceCell::new(),
+    };
+    let mut causes = map.starts.causes;
+    causes.retain(|cause| cause.stop.is_some() && is_run_as_non_root(context, cause.span));
+    let findings = causes.iter().filter_map(|cause| report(context, cause, &runtime));
+    findings
+        .map(|finding| {
+            finding
+                .with_confidence(Confidence::Medium)
+                .because(["the Dockerfile of this official image names no user".to_owned()])
+        })
         .collect()
 }
 
