@@ -78,6 +78,12 @@ impl LineTable {
             end -= 1;
         }
         let before = text.get(start..end).unwrap_or_default();
+        // Editors do not count the mark at the beginning of a file.
+        let before = if start == 0 {
+            before.strip_prefix('\u{feff}').unwrap_or(before)
+        } else {
+            before
+        };
         let characters = if self.ascii {
             before.len()
         } else {
@@ -109,6 +115,15 @@ mod tests {
         assert_eq!(at(5), Position { line: 3, column: 1 });
         assert_eq!(at(7), Position { line: 4, column: 1 });
         assert_eq!(at(99), Position { line: 4, column: 2 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let text = "\u{feff}ab\n\u{feff}c";
+        let table = LineTable::new(text);
+        assert_eq!(table.position(text, 0), Position { line: 1, column: 1 });
+        assert_eq!(table.position(text, 4), Position { line: 1, column: 2 });
+        assert_eq!(table.position(text, 9), Position { line: 2, column: 2 });
     }
 
     #[test]

@@ -13,8 +13,9 @@
 //!
 //! A variable and a file mounted with `subPath` never change while the container runs. When a workload of the inputs is
 //! seen to fill the Secret (a Job with `kubectl patch secret`, for instance), it is sure. A whole volume is updated by
-//! kubelet, so that it is a hint only; so are Secrets whose annotations name a controller that fills them. A key that is
-//! missing altogether is not this rule's: the container is not made before it is there.
+//! kubelet: that is a hint only where the Secret has no keys yet, or where a script of the pod tests a file of the
+//! volume, which is how one waits for it. Secrets whose annotations name a controller that fills them are hints too. A
+//! key that is missing altogether is not this rule's: the container is not made before it is there.
 //!
 //! ## Why is this bad
 //!
@@ -85,7 +86,7 @@ use writeway_manifest::{
 };
 
 use crate::commands::commands;
-use crate::secret_mount::SecretMount;
+use crate::secret_mount::{SecretMount, mount_of};
 use crate::secret_writes::{SecretWrite, secret_writes};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
@@ -132,6 +133,8 @@ struct Read<'a> {
     keys: Vec<&'a str>,
     /// How it is read, behind "reads Secret `s` ".
     how: String,
+    /// It is a file that kubelet updates while the container runs.
+    updated: bool,
     confidence: Confidence,
 }
 
@@ -150,6 +153,7 @@ fn reads<'a>(context: &RuleContext<'a>, container: &'a Container) -> Vec<Read<'a
                 span: name.span,
                 keys: vec![key.as_str()],
                 how: format!("into variable `{}`", variable.name.value),
+                updated: false,
                 confidence: Confidence::Medium,
             });
         }
@@ -165,6 +169,7 @@ fn reads<'a>(context: &RuleContext<'a>, container: &'a Container) -> Vec<Read<'a
                 span: name.span,
                 keys,
                 how: "into its variables".to_owned(),
+                updated: false,
                 confidence: Confidence::Medium,
             });
         }
@@ -191,20 +196,32 @@ fn reads<'a>(context: &RuleContext<'a>, container: &'a Container) -> Vec<Read<'a
             {
                 continue;
             }
+            let updated = mount.part.is_none();
+            let hint = updated && (keys.is_empty() || is_tested(context, &mount.volume.name));
             reads.push(Read {
                 secret,
                 span: mount.mount.mount_path.span,
                 keys,
                 how: format!("at `{}`", mount.mount.mount_path.value),
-                confidence: if mount.part.is_some() {
-                    Confidence::Medium
-                } else {
-                    Confidence::Low
-                },
+                updated,
+                confidence: if hint { Confidence::Low } else { Confidence::Medium },
             });
         }
     }
     reads
+}
+
+/// Whether a script of the pod tests a file of the volume, as one does that waits for it.
+fn is_tested(context: &RuleContext<'_>, volume: &str) -> bool {
+    let mut containers = context.workload.pod.containers(Which::Regular);
+    containers.any(|container| {
+        let commands = context.commands(container).iter();
+        let mut tests = commands.filter(|command| matches!(command.name.as_str(), "[" | "[[" | "test"));
+        tests.any(|test| {
+            let mut files = test.texts().filter_map(|text| mount_of(container, text));
+            files.any(|(mount, _)| mount.name.value == volume)
+        })
+    })
 }
 
 /// The keys without a value; none at all when the Secret has no keys. `None` when every key has a value.
@@ -234,7 +251,7 @@ fn judge(context: &RuleContext<'_>, container: &Container, read: &Read<'_>) -> O
     let filler = filler(context, name);
     let confidence = match (&filler, read.confidence) {
         _ if filled => Confidence::Low,
-        (Some(_), Confidence::Medium) => Confidence::High,
+        (Some(_), Confidence::Medium) if !read.updated => Confidence::High,
         (_, confidence) => confidence,
     };
     let what = match read.keys.as_slice() {
@@ -262,7 +279,7 @@ fn judge(context: &RuleContext<'_>, container: &Container, read: &Read<'_>) -> O
             .and_then(|key| read.secret.keys.get(*key))
             .map_or(read.secret.object.name_span, |key| key.span),
     };
-    let mut why = vec![if read.confidence == Confidence::Low {
+    let mut why = vec![if read.updated {
         "kubelet updates the files within minutes, but does not tell the program".to_owned()
     } else {
         "what a container got at its start stays as it is until it is restarted".to_owned()

@@ -79,7 +79,7 @@
 use std::collections::BTreeMap;
 
 use writeway_manifest::{Container, EnvFromSource, EnvSource, Span, Which};
-use writeway_shell::{Operation, Part, Word};
+use writeway_shell::{CommandKind, Operation, Part, Word};
 
 use crate::commands::{Invocation, Output};
 use crate::secret_mount::{SecretMount, mount_of};
@@ -285,7 +285,9 @@ impl<'a> Judge<'a> {
 
     fn command(&mut self, command: &Invocation) {
         let words = command.arguments.iter().map(|argument| &argument.word);
-        let used = words.clone().find_map(|word| self.used(word));
+        let used = words
+            .clone()
+            .find_map(|word| self.used(word).or_else(|| self.substituted(word)));
         if let Some((name, credential)) = &used {
             if PRINTERS.contains(&command.name.as_str()) {
                 if command.output == Output::Log {
@@ -355,20 +357,7 @@ impl<'a> Judge<'a> {
         match command.name.as_str() {
             "cat" | "head" | "tail" | "tr" | "base64" => {
                 let mut files = command.arguments.iter();
-                files.find_map(|file| {
-                    let path = file.text.as_deref()?;
-                    let (mount, rest) = mount_of(self.container, path)?;
-                    let secret = SecretMount::find(self.context.workload, mount)?;
-                    let name = secret.secret_names().next()?;
-                    let key = if rest.is_empty() { path } else { rest };
-                    let confidence = judged_by_name(key.rsplit('/').next().unwrap_or_default())?;
-                    Some(Credential {
-                        origin: format!("`{path}` is a file of Secret `{}`", name.value),
-                        span: Some(mount.mount_path.span),
-                        confidence,
-                        answer: false,
-                    })
-                })
+                files.find_map(|file| self.secret_file(file.text.as_deref()?))
             }
             "kubectl" | "oc" => {
                 let texts: Vec<&str> = command.texts().collect();
@@ -398,6 +387,45 @@ impl<'a> Judge<'a> {
             }
             _ => None,
         }
+    }
+
+    /// A file of a Secret, when its name does not say that no credential is in it.
+    fn secret_file(&self, path: &str) -> Option<Credential> {
+        let (mount, rest) = mount_of(self.container, path)?;
+        let secret = SecretMount::find(self.context.workload, mount)?;
+        let name = secret.secret_names().next()?;
+        let key = if rest.is_empty() { path } else { rest };
+        let confidence = judged_by_name(key.rsplit('/').next().unwrap_or_default())?;
+        Some(Credential {
+            origin: format!("`{path}` is a file of Secret `{}`", name.value),
+            span: Some(mount.mount_path.span),
+            confidence,
+            answer: false,
+        })
+    }
+
+    /// The first file of a Secret that is put into a word with `$(cat FILE)`.
+    fn substituted(&self, word: &Word) -> Option<(String, Credential)> {
+        let lists = word.parts.iter().filter_map(|part| match part {
+            Part::CommandSubstitution { list, .. } => Some(list),
+            _ => None,
+        });
+        lists.flatten().find_map(|and_or| {
+            // Behind a pipe there is no telling what is left of it.
+            let [command] = and_or.first.commands.as_slice() else {
+                return None;
+            };
+            let CommandKind::Simple(simple) = &command.kind else {
+                return None;
+            };
+            let (program, files) = simple.words.split_first()?;
+            let cat = command.redirects.is_empty() && shown(program) == "cat";
+            files.iter().filter(|_| cat).find_map(|file| {
+                let path = shown(file);
+                let credential = self.secret_file(&path)?;
+                Some((path, credential))
+            })
+        })
     }
 
     /// `set -x` prints every command with its variables replaced.

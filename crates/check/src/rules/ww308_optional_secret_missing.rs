@@ -14,7 +14,8 @@
 //! - `items` of an optional volume, or an optional `secretKeyRef`, name a key that the Secret among the inputs does not
 //!   have;
 //! - a `subPath` names a file that the Secret among the inputs does not have, so that kubelet makes an empty directory
-//!   of that name and mounts it (with or without `optional`);
+//!   of that name and mounts it (with or without `optional`); less sure where the Secret is `optional` and not among
+//!   the inputs at all;
 //! - an optional Secret is not among the inputs at all, while the container's command, arguments or variables name a
 //!   file of it (a hint, since it may come from elsewhere).
 //!
@@ -83,6 +84,8 @@
 //! - Kubernetes: "Secrets", "Optional Secrets"
 //! - Kubernetes: pkg/volume/secret/secret.go, MakePayload: a missing optional key is left out
 //! - Kubernetes: pkg/kubelet/kubelet_pods.go, makeMounts: a `subPath` that is missing is made as a directory
+
+use std::collections::BTreeSet;
 
 use writeway_manifest::{
     Container, Declared, EnvSource, Place, Secret, SecretSource, SubPath, VolumeSource, Which,
@@ -203,20 +206,40 @@ fn by_sub_path(context: &RuleContext<'_>, container: &Container, mount: &SecretM
     let Some(SubPath::Plain(field)) = &mount.mount.sub_path else {
         return None;
     };
-    let files = mount.files(context)?;
     let name = mount.secret_names().next()?;
+    let absent = mount.secrets.iter().all(|source| source.optional)
+        && mount.secret_names().all(|name| secret(context, name).is_none());
+    let files = match mount.files(context) {
+        Some(files) => files,
+        None if absent => BTreeSet::new(),
+        None => return None,
+    };
     let made = mount.secret_names().any(|name| is_made(context, name));
     if !files.is_empty() || made || is_elsewhere(context, mount) {
         return None;
     }
+    let cause = if absent {
+        "is `optional` and not among the inputs".to_owned()
+    } else {
+        format!("has no file `{part}`")
+    };
     let message = format!(
-        "container `{}` gets an empty directory at `{}`: Secret `{}` has no file `{part}`",
+        "container `{}` gets an empty directory at `{}`: Secret `{}` {cause}",
         container.name.value, mount.mount.mount_path.value, name.value
     );
     let mut finding = Finding::new(&RULE, context.workload, message, field.span, "no such file")
         .in_container(&container.name)
         .because(["kubelet makes a `subPath` that is missing as a directory, and mounts that".to_owned()])
-        .with_help("name a file that the Secret has in its volume");
+        .with_confidence(if absent {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        })
+        .with_help(if absent {
+            "add the Secret, or drop `optional` so that its absence is noticed"
+        } else {
+            "name a file that the Secret has in its volume"
+        });
     if let Some(secret) = secret(context, name) {
         // A Secret without any key is to be filled later.
         let (confidence, label) = if secret.keys.is_empty() {
