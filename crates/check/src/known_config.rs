@@ -11,6 +11,9 @@ use crate::RuleContext;
 /// The namespace of Docker's official images.
 const OFFICIAL: &str = "docker.io/library/";
 
+/// Official images of operating systems, as containers that prepare something use them: none of them names a user.
+const SYSTEMS: &[&str] = &["alpine", "bash", "busybox", "debian", "fedora", "ubuntu"];
+
 /// The map of the workload with the known `USER` and `VOLUME` of its images; `None` when nothing is known beyond facts.
 pub(crate) fn map_with_known_configs(context: &RuleContext<'_>) -> Option<PodMap> {
     let facts = facts_with_known_configs(context)?;
@@ -47,14 +50,22 @@ fn facts_with_known_configs(context: &RuleContext<'_>) -> Option<Facts> {
     Some(facts)
 }
 
-/// Whether an image is an official one whose Dockerfile was read and names no user, so that it starts as root.
+/// Whether an image is an official one that names no user, so that it starts as root: an operating system, or one whose
+/// Dockerfile the table was made from.
 pub(crate) fn is_known_to_have_no_user(image: &str) -> bool {
-    let official = ImageReference::parse(image).is_ok_and(|reference| reference.name().starts_with(OFFICIAL));
+    let Ok(reference) = ImageReference::parse(image) else {
+        return false;
+    };
+    let name = reference.name();
+    let Some(name) = name.strip_prefix(OFFICIAL) else {
+        return false;
+    };
+    if SYSTEMS.contains(&name) {
+        return true;
+    }
     let Knowledge::Known(writes) = lookup(image) else {
         return false;
     };
     let surely = |confidence| confidence == knowledge::Confidence::High;
-    official
-        && writes.iter().all(|write| write.start_uid == 0)
-        && writes.iter().any(|write| surely(write.confidence))
+    writes.iter().all(|write| write.start_uid == 0) && writes.iter().any(|write| surely(write.confidence))
 }

@@ -27,6 +27,12 @@ fn each_cause_is_at_the_field_at_fault() {
             Medium,
             "image `nginx:1.27` runs as root",
         ),
+        (
+            "bad-official-init-image",
+            "true",
+            Medium,
+            "image `busybox:1.36` runs as root",
+        ),
         ("bad-user-without-number", "true", High, "non-numeric user `app`"),
         (
             "bad-user-namespace",
