@@ -173,3 +173,30 @@ fn a_walk_is_surer_where_the_image_keeps_data_and_a_guess_where_the_class_is_not
     let (case, finding) = only("WW206", "bad-always");
     assert_eq!(case.text(&finding.primary), "Always");
 }
+
+#[test]
+fn a_claim_of_an_unknown_class_is_supposed_to_take_fs_group_and_the_finding_says_so() {
+    let case = Case::fixture("WW203", "bad-unknown-class");
+    let mut findings = case.findings();
+    findings.retain(|finding| finding.rule.code == "WW203");
+    let [finding] = &findings[..] else {
+        panic!("{findings:?}");
+    };
+    assert_eq!(
+        (finding.severity, finding.confidence),
+        (Severity::Warning, Confidence::Medium)
+    );
+    assert!(
+        finding
+            .why
+            .iter()
+            .any(|step| step.contains("class of the volume is not known")),
+        "{:?}",
+        finding.why
+    );
+    assert!(
+        !finding.why.iter().any(|step| step.contains("``")),
+        "{:?}",
+        finding.why
+    );
+}

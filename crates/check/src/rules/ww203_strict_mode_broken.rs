@@ -22,6 +22,9 @@
 //! trusted to, where the process is root or the owner. A file that a script copies is left alone, and so is a private
 //! key that belongs to another user than the process, since OpenSSH does not look at its mode.
 //!
+//! Where nothing is known of a claim's class, the rule supposes one whose volumes take `fsGroup`, as most do; what is found
+//! then is a warning of medium confidence.
+//!
 //! ## Why is this bad
 //!
 //! The program refuses the file, and often only after the second start, so that the change that broke it looks innocent.
@@ -70,13 +73,13 @@
 //! - Kubernetes: `pkg/volume/volume_linux.go`, changeFilePermission; kubernetes/kubernetes#57923
 //! - apecloud/kubeblocks#6471 (PostgreSQL), traefik/traefik-helm-chart#164 (Traefik), sapcc/helm-charts#11388 (Erlang)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use writeway_access::{
     Capability, ContainerMap, Context, FileKind, FsGroupEffect, Lifetime, PathMap, map_pod,
 };
 use writeway_facts::knowledge::WriteKind;
-use writeway_facts::{ClassVolume, EntryType, Facts, Owner, PathFact, Permissions};
+use writeway_facts::{ClassVolume, EntryType, Facts, Owner, PathFact, Permissions, VolumeKind};
 use writeway_manifest::{Container, Mount, Span, Spanned, VolumeSource, Which, Workload};
 
 use crate::chown::{in_volume, is_within, mount_of};
@@ -94,6 +97,20 @@ fn paths(workload: &Workload, _: &Facts) -> Vec<String> {
 }
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
+    let findings = judge_all(context);
+    match if_classes_take_fs_group(context) {
+        // What holds anyway needs no supposition.
+        Some(supposed) => {
+            let places: Vec<_> = findings.iter().map(|finding| finding.primary.place).collect();
+            let more = supposed.into_iter();
+            let more = more.filter(|finding| !places.contains(&finding.primary.place));
+            findings.iter().cloned().chain(more).collect()
+        }
+        None => findings,
+    }
+}
+
+fn judge_all(context: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for container in context.workload.pod.containers(Which::Regular) {
         let Some(map) = context.container_map(container) else {
@@ -110,6 +127,72 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What is found when claims of which nothing is known get a volume that takes `fsGroup`, as most classes make them:
+/// warnings. `None` when the pod has no `fsGroup`, no demand, or no such claim.
+fn if_classes_take_fs_group(context: &RuleContext<'_>) -> Option<Vec<Finding>> {
+    let workload = context.workload;
+    workload.pod.security.fs_group?;
+    let containers = workload.pod.containers(Which::Regular);
+    let mounts = containers.flat_map(|container| {
+        let demanded = demands(workload, container);
+        let demanded = demanded.into_iter();
+        let demanded = demanded.filter_map(|demand| mount_of(container, &demand.path));
+        let map = context.container_map(container);
+        demanded.filter(move |mount| {
+            let root = map.and_then(|map| map.paths.iter().find(|path| path.path == *mount.mount_path));
+            root.is_some_and(|root| root.fs_group == FsGroupEffect::Unknown)
+        })
+    });
+    let volumes = mounts.filter_map(|mount| Mounted::find(workload, mount));
+    let claims: BTreeSet<_> = volumes.filter_map(|volume| claim_of(workload, &volume)).collect();
+    if claims.is_empty() {
+        return None;
+    }
+    let mut facts = context.access.facts.clone();
+    for claim in claims {
+        let known = facts.claims.entry(claim).or_default();
+        *known = ClassVolume {
+            source: Some(VolumeKind::Csi),
+            fs_type: Some("ext4".to_owned()),
+            fs_group_policy: Some("File".to_owned()),
+            owner: known.owner.or(Some(Owner { uid: 0, gid: 0 })),
+            mode: known.mode.or(Some(Permissions(0o755))),
+            ..known.clone()
+        };
+    }
+    let access = Context {
+        facts: &facts,
+        ..*context.access
+    };
+    let map = map_pod(&access, workload);
+    let supposed = RuleContext {
+        access: &access,
+        map: &map,
+        ..*context
+    };
+    let findings = judge_all(&supposed).into_iter().map(|mut finding| {
+        // The supposed policy of a driver without a name.
+        finding.why.retain(|step| !step.contains("fsGroupPolicy"));
+        let confidence = finding.confidence.max(Confidence::Medium);
+        finding
+            .with_severity(Severity::Warning)
+            .with_confidence(confidence)
+            .because(["the class of the volume is not known; most make volumes that take fsGroup".to_owned()])
+    });
+    Some(findings.collect())
+}
+
+/// The claim behind a volume, as `namespace/name`.
+fn claim_of(workload: &Workload, volume: &Mounted<'_>) -> Option<String> {
+    let namespace = workload.object.namespace.as_deref().unwrap_or("default");
+    let claim = match volume.source {
+        Source::Template(_) => format!("{}-{}-0", volume.name.value, workload.object.name),
+        Source::Volume(VolumeSource::Claim(reference)) => reference.claim_name.value.clone(),
+        Source::Volume(_) => return None,
+    };
+    Some(format!("{namespace}/{claim}"))
 }
 
 /// A demand of a container.
@@ -309,12 +392,7 @@ impl Case<'_> {
     /// The facts, with the volume as it is when the program has run once.
     fn after_the_first_start(&self, mount: &Mount, volume: Mounted<'_>) -> Option<Facts> {
         let workload = self.context.workload;
-        let namespace = workload.object.namespace.as_deref().unwrap_or("default");
-        let claim = match volume.source {
-            Source::Template(_) => format!("{}-{}-0", volume.name.value, workload.object.name),
-            Source::Volume(VolumeSource::Claim(reference)) => reference.claim_name.value.clone(),
-            Source::Volume(_) => return None,
-        };
+        let claim = claim_of(workload, &volume)?;
         let identity = &self.map.identity;
         let uid = identity.uid.or(self.demand.writer)?;
         let group = workload.pod.security.fs_group.map(|group| group.value);
@@ -339,7 +417,7 @@ impl Case<'_> {
             return None;
         }
         let mut facts = self.context.access.facts.clone();
-        let known = facts.claims.entry(format!("{namespace}/{claim}")).or_default();
+        let known = facts.claims.entry(claim).or_default();
         *known = ClassVolume {
             owner: Some(Owner { uid: 0, gid: group }),
             mode: Some(Permissions(0o2775)),

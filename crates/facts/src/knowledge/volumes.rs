@@ -28,7 +28,8 @@ const fn versions(image: &'static str, first: u32, last: u32, paths: &'static [&
     }
 }
 
-/// Each from the Dockerfile of the image's own repository (docker-library/NAME, prometheus/NAME, jenkinsci/docker …).
+/// As the Dockerfiles of the images' repositories say (docker-library/NAME, prometheus/NAME, jenkinsci/docker …), from
+/// memory and not read again: what rests on it has medium confidence at most.
 const DECLARED: &[Declared] = &[
     all("docker.io/clickhouse/clickhouse-server", &["/var/lib/clickhouse"]),
     all("docker.io/hashicorp/consul", &["/consul/data"]),

@@ -60,8 +60,9 @@ fn keys(fields: &mut Fields<'_, '_>, maps: [(&str, Encoding); 2]) -> BTreeMap<St
                     text.trim_matches(['\r', '\n']).is_empty()
                 }
                 _ => {
+                    // Somebody meant a value: the key does not count as missing.
                     reader.wrong_type(value, "a string");
-                    return None;
+                    false
                 }
             };
             Some(DataKey {
