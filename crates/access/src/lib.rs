@@ -15,7 +15,7 @@ mod identity;
 mod map;
 mod mounts;
 mod node;
-mod path;
+pub mod path;
 mod permission;
 mod probe;
 mod process;

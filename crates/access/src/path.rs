@@ -2,7 +2,7 @@
 //! Absolute paths in a container or on a node.
 
 /// An absolute path without `.`, `..`, doubled or trailing slashes (Go's filepath.Clean).
-pub(crate) fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -3,12 +3,13 @@
 
 use writeway_access::{ContainerMap, Tri};
 use writeway_facts::ImageFacts;
-use writeway_manifest::{Container, Mount, PodSecurity, SubPath, Which};
+use writeway_manifest::{Container, Mount, PodSecurity, Which};
 use writeway_shell::options::{Order, Spec, parse_options};
 use writeway_shell::owner::{Group, OPTIONS, Owner, Through};
 
 use crate::RuleContext;
 use crate::commands::Invocation;
+use crate::mount_path::{absolute, in_volume, is_within, mount_of};
 use crate::writing::{WriteMount, write_mounts, write_verdict};
 
 /// Stands for an argument that is not known. No argument of a process has it.
@@ -84,7 +85,8 @@ fn read<'a>(
         });
         (owner.user.map(|user| user_id(image, user)), group)
     };
-    let absolute = files.iter().filter_map(|file| absolute(container, file));
+    let files = files.iter().filter(|file| *file != UNKNOWN);
+    let absolute = files.filter_map(|file| absolute(container, file));
     Some(ChangeOwner {
         command,
         user,
@@ -127,60 +129,6 @@ fn login_group(image: Option<&ImageFacts>, user: &str) -> Id {
         None if uid == Id::Known(0) => Id::Known(0),
         None => Id::Unknown,
     }
-}
-
-/// The path without `.` and `..`, as if nothing on the way were a link.
-pub(crate) fn absolute(container: &Container, file: &str) -> Option<String> {
-    if file == UNKNOWN {
-        return None;
-    }
-    let base = if file.starts_with('/') {
-        ""
-    } else {
-        container.working_dir.as_ref()?.as_str()
-    };
-    let mut components: Vec<&str> = Vec::new();
-    for component in base.split('/').chain(file.split('/')) {
-        match component {
-            "" | "." => {}
-            ".." => {
-                components.pop();
-            }
-            name => components.push(name),
-        }
-    }
-    Some(format!("/{}", components.join("/")))
-}
-
-/// Whether a path is another one, or lies below it.
-pub(crate) fn is_within(path: &str, above: &str) -> bool {
-    let above = above.trim_end_matches('/');
-    path.strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// The mount of a container that a path lies in: the one with the longest mount path.
-pub(crate) fn mount_of<'c>(container: &'c Container, path: &str) -> Option<&'c Mount> {
-    let mounts = container.mounts.iter();
-    mounts
-        .filter(|mount| is_within(path, &mount.mount_path))
-        .max_by_key(|mount| mount.mount_path.trim_end_matches('/').len())
-}
-
-/// Where in its volume a path lies that a mount holds: `""` for the volume's root. `None` when a variable decides.
-pub(crate) fn in_volume(mount: &Mount, path: &str) -> Option<String> {
-    let below = path
-        .strip_prefix(mount.mount_path.trim_end_matches('/'))
-        .unwrap_or_default();
-    let part = match &mount.sub_path {
-        None => "",
-        Some(SubPath::Plain(part)) => part.as_str(),
-        Some(SubPath::Expr(part)) if !part.contains('$') => part.as_str(),
-        Some(SubPath::Expr(_)) => return None,
-    };
-    let components = part.split('/').chain(below.split('/'));
-    let components: Vec<_> = components.filter(|part| !part.is_empty()).collect();
-    Some(components.iter().map(|part| format!("/{part}")).collect())
 }
 
 /// A mount whose volume an init container gives to somebody else than the processes that use it.
@@ -243,14 +191,15 @@ pub(crate) fn is_misdirected(context: &RuleContext<'_>, mount: &WriteMount<'_>) 
 impl ChangeOwner<'_> {
     /// Whether the change, made in an init container, reaches all of what another container's mount shows.
     fn covers(&self, init: &Container, mount: &Mount) -> bool {
-        let Some(shown) = in_volume(mount, &mount.mount_path) else {
+        let Some(shown) = in_volume(mount, "") else {
             return false;
         };
         self.paths.iter().any(|path| {
-            let Some(through) = mount_of(init, path).filter(|own| *own.name == *mount.name) else {
+            let Some((through, rest)) = mount_of(init, path).filter(|(own, _)| *own.name == *mount.name)
+            else {
                 return false;
             };
-            in_volume(through, path).is_some_and(|changed| {
+            in_volume(through, rest).is_some_and(|changed| {
                 changed == shown || (self.recursive.is_some() && is_within(&shown, &changed))
             })
         })

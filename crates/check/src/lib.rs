@@ -17,6 +17,7 @@ mod header;
 mod image_program;
 mod known_config;
 mod modes;
+mod mount_path;
 mod mounted;
 mod refreshed;
 mod repository_path;
@@ -34,6 +35,7 @@ mod temp_cure;
 mod verdict;
 mod without_root;
 mod writing;
+
 pub use baseline::{Baseline, BaselineError, Entry as BaselineEntry, Scope as BaselineScope};
 pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};

@@ -11,7 +11,7 @@ use writeway_facts::ImageReference;
 use writeway_manifest::{Container, EnvSource, Span};
 
 use crate::Confidence;
-use crate::secret_mount::{below, join};
+use crate::mount_path::{below, join};
 
 /// A program that rewrites a credential.
 #[derive(Debug)]

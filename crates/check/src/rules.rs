@@ -44,7 +44,7 @@ use writeway_manifest::{Inventory, Place};
 use crate::Rule;
 
 /// Every rule, by code.
-pub static RULES: [&Rule; 35] = [
+pub static RULES: &[&Rule] = &[
     &ww101_read_only_root_without_writable_temp::RULE,
     &ww102_temp_directory_not_sticky::RULE,
     &ww103_known_path_not_writable::RULE,
@@ -101,6 +101,7 @@ pub fn fields_at_wrong_level(inventory: &Inventory) -> BTreeSet<Place> {
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     let wanted = |text: &str| text.eq_ignore_ascii_case(code_or_name);
     RULES
-        .into_iter()
+        .iter()
+        .copied()
         .find(|rule| wanted(rule.code) || wanted(rule.name))
 }

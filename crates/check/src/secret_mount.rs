@@ -8,6 +8,7 @@ use writeway_manifest::{
 };
 
 use crate::RuleContext;
+use crate::mount_path::below;
 
 /// A mount of a volume that is made from Secrets, among others perhaps.
 #[derive(Clone)]
@@ -101,56 +102,4 @@ pub(crate) fn volume_files(context: &RuleContext<'_>, source: &SecretSource) -> 
         .inventory
         .secret(namespace, source.name.as_ref()?)?;
     Some(secret.keys.keys().cloned().collect())
-}
-
-/// What remains of a path below a directory: `""` for the directory itself, `None` when it is elsewhere.
-pub(crate) fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
-    let directory = directory.trim_end_matches('/');
-    let rest = path.strip_prefix(directory)?;
-    if rest.is_empty() {
-        return Some(rest);
-    }
-    rest.strip_prefix('/').map(|rest| rest.trim_matches('/'))
-}
-
-/// A path below a directory.
-pub(crate) fn join(directory: &str, rest: &str) -> String {
-    let directory = directory.trim_end_matches('/');
-    if rest.is_empty() && !directory.is_empty() {
-        return directory.to_owned();
-    }
-    format!("{directory}/{rest}")
-}
-
-/// The mount of a container to which a path belongs, and what remains of the path below it.
-pub(crate) fn mount_of<'c, 'p>(container: &'c Container, path: &'p str) -> Option<(&'c Mount, &'p str)> {
-    let mounts = container.mounts.iter();
-    let candidates = mounts.filter_map(|mount| Some((mount, below(&mount.mount_path, path)?)));
-    candidates.min_by_key(|(_, rest)| rest.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_below_a_directory_by_whole_components() {
-        let rows = [
-            ("/a", "/a", Some("")),
-            ("/a", "/a/", Some("")),
-            ("/a/", "/a/b/c", Some("b/c")),
-            ("/a", "/ab", None),
-            ("/", "/a", Some("a")),
-            ("/a/b", "/a", None),
-            ("", "token.json", None),
-        ];
-        for (directory, path, rest) in rows {
-            assert_eq!(below(directory, path), rest, "{directory} {path}");
-        }
-        assert_eq!(
-            (join("/a/", "b").as_str(), join("/a", "").as_str()),
-            ("/a/b", "/a")
-        );
-        assert_eq!(join("/", "b"), "/b");
-    }
 }

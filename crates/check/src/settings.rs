@@ -16,7 +16,7 @@ pub struct Settings {
 /// What counts as a pinned image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PinPolicy {
-    /// Any tag but those that are known to float, such as `latest` or none at all: only these are reported.
+    /// A digest, or a tag that names one release: none, `latest` and tags that move (`1.36`) are reported.
     #[default]
     Floating,
     /// A digest: every reference without one is reported.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where a container's process looks for a directory for temporary files.
 
+use writeway_access::path::clean;
 use writeway_access::{ContainerMap, PathMap};
 use writeway_facts::Facts;
 use writeway_manifest::{Container, EnvSource, Which, Workload};
@@ -58,12 +59,4 @@ fn known_value(source: &EnvSource) -> Option<&str> {
         EnvSource::Value(value) if !value.contains("$(") => Some(value),
         _ => None,
     }
-}
-
-/// The path without empty and `.` components, as the map names it.
-pub(crate) fn clean(path: &str) -> String {
-    let components = path
-        .split('/')
-        .filter(|component| !component.is_empty() && *component != ".");
-    format!("/{}", components.collect::<Vec<_>>().join("/"))
 }

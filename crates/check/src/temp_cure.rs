@@ -4,6 +4,7 @@
 //! Which of them hold depends on the cluster's version and gates, on the kind of volume and on its class
 //! (`lib/tmpdir.rb` of Ruby; pkg/volume/emptydir/empty_dir.go; KEP-5502 for `emptyDir.mode`).
 
+use writeway_access::path::clean;
 use writeway_access::{PathMap, Tri};
 use writeway_facts::VersionNumber;
 use writeway_manifest::{
@@ -13,7 +14,6 @@ use writeway_manifest::{
 
 use crate::RuleContext;
 use crate::fs_group::map_mounts;
-use crate::temp::clean;
 
 /// Kubernetes' gate for `emptyDir.mode`.
 const MODE_GATE: &str = "EmptyDirVolumeMode";

@@ -8,10 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
 fn findings(rule: &str, name: &str) -> (Case, Vec<Finding>) {
-    let case = Case::fixture(rule, name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == rule);
-    (case, findings)
+    common::found(rule, name)
 }
 
 fn only(rule: &str, name: &str) -> (Case, Finding) {

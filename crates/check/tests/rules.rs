@@ -47,8 +47,8 @@ fn a_rule_stands_in_the_file_of_its_code_and_name() {
 #[test]
 fn a_rule_is_found_by_code_and_by_name_in_any_case() {
     for rule in RULES {
-        assert_eq!(find(&rule.code.to_lowercase()), Some(rule));
-        assert_eq!(find(&rule.name.to_uppercase()), Some(rule));
+        assert_eq!(find(&rule.code.to_lowercase()), Some(*rule));
+        assert_eq!(find(&rule.name.to_uppercase()), Some(*rule));
     }
     assert_eq!(find("WW000"), None);
 }
@@ -107,14 +107,14 @@ fn every_rule_has_bad_and_good_fixtures_that_it_tells_apart() {
         for name in bad {
             let findings = Case::fixture(rule.code, &name).findings_with(&everything());
             assert!(
-                findings.iter().any(|finding| finding.rule == rule),
+                findings.iter().any(|finding| finding.rule == *rule),
                 "{} misses {name}",
                 rule.code
             );
         }
         for name in good {
             let mut findings = Case::fixture(rule.code, &name).findings_with(&everything());
-            findings.retain(|finding| finding.rule == rule);
+            findings.retain(|finding| finding.rule == *rule);
             assert_eq!(findings, [], "{} reports {name}", rule.code);
         }
     }
@@ -141,4 +141,36 @@ fn every_fixture_belongs_to_a_rule() {
             "{folder} has other files"
         );
     }
+}
+
+/// Rules whose first example is no finding by itself, and what it lacks.
+const TOLD_IN_PART: [(&str, &str); 4] = [
+    ("WW201", "facts of the node's directory"),
+    ("WW205", "facts of the claim"),
+    ("WW401", "the labels of the namespace"),
+    ("WW902", "being selected"),
+];
+
+/// The first example of a rule's page is found, the one to use instead is not.
+#[test]
+fn the_examples_of_the_documentation_are_found_and_cured() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let documentation = rule.documentation();
+        let examples = documentation.split("```").skip(1).step_by(2);
+        for (example, expected) in examples.zip([true, false]) {
+            let lines = example.lines().skip(1);
+            let manifest = if example.contains("kind:") {
+                lines.map(|line| format!("{line}\n")).collect()
+            } else {
+                let spec: String = lines.map(|line| format!("  {line}\n")).collect();
+                format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n{spec}")
+            };
+            let findings = Case::read(&manifest, "").findings();
+            if findings.iter().any(|finding| finding.rule == *rule) != expected {
+                wrong.push((rule.code, expected));
+            }
+        }
+    }
+    assert_eq!(wrong, TOLD_IN_PART.map(|(code, _)| (code, true)));
 }

@@ -150,18 +150,3 @@ fn variables_of_the_image_count_unless_the_container_sets_them() {
         1
     );
 }
-
-#[test]
-fn the_example_of_the_documentation_is_found_and_its_cure_is_not() {
-    let documentation = writeway_check::find("WW101").unwrap().documentation();
-    let examples: Vec<_> = documentation.split("```").skip(1).step_by(2).collect();
-    for (example, expected) in examples.iter().zip([1, 0]) {
-        let spec: String = example
-            .lines()
-            .skip(1)
-            .map(|line| format!("  {line}\n"))
-            .collect();
-        let manifest = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n{spec}");
-        assert_eq!(Case::new(&manifest, "").findings().len(), expected, "{example}");
-    }
-}

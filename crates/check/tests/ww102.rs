@@ -231,18 +231,3 @@ fn a_volume_that_is_no_empty_dir_has_other_cures() {
         "{help}"
     );
 }
-
-#[test]
-fn the_examples_of_the_documentation_are_found_and_cured() {
-    let documentation = writeway_check::find("WW102").unwrap().documentation();
-    let examples: Vec<_> = documentation.split("```").skip(1).step_by(2).collect();
-    for (example, expected) in examples.iter().zip([1, 0]) {
-        let spec: String = example
-            .lines()
-            .skip(1)
-            .map(|line| format!("  {line}\n"))
-            .collect();
-        let manifest = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n{spec}");
-        assert_eq!(of_temp(&Case::new(&manifest, "")).len(), expected, "{example}");
-    }
-}

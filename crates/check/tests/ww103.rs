@@ -8,12 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
 fn fixture(name: &str) -> (Case, Finding) {
-    let case = Case::fixture("WW103", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW103");
-    assert_eq!(findings.len(), 1, "{findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
+    common::only("WW103", name)
 }
 
 #[test]
@@ -125,23 +120,6 @@ fn data_of_an_image_without_facts_is_a_hint_and_a_config_map_too() {
             !sure.is_empty() && sure.iter().all(|sure| *sure == Confidence::Low),
             "{image}: {findings:#?}"
         );
-    }
-}
-
-#[test]
-fn the_examples_of_the_documentation_are_found_and_cured() {
-    let documentation = writeway_check::find("WW103").unwrap().documentation();
-    let examples: Vec<_> = documentation.split("```").skip(1).step_by(2).collect();
-    for (example, expected) in examples.iter().zip([1, 0]) {
-        let spec: String = example
-            .lines()
-            .skip(1)
-            .map(|line| format!("  {line}\n"))
-            .collect();
-        let manifest = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n{spec}");
-        let mut findings = Case::new(&manifest, "").findings();
-        findings.retain(|finding| finding.rule.code == "WW103");
-        assert_eq!(findings.len(), expected, "{example}");
     }
 }
 

@@ -4,27 +4,11 @@
 
 mod common;
 
-use common::Case;
+use common::{Case, pair};
 use writeway_check::{Confidence, Finding, Severity};
 
 fn fixture(code: &str, name: &str) -> (Case, Finding) {
-    let case = Case::fixture(code, name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == code);
-    assert_eq!(findings.len(), 1, "{findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
-}
-
-fn related(case: &Case, finding: &Finding) -> Vec<(String, String)> {
-    let related = finding.related.iter();
-    related
-        .map(|location| (location.label.clone(), case.text(location).to_owned()))
-        .collect()
-}
-
-fn pair(label: &str, text: &str) -> (String, String) {
-    (label.to_owned(), text.to_owned())
+    common::only(code, name)
 }
 
 #[test]
@@ -39,7 +23,7 @@ fn ww104_the_mount_path_is_the_place() {
         pair("the volume is new for each pod", "data"),
         pair("the image", "elasticsearch:8.18.1"),
     ];
-    assert_eq!(related(&case, &finding), expected);
+    assert_eq!(case.related(&finding), expected);
     assert!(
         finding
             .help
@@ -87,7 +71,7 @@ fn ww105_the_mount_in_which_the_image_volume_stands_is_the_place() {
         pair("the volume", "data"),
         pair("declares the VOLUME", "postgres:17.6"),
     ];
-    assert_eq!(related(&case, &finding), expected);
+    assert_eq!(case.related(&finding), expected);
     assert!(
         finding.why[0].contains("image declares VOLUME /var/lib/postgresql/data"),
         "{:?}",

@@ -4,27 +4,11 @@
 
 mod common;
 
-use common::Case;
+use common::{Case, pair};
 use writeway_check::{Confidence, Finding, Severity};
 
 fn fixture(name: &str) -> (Case, Finding) {
-    let case = Case::fixture("WW106", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW106");
-    assert_eq!(findings.len(), 1, "{findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
-}
-
-fn related(case: &Case, finding: &Finding) -> Vec<(String, String)> {
-    let related = finding.related.iter();
-    related
-        .map(|location| (location.label.clone(), case.text(location).to_owned()))
-        .collect()
-}
-
-fn pair(label: &str, text: &str) -> (String, String) {
-    (label.to_owned(), text.to_owned())
+    common::only("WW106", name)
 }
 
 #[test]
@@ -39,7 +23,7 @@ fn what_nothing_limits_is_shown_at_its_medium() {
         (finding.severity, finding.confidence),
         (Severity::Warning, Confidence::Medium)
     );
-    assert_eq!(related(&case, &finding), [pair("has no memory limit", "web")]);
+    assert_eq!(case.related(&finding), [pair("has no memory limit", "web")]);
 }
 
 #[test]
@@ -66,7 +50,7 @@ fn a_size_that_can_never_be_reached_is_shown_with_the_limit() {
     );
     assert_eq!(finding.subject.container.as_deref(), Some("web"));
     assert_eq!(
-        related(&case, &finding),
+        case.related(&finding),
         [pair("the memory limit of `web`", "256Mi")]
     );
 }
@@ -84,7 +68,7 @@ fn the_limits_of_all_writers_count_together() {
         pair("the memory limit of `web`", "256M"),
         pair("the memory limit of `second`", "0.5G"),
     ];
-    assert_eq!(related(&case, &finding), expected);
+    assert_eq!(case.related(&finding), expected);
 }
 
 #[test]
@@ -95,5 +79,5 @@ fn the_pods_own_limit_is_shown_where_it_decides() {
         "{}",
         finding.message
     );
-    assert_eq!(related(&case, &finding), [pair("the pod's memory limit", "1Gi")]);
+    assert_eq!(case.related(&finding), [pair("the pod's memory limit", "1Gi")]);
 }

@@ -4,28 +4,11 @@
 
 mod common;
 
-use common::Case;
+use common::{Case, pair};
 use writeway_check::Finding;
 
 fn fixture(name: &str) -> (Case, Finding) {
-    let case = Case::fixture("WW201", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW201");
-    assert_eq!(findings.len(), 1, "{findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
-}
-
-fn labels(case: &Case, finding: &Finding) -> Vec<(String, String)> {
-    finding
-        .related
-        .iter()
-        .map(|location| (location.label.clone(), case.text(location).to_owned()))
-        .collect()
-}
-
-fn pair(label: &str, text: &str) -> (String, String) {
-    (label.to_owned(), text.to_owned())
+    common::only("WW201", name)
 }
 
 #[test]
@@ -41,7 +24,7 @@ fn the_mount_is_the_place_and_who_decides_is_shown() {
         pair("runs as uid 1000", "1000"),
         pair("has no effect on this volume", "1000"),
     ];
-    assert_eq!(labels(&case, &finding), expected);
+    assert_eq!(case.related(&finding), expected);
     assert!(!finding.why.is_empty());
     assert!(finding.help.unwrap().starts_with("`fsGroup` cannot help here"));
 }
@@ -49,7 +32,7 @@ fn the_mount_is_the_place_and_who_decides_is_shown() {
 #[test]
 fn the_claim_and_its_class_are_shown() {
     let (case, finding) = fixture("bad-claim");
-    let labels = labels(&case, &finding);
+    let labels = case.related(&finding);
     assert!(labels.contains(&pair("its claim", "data")), "{labels:?}");
     assert!(labels.contains(&pair("its class", "local-path")), "{labels:?}");
 }

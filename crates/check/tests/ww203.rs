@@ -8,12 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
 fn only(rule: &str, name: &str) -> (Case, Finding) {
-    let case = Case::fixture(rule, name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == rule);
-    assert_eq!(findings.len(), 1, "{rule} {name}: {findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
+    common::only(rule, name)
 }
 
 #[test]

@@ -8,12 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
 fn fixture(name: &str) -> (Case, Finding) {
-    let case = Case::fixture("WW204", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW204");
-    assert_eq!(findings.len(), 1, "{name}: {findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
+    common::only("WW204", name)
 }
 
 #[test]

@@ -8,10 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity, fields_at_wrong_level};
 
 fn findings(name: &str) -> (Case, Vec<Finding>) {
-    let case = Case::fixture("WW208", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW208");
-    (case, findings)
+    common::found("WW208", name)
 }
 
 #[test]

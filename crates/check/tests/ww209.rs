@@ -8,11 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
 fn fixture(name: &str) -> (Case, Finding) {
-    let case = Case::fixture("WW209", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW209");
-    assert_eq!(findings.len(), 1, "{findings:#?}");
-    (case, findings.remove(0))
+    common::only("WW209", name)
 }
 
 #[test]

@@ -8,10 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
 fn findings(name: &str) -> (Case, Vec<Finding>) {
-    let case = Case::fixture("WW212", name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == "WW212");
-    (case, findings)
+    common::found("WW212", name)
 }
 
 #[test]

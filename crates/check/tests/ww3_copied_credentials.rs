@@ -7,18 +7,8 @@ mod common;
 use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
-fn of(code: &str, case: &Case) -> Vec<Finding> {
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == code);
-    findings
-}
-
 fn fixture(code: &str, name: &str) -> (Case, Finding) {
-    let case = Case::fixture(code, name);
-    let mut findings = of(code, &case);
-    assert_eq!(findings.len(), 1, "{name}: {findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
+    common::only(code, name)
 }
 
 /// The manifest that a review of a real one described: an SDK that refreshes its token, on a Secret, with the usual
@@ -90,7 +80,7 @@ fn the_pasted_init_container_has_its_real_flaw_and_the_nits_of_its_review() {
     );
     assert_eq!(codes(MAILER), expected);
     let case = Case::new(MAILER, "");
-    let lost = &of("WW302", &case)[0];
+    let lost = &case.of("WW302")[0];
     assert_eq!(
         (lost.severity, lost.confidence),
         (Severity::Warning, Confidence::Medium)
@@ -119,7 +109,7 @@ fn the_pasted_init_container_has_its_real_flaw_and_the_nits_of_its_review() {
         ]
     );
     assert!(lost.why[0].contains("gmail_sdk"), "{:?}", lost.why);
-    let glob = &of("WW303", &case)[0];
+    let glob = &case.of("WW303")[0];
     assert_eq!(
         (glob.severity, glob.confidence),
         (Severity::Warning, Confidence::Medium)
@@ -162,7 +152,7 @@ fn the_copy_is_good_beside_a_container_that_writes_the_token_back() {
     let keep = "        - name: keep\n          image: ghcr.io/acme/writeway-agent:0.1.0\n          args: [keep, --secret, gmail-state]\n          \
                 volumeMounts:\n            - {name: gmail-oauth-writable, mountPath: /secrets}\n      volumes:\n";
     let manifest = MAILER.replace("      volumes:\n", keep);
-    assert_eq!(of("WW302", &Case::new(&manifest, "")), []);
+    assert_eq!(Case::new(&manifest, "").of("WW302"), []);
 }
 
 #[test]

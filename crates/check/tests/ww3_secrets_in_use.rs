@@ -7,18 +7,8 @@ mod common;
 use common::Case;
 use writeway_check::{Confidence, Finding, Severity};
 
-fn of(code: &str, case: &Case) -> Vec<Finding> {
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == code);
-    findings
-}
-
 fn fixture(code: &str, name: &str) -> (Case, Finding) {
-    let case = Case::fixture(code, name);
-    let mut findings = of(code, &case);
-    assert_eq!(findings.len(), 1, "{code} {name}: {findings:#?}");
-    let finding = findings.remove(0);
-    (case, finding)
+    common::only(code, name)
 }
 
 #[test]
@@ -451,7 +441,7 @@ spec:
               kubectl patch secret catalyst-gitea-token --type=merge -p "{\"stringData\":{\"token\":\"$TOKEN\"}}"
 "#;
     let case = Case::new(manifest, "");
-    let findings = of("WW305", &case);
+    let findings = case.of("WW305");
     let found: Vec<_> = findings
         .iter()
         .map(|finding| finding.message.trim_start_matches("container `mint` "))

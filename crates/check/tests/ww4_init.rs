@@ -8,10 +8,7 @@ use common::Case;
 use writeway_check::{Confidence, Finding, PinPolicy, Settings, Severity};
 
 fn fixture(name: &str, code: &str) -> (Case, Vec<Finding>) {
-    let case = Case::fixture(code, name);
-    let mut findings = case.findings();
-    findings.retain(|finding| finding.rule.code == code);
-    (case, findings)
+    common::found(code, name)
 }
 
 /// A pod with one init container of that image.

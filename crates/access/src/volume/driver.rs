@@ -113,12 +113,16 @@ pub(super) struct CsiVolume {
 /// Whether kubelet applies fsGroup, with the sentence that explains it.
 pub(super) fn effect(node: &Node, volume: &CsiVolume) -> (FsGroupEffect, String) {
     let CsiVolume { driver, .. } = volume;
+    // Facts may describe a volume without naming its driver.
+    let name = if driver.is_empty() {
+        "the CSI driver".to_owned()
+    } else {
+        format!("CSI driver `{driver}`")
+    };
     if volume.mount_group == Some(true) && node.version.has(Feature::DelegateFsGroupToCsiDriver) {
         return (
             FsGroupEffect::Unknown,
-            format!(
-                "CSI driver `{driver}` has the capability VOLUME_MOUNT_GROUP: it gets the group, kubelet does nothing"
-            ),
+            format!("{name} has the capability VOLUME_MOUNT_GROUP: it gets the group, kubelet does nothing"),
         );
     }
     if volume.read_only {
@@ -130,9 +134,7 @@ pub(super) fn effect(node: &Node, volume: &CsiVolume) -> (FsGroupEffect, String)
     let Some(policy) = volume.policy else {
         return (
             FsGroupEffect::Unknown,
-            format!(
-                "the fsGroupPolicy of CSI driver `{driver}` is not known: its CSIDriver object is not among the inputs"
-            ),
+            format!("the fsGroupPolicy of {name} is not known: its CSIDriver object is not among the inputs"),
         );
     };
     let policy = if node.version.has(Feature::CsiVolumeFsGroupPolicy) {
@@ -142,18 +144,18 @@ pub(super) fn effect(node: &Node, volume: &CsiVolume) -> (FsGroupEffect, String)
     };
     match policy {
         FsGroupPolicy::None => {
-            (FsGroupEffect::Ignored, format!("fsGroupPolicy of CSI driver `{driver}` is None: kubelet leaves the volume alone"))
+            (FsGroupEffect::Ignored, format!("fsGroupPolicy of {name} is None: kubelet leaves the volume alone"))
         }
         // Only a directory that cannot be listed fails the mount; a chgrp that the server refuses is logged and
         // forgotten (changePermissionsRecursively in pkg/volume/volume_linux.go).
         FsGroupPolicy::File if is_served(driver) => (
             FsGroupEffect::Unknown,
             format!(
-                "CSI driver `{driver}` mounts NFS: whether kubelet's chgrp takes effect is up to the server, and nobody is \
+                "{name} mounts NFS: whether kubelet's chgrp takes effect is up to the server, and nobody is \
                  told when it does not"
             ),
         ),
-        FsGroupPolicy::File => (FsGroupEffect::Applied, format!("fsGroupPolicy of CSI driver `{driver}` is File")),
+        FsGroupPolicy::File => (FsGroupEffect::Applied, format!("fsGroupPolicy of {name} is File")),
         FsGroupPolicy::ReadWriteOnceWithFsType => match (volume.fs_type.as_deref(), volume.for_one_node) {
             (Some(""), _) => (
                 FsGroupEffect::Ignored,

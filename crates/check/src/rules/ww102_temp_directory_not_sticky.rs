@@ -76,6 +76,7 @@
 //! - Ruby: `lib/tmpdir.rb`, `Dir.tmpdir`
 //! - Kubernetes: `pkg/volume/emptydir/empty_dir.go`, setupDir and setupTmpfs; KEP-5502, `emptyDir.mode`
 
+use writeway_access::path::clean;
 use writeway_access::{PathMap, Tri};
 use writeway_facts::Facts;
 use writeway_manifest::{Container, Which, Workload};
@@ -187,7 +188,7 @@ fn working_directory(container: &Container, facts: &Facts) -> Option<String> {
     let of_image = image.and_then(|image| image.working_dir.as_deref());
     let own = container.working_dir.as_ref().map(|path| path.as_str());
     let path = own.filter(|path| !path.is_empty()).or(of_image)?;
-    Some(temp::clean(path))
+    Some(clean(path))
 }
 
 /// What becomes of the temporary files: how bad it is, and the step that says so.

@@ -66,11 +66,11 @@
 
 use std::path::Path;
 
+use writeway_access::path::clean;
 use writeway_facts::knowledge::{self, Knowledge, WriteKind, lookup};
 use writeway_facts::{EntryType, ImageFacts};
 use writeway_manifest::{Container, Mount, VolumeSource, Which};
 
-use crate::temp::clean;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =

@@ -68,13 +68,14 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
+use writeway_access::path::clean;
 use writeway_access::{ContainerMap, Lifetime, PathMap, PodMap};
 use writeway_facts::knowledge::{Knowledge, Persistence, declared_volumes, lookup};
 use writeway_manifest::{Container, EnvSource, Mount, Which};
 
 use crate::known_config::map_with_known_configs;
+use crate::mount_path::{is_within, mount_of};
 use crate::mounted::Mounted;
-use crate::temp::clean;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww105_image_volume_beside_mount.rs"), run);
@@ -96,8 +97,8 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
             continue;
         };
         for declared in volumes.iter().filter_map(|volume| anonymous(map, volume)) {
-            match mount_above(container, &declared.path) {
-                Some(mount) => findings.extend(shadowed(context, container, map, declared, mount)),
+            match mount_of(container, &declared.path) {
+                Some((mount, _)) => findings.extend(shadowed(context, container, map, declared, mount)),
                 None => findings.extend(left_out(context, container, map, declared)),
             }
         }
@@ -115,8 +116,7 @@ fn shadowed_as_known(
     let image = container.image.as_ref().map_or("", |image| image.as_str());
     let mut findings = Vec::new();
     for volume in declared_volumes(image) {
-        let Some(mount) = mount_above(container, volume).filter(|mount| clean(&mount.mount_path) != *volume)
-        else {
+        let Some((mount, _)) = mount_of(container, volume).filter(|(_, rest)| !rest.is_empty()) else {
             continue;
         };
         let Some(map) = known.get_or_init(|| map_with_known_configs(context)) else {
@@ -139,16 +139,6 @@ fn anonymous<'a>(map: &'a ContainerMap, volume: &str) -> Option<&'a PathMap> {
     let volume = clean(volume);
     let mut paths = map.paths.iter();
     paths.find(|path| path.path == volume && path.source == IMAGE_VOLUME)
-}
-
-/// The nearest mount at or above a directory.
-fn mount_above<'a>(container: &'a Container, directory: &str) -> Option<&'a Mount> {
-    let above = |mount: &&Mount| Path::new(directory).starts_with(clean(&mount.mount_path));
-    container
-        .mounts
-        .iter()
-        .filter(above)
-        .max_by_key(|mount| clean(&mount.mount_path).len())
 }
 
 /// A mount in which an anonymous volume stands.
@@ -209,7 +199,7 @@ fn left_out(
     declared: &PathMap,
 ) -> Option<Finding> {
     let below = container.mounts.iter().find(|mount| {
-        Path::new(&clean(&mount.mount_path)).starts_with(&declared.path)
+        is_within(&mount.mount_path, &declared.path)
             && lifetime_if_written(context, map, mount).is_some_and(outlives_the_pod)
     })?;
     let message = format!(

@@ -75,8 +75,9 @@ use std::collections::BTreeSet;
 use writeway_access::{FsGroupEffect, PathMap, Tri};
 use writeway_manifest::{Container, HostPathSource, Spanned, VolumeSource, Which};
 
-use crate::chown::{changes_of_owner, mount_of};
+use crate::chown::changes_of_owner;
 use crate::fs_group::Ignored;
+use crate::mount_path::mount_of;
 use crate::mounted::{Mounted, Source};
 use crate::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
@@ -179,7 +180,7 @@ fn is_given(context: &RuleContext<'_>, mount: &WriteMount<'_>) -> bool {
     inits.any(|init| {
         let changes = changes_of_owner(context, init);
         let mut paths = changes.iter().flat_map(|change| &change.paths);
-        paths.any(|path| mount_of(init, path).is_some_and(|given| *given.name == *mount.mount.name))
+        paths.any(|path| mount_of(init, path).is_some_and(|(given, _)| *given.name == *mount.mount.name))
     })
 }
 

@@ -33,6 +33,7 @@
 //!
 //! ```yaml
 //! securityContext:
+//!   runAsUser: 999
 //!   fsGroup: 999                       # the second start makes acme.json 0660
 //! containers:
 //!   - name: proxy
@@ -82,7 +83,7 @@ use writeway_facts::knowledge::WriteKind;
 use writeway_facts::{ClassVolume, EntryType, Facts, Owner, PathFact, Permissions, VolumeKind};
 use writeway_manifest::{Container, Mount, Span, Spanned, VolumeSource, Which, Workload};
 
-use crate::chown::{in_volume, is_within, mount_of};
+use crate::mount_path::{below, in_volume, is_within, mount_of};
 use crate::mounted::{Mounted, Source};
 use crate::strict_modes::{Demand, demands};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
@@ -97,17 +98,16 @@ fn paths(workload: &Workload, _: &Facts) -> Vec<String> {
 }
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
-    let findings = judge_all(context);
-    match if_classes_take_fs_group(context) {
-        // What holds anyway needs no supposition.
-        Some(supposed) => {
-            let places: Vec<_> = findings.iter().map(|finding| finding.primary.place).collect();
-            let more = supposed.into_iter();
-            let more = more.filter(|finding| !places.contains(&finding.primary.place));
-            findings.iter().cloned().chain(more).collect()
-        }
-        None => findings,
-    }
+    let mut findings = judge_all(context);
+    let mut supposed = if_classes_take_fs_group(context);
+    // What holds anyway needs no supposition.
+    supposed.retain(|supposed| {
+        !findings
+            .iter()
+            .any(|finding| finding.primary.place == supposed.primary.place)
+    });
+    findings.extend(supposed);
+    findings
 }
 
 fn judge_all(context: &RuleContext<'_>) -> Vec<Finding> {
@@ -130,15 +130,17 @@ fn judge_all(context: &RuleContext<'_>) -> Vec<Finding> {
 }
 
 /// What is found when claims of which nothing is known get a volume that takes `fsGroup`, as most classes make them:
-/// warnings. `None` when the pod has no `fsGroup`, no demand, or no such claim.
-fn if_classes_take_fs_group(context: &RuleContext<'_>) -> Option<Vec<Finding>> {
+/// warnings.
+fn if_classes_take_fs_group(context: &RuleContext<'_>) -> Vec<Finding> {
     let workload = context.workload;
-    workload.pod.security.fs_group?;
+    if workload.pod.security.fs_group.is_none() {
+        return Vec::new();
+    }
     let containers = workload.pod.containers(Which::Regular);
     let mounts = containers.flat_map(|container| {
         let demanded = demands(workload, container);
         let demanded = demanded.into_iter();
-        let demanded = demanded.filter_map(|demand| mount_of(container, &demand.path));
+        let demanded = demanded.filter_map(|demand| Some(mount_of(container, &demand.path)?.0));
         let map = context.container_map(container);
         demanded.filter(move |mount| {
             let root = map.and_then(|map| map.paths.iter().find(|path| path.path == *mount.mount_path));
@@ -148,7 +150,7 @@ fn if_classes_take_fs_group(context: &RuleContext<'_>) -> Option<Vec<Finding>> {
     let volumes = mounts.filter_map(|mount| Mounted::find(workload, mount));
     let claims: BTreeSet<_> = volumes.filter_map(|volume| claim_of(workload, &volume)).collect();
     if claims.is_empty() {
-        return None;
+        return Vec::new();
     }
     let mut facts = context.access.facts.clone();
     for claim in claims {
@@ -172,16 +174,14 @@ fn if_classes_take_fs_group(context: &RuleContext<'_>) -> Option<Vec<Finding>> {
         map: &map,
         ..*context
     };
-    let findings = judge_all(&supposed).into_iter().map(|mut finding| {
-        // The supposed policy of a driver without a name.
-        finding.why.retain(|step| !step.contains("fsGroupPolicy"));
+    let findings = judge_all(&supposed).into_iter().map(|finding| {
         let confidence = finding.confidence.max(Confidence::Medium);
         finding
             .with_severity(Severity::Warning)
             .with_confidence(confidence)
             .because(["the class of the volume is not known; most make volumes that take fsGroup".to_owned()])
     });
-    Some(findings.collect())
+    findings.collect()
 }
 
 /// The claim behind a volume, as `namespace/name`.
@@ -206,7 +206,7 @@ struct Case<'a> {
 impl Case<'_> {
     fn judge(&self) -> Option<Finding> {
         let path = self.map.paths.iter().find(|path| path.path == self.demand.path)?;
-        let mount = mount_of(self.container, &self.demand.path)?;
+        let (mount, _) = mount_of(self.container, &self.demand.path)?;
         let volume = Mounted::find(self.context.workload, mount)?;
         // What is there is known even where the way to it may be closed.
         if path.kind.is_some() {
@@ -411,7 +411,8 @@ impl Case<'_> {
             mode: Some(Permissions(bits)),
             kind,
         };
-        let inside = in_volume(mount, &self.demand.path)?;
+        let rest = below(&mount.mount_path, &self.demand.path)?;
+        let inside = in_volume(mount, rest)?;
         let inside = inside.trim_start_matches('/').to_owned();
         if inside.is_empty() {
             return None;

@@ -74,8 +74,9 @@ use writeway_access::{
 };
 use writeway_manifest::{Container, Span, Spanned, Which};
 
-use crate::chown::{absolute, changes_of_owner, mount_of};
+use crate::chown::changes_of_owner;
 use crate::commands::Invocation;
+use crate::mount_path::{absolute, mount_of};
 use crate::strict_modes::demands;
 use crate::writing::{explain_identity, write_mounts, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
@@ -269,7 +270,7 @@ fn refused(context: &RuleContext<'_>, map: &PodMap, change: &Change<'_>) -> Opti
     .because(path.create.why.iter().cloned())
     .with_help(help(change, path));
     let finding = match mount_of(container, &change.path) {
-        Some(mount) => finding.related(context.place(mount.span), "mounted here"),
+        Some((mount, _)) => finding.related(context.place(mount.span), "mounted here"),
         None => finding,
     };
     Some(explain_identity(context, container, path, finding))
@@ -391,7 +392,7 @@ fn files_of_others<'a>(context: &RuleContext<'a>) -> Vec<(&'a Container, String)
 
 fn hint(context: &RuleContext<'_>, map: &PodMap, container: &Container, file: &str) -> Option<Finding> {
     let found = owned_by_another(map, container, file)?;
-    let mount = mount_of(container, file)?;
+    let (mount, _) = mount_of(container, file)?;
     let message = format!(
         "container `{}` can overwrite `{file}`, which belongs to uid {}: a program that also sets its mode or times fails",
         container.name.value, found.uid?

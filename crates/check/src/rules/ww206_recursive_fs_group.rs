@@ -68,7 +68,7 @@
 use writeway_access::{FsGroupEffect, Lifetime};
 use writeway_facts::knowledge::{Knowledge, Persistence, lookup};
 
-use crate::chown::is_within;
+use crate::mount_path::is_within;
 use crate::writing::{WriteMount, write_mounts};
 use crate::{Confidence, Finding, Rule, RuleContext};
 

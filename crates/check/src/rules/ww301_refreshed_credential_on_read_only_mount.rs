@@ -82,8 +82,9 @@
 use writeway_manifest::{Container, Which};
 
 use crate::copying::copies;
+use crate::mount_path::mount_of;
 use crate::refreshed::{Sight, refreshed};
-use crate::secret_mount::{SecretMount, mount_of};
+use crate::secret_mount::SecretMount;
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(

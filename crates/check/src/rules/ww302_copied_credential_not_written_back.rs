@@ -92,9 +92,10 @@ use writeway_manifest::{Container, Mount, Role, SubPath, VolumeSource, Which};
 
 use crate::commands::Invocation;
 use crate::copying::{Copy, copies, known_path};
+use crate::mount_path::{below, join, mount_of};
 use crate::mounted::{Mounted, Source};
 use crate::refreshed::{Refreshed, Sight, refreshed};
-use crate::secret_mount::{SecretMount, join, mount_of};
+use crate::secret_mount::SecretMount;
 use crate::secret_writes::secret_writes;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
@@ -325,7 +326,7 @@ fn consumers<'a>(context: &RuleContext<'a>, case: &Case<'a>) -> Vec<(&'a Contain
                         Some(SubPath::Plain(part)) => part.trim_matches('/'),
                         Some(SubPath::Expr(_)) => return None,
                     };
-                    let rest = crate::secret_mount::below(part, path).unwrap_or_default();
+                    let rest = below(part, path).unwrap_or_default();
                     let seen = join(&it.mount_path, rest);
                     see(container, directory(case, &seen)).map(|found| (container, found))
                 })

@@ -84,7 +84,8 @@ use writeway_shell::Part;
 
 use crate::commands::Argument;
 use crate::copying::{Copy, copies};
-use crate::secret_mount::{SecretMount, mount_of};
+use crate::mount_path::mount_of;
+use crate::secret_mount::SecretMount;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww303_fragile_copy_of_secret.rs"), run);

@@ -86,7 +86,8 @@ use writeway_manifest::{
 };
 
 use crate::commands::commands;
-use crate::secret_mount::{SecretMount, mount_of};
+use crate::mount_path::mount_of;
+use crate::secret_mount::SecretMount;
 use crate::secret_writes::{SecretWrite, secret_writes};
 use crate::{Confidence, Finding, Rule, RuleContext};
 

@@ -82,7 +82,8 @@ use writeway_manifest::{Container, EnvFromSource, EnvSource, Span, Which};
 use writeway_shell::{CommandKind, Operation, Part, Word};
 
 use crate::commands::{Invocation, Output};
-use crate::secret_mount::{SecretMount, mount_of};
+use crate::mount_path::mount_of;
+use crate::secret_mount::SecretMount;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww305_credential_in_argv_or_log.rs"), run);

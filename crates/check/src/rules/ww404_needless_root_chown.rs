@@ -73,9 +73,10 @@ use writeway_access::{ContainerMap, PathMap, PodMap, Program, Tri, program};
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
-use crate::chown::{changes_of_owner, is_within, misdirected, mount_of};
+use crate::chown::{changes_of_owner, misdirected};
 use crate::commands::{Invocation, Output};
 use crate::fs_group::map_mounts;
+use crate::mount_path::{is_within, mount_of};
 use crate::writing::write_verdict;
 use crate::{Finding, Rule, RuleContext};
 
@@ -167,8 +168,7 @@ fn is_harmless(init: &Container, command: &Invocation) -> bool {
 }
 
 fn is_mount(init: &Container, path: &str) -> bool {
-    mount_of(init, path)
-        .is_some_and(|mount| mount.mount_path.trim_end_matches('/') == path.trim_end_matches('/'))
+    mount_of(init, path).is_some_and(|(_, rest)| rest.is_empty())
 }
 
 /// Whether the script has a command whose program only a run can tell: such are not among the commands.

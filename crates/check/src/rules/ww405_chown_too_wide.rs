@@ -68,7 +68,8 @@
 use writeway_manifest::{Container, Role, VolumeSource, Which};
 use writeway_shell::owner::Through;
 
-use crate::chown::{ChangeOwner, changes_of_owner, is_within, mount_of};
+use crate::chown::{ChangeOwner, changes_of_owner};
+use crate::mount_path::{is_within, mount_of};
 use crate::mounted::{Mounted, Source};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
@@ -256,7 +257,7 @@ fn every_start(
     if container.role != Role::Init || change.recursive.is_none() || change.command.guarded {
         return None;
     }
-    let mount = mount_of(container, path)?;
+    let (mount, _) = mount_of(container, path)?;
     let source = Mounted::find(context.workload, mount)?.source;
     if !matches!(
         source,

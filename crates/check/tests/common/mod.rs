@@ -60,6 +60,13 @@ impl Case {
         self.findings_with(&Settings::default())
     }
 
+    /// What one rule finds.
+    pub fn of(&self, code: &str) -> Vec<Finding> {
+        let mut findings = self.findings();
+        findings.retain(|finding| finding.rule.code == code);
+        findings
+    }
+
     pub fn findings_with(&self, settings: &Settings) -> Vec<Finding> {
         let judged = self.judged(settings).into_iter();
         let reported = judged.filter(|judged| judged.verdict == Verdict::Reported);
@@ -80,11 +87,38 @@ impl Case {
         judge(&self.inventory, check(&context, settings), settings, &policy)
     }
 
+    /// The labels of the places that explain a finding, with the texts there.
+    pub fn related(&self, finding: &Finding) -> Vec<(String, String)> {
+        let related = finding.related.iter();
+        related
+            .map(|location| (location.label.clone(), self.text(location).to_owned()))
+            .collect()
+    }
+
     /// The text at a place.
     pub fn text(&self, location: &writeway_check::Location) -> &str {
         let text = self.inventory.file(location.place.file).stream.text();
         &text[location.place.span.start as usize..location.place.span.end as usize]
     }
+}
+
+/// What a rule finds in one of its fixtures.
+pub fn found(code: &str, name: &str) -> (Case, Vec<Finding>) {
+    let case = Case::fixture(code, name);
+    let findings = case.of(code);
+    (case, findings)
+}
+
+/// The one thing that a rule finds in one of its fixtures.
+pub fn only(code: &str, name: &str) -> (Case, Finding) {
+    let (case, mut findings) = found(code, name);
+    assert_eq!(findings.len(), 1, "{code} {name}: {findings:#?}");
+    (case, findings.remove(0))
+}
+
+/// A row of [`Case::related`].
+pub fn pair(label: &str, text: &str) -> (String, String) {
+    (label.to_owned(), text.to_owned())
 }
 
 pub fn fixtures() -> PathBuf {

@@ -20,7 +20,8 @@ use crate::selection::SelectionArgs;
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
-Finds what will fail: containers that cannot write where they are meant to.\n\n\
+Finds what will fail: containers that cannot write where they are meant to, credentials that are not kept, init \
+containers that do too much or are refused.\n\n\
 Each finding shows the lines that cause it, in all files that take part, the steps that prove it, and what to do. \
 `writeway rule CODE` explains its rule. What cannot be proven is not reported: where the user of an image or the owner \
 of a volume decides, facts files make more findings possible.";
