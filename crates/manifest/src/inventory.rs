@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The inventory: the objects of all inputs, joined by namespace and name.
 
+mod grants;
 mod table;
 
 use std::collections::BTreeMap;
@@ -10,10 +11,11 @@ use writeway_yaml::{Position, Stream};
 use crate::object::effective_namespace;
 use crate::uses::{Target, for_each_use};
 use crate::{
-    ConfigMap, CsiDriver, Declared, FileId, LimitRange, Namespace, ObjectRef, ParsedFile, PersistentVolume,
-    PersistentVolumeClaim, Place, Problem, Secret, SecretMaker, ServiceAccount, Severity, Skipped,
-    StorageClass, UnknownField, Use, Workload,
+    ConfigMap, CsiDriver, Declared, FileId, GitRepository, ImageUpdateAutomation, LimitRange, Namespace,
+    ObjectRef, ParsedFile, PersistentVolume, PersistentVolumeClaim, Place, Problem, Secret, SecretMaker,
+    ServiceAccount, Severity, Skipped, StorageClass, UnknownField, Use, Workload,
 };
+use grants::Grants;
 use table::Table;
 
 /// Annotations that make a StorageClass the default one, today's first
@@ -32,6 +34,14 @@ pub struct SourceFile {
     pub stream: Stream,
 }
 
+/// Objects as those of a file of the inventory.
+fn in_file<T>(file: FileId, objects: Vec<Declared<T>>) -> impl Iterator<Item = Declared<T>> {
+    objects.into_iter().map(move |Declared { mut object, value }| {
+        object.file = file;
+        Declared { object, value }
+    })
+}
+
 /// The objects of all inputs. Namespaces are compared as `kubectl` would create the objects: none is `default`.
 /// Of two objects with one name the first counts.
 #[derive(Debug, Default)]
@@ -47,6 +57,9 @@ pub struct Inventory {
     namespaces: Table<Namespace>,
     service_accounts: Table<ServiceAccount>,
     limit_ranges: Table<LimitRange>,
+    grants: Grants,
+    git_repositories: Vec<Declared<GitRepository>>,
+    image_automations: Vec<Declared<ImageUpdateAutomation>>,
     /// By namespace and name of the Secret.
     makers: BTreeMap<(String, String), Declared<SecretMaker>>,
     others: Vec<ObjectRef>,
@@ -110,6 +123,10 @@ impl Inventory {
                 .map(|object| ObjectRef { file: id, ..object }),
         );
 
+        self.git_repositories
+            .extend(in_file(id, objects.git_repositories));
+        self.image_automations
+            .extend(in_file(id, objects.image_automations));
         for Declared { mut object, value } in objects.makers {
             object.file = id;
             let key = (
@@ -118,6 +135,8 @@ impl Inventory {
             );
             self.makers.entry(key).or_insert(Declared { object, value });
         }
+
+        self.grants.extend(id, objects.roles, objects.role_bindings);
 
         let mut doubles = Vec::new();
         self.secrets.extend(id, objects.secrets, &mut doubles);
@@ -304,6 +323,24 @@ impl Inventory {
     /// The LimitRanges of a namespace, by name.
     pub fn limit_ranges(&self, namespace: Option<&str>) -> impl Iterator<Item = &Declared<LimitRange>> {
         self.limit_ranges.in_namespace(effective_namespace(namespace))
+    }
+
+    /// The GitRepositories of that name, in input order: repositories of several clusters have one for each.
+    pub fn git_repositories(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> impl Iterator<Item = &Declared<GitRepository>> {
+        let named =
+            move |object: &ObjectRef| object.name == name && object.effective_namespace() == namespace;
+        self.git_repositories
+            .iter()
+            .filter(move |repository| named(&repository.object))
+    }
+
+    /// Every ImageUpdateAutomation, in input order.
+    pub fn image_automations(&self) -> &[Declared<ImageUpdateAutomation>] {
+        &self.image_automations
     }
 
     /// The workloads that use a Secret, whether it is among the inputs or not.

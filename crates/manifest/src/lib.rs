@@ -15,6 +15,7 @@
 
 mod container;
 mod contents;
+mod flux;
 mod inventory;
 mod limits;
 mod maker;
@@ -23,6 +24,7 @@ mod parse;
 mod pod;
 mod problem;
 mod quantity;
+mod rbac;
 mod read;
 mod security;
 mod shape;
@@ -38,6 +40,7 @@ pub use container::{
     Which,
 };
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
+pub use flux::{GitReference, GitRepository, ImageUpdateAutomation};
 pub use inventory::{Inventory, SourceFile};
 pub use limits::LimitRange;
 pub use maker::{SecretMaker, Upkeep};
@@ -46,6 +49,7 @@ pub use parse::ParsedFile;
 pub use pod::PodSpec;
 pub use problem::{FileId, Place, Problem, Severity, SkipReason, Skipped, UnknownField};
 pub use quantity::Quantity;
+pub use rbac::{Grant, PolicyRule, RbacRole, RoleBinding, Subject};
 pub use security::{Capabilities, ConfinementProfile, ContainerSecurity, PodSecurity, SeLinuxOptions};
 pub use spanned::Spanned;
 pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};

@@ -11,9 +11,9 @@ use crate::shape::{Located, PodPlace, embedded_pods};
 use crate::templating::template_marker;
 use crate::workload::{WorkloadKind, workload_kind};
 use crate::{
-    ConfigMap, CsiDriver, Declared, FileId, LimitRange, Namespace, ObjectRef, PersistentVolume,
-    PersistentVolumeClaim, Place, Problem, Secret, SecretMaker, ServiceAccount, Severity, SkipReason,
-    Skipped, StorageClass, UnknownField, Workload,
+    ConfigMap, CsiDriver, Declared, FileId, GitRepository, ImageUpdateAutomation, LimitRange, Namespace,
+    ObjectRef, PersistentVolume, PersistentVolumeClaim, Place, Problem, RbacRole, RoleBinding, Secret,
+    SecretMaker, ServiceAccount, Severity, SkipReason, Skipped, StorageClass, UnknownField, Workload,
 };
 
 /// Lists inside of lists that are unfolded.
@@ -47,6 +47,10 @@ pub(crate) struct Objects {
     pub(crate) service_accounts: Vec<Declared<ServiceAccount>>,
     pub(crate) limit_ranges: Vec<Declared<LimitRange>>,
     pub(crate) makers: Vec<Declared<SecretMaker>>,
+    pub(crate) git_repositories: Vec<Declared<GitRepository>>,
+    pub(crate) image_automations: Vec<Declared<ImageUpdateAutomation>>,
+    pub(crate) roles: Vec<Declared<RbacRole>>,
+    pub(crate) role_bindings: Vec<Declared<RoleBinding>>,
     pub(crate) others: Vec<ObjectRef>,
 }
 
@@ -230,6 +234,13 @@ impl FileReader {
                 );
             }
             ("", "LimitRange") => declare(&mut objects.limit_ranges, object, read::limit_range(reader, node)),
+            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => {
+                declare(&mut objects.roles, object, read::rbac_role(reader, node));
+            }
+            ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
+                let binding = read::role_binding(reader, node, &object);
+                declare(&mut objects.role_bindings, object, binding);
+            }
             ("storage.k8s.io", "StorageClass") => {
                 declare(&mut objects.classes, object, read::storage_class(reader, node));
             }
@@ -277,6 +288,20 @@ impl FileReader {
         if let Some(maker) = read::secret_maker(node, &object) {
             declare(&mut self.objects.makers, object, Some(maker));
             return;
+        }
+        let objects = &mut self.objects;
+        match (object.group(), object.kind.as_str()) {
+            ("source.toolkit.fluxcd.io", "GitRepository") => {
+                if let Some(repository) = read::git_repository(node) {
+                    return declare(&mut objects.git_repositories, object, Some(repository));
+                }
+            }
+            ("image.toolkit.fluxcd.io", "ImageUpdateAutomation") => {
+                if let Some(automation) = read::image_update_automation(node) {
+                    return declare(&mut objects.image_automations, object, Some(automation));
+                }
+            }
+            _ => {}
         }
         let places = embedded_pods(node);
         if places.is_empty() {

@@ -7,11 +7,13 @@
 mod container;
 mod contents;
 mod fields;
+mod flux;
 mod known;
 mod limits;
 mod maker;
 mod object;
 mod pod;
+mod rbac;
 mod security;
 mod storage;
 mod volume;
@@ -24,10 +26,12 @@ use crate::{FileId, Problem, Severity, Spanned, UnknownField};
 
 pub(crate) use contents::{config_map, namespace, secret, service_account};
 pub(crate) use fields::Fields;
+pub(crate) use flux::{git_repository, image_update_automation};
 pub(crate) use limits::limit_range;
 pub(crate) use maker::secret_maker;
 pub(crate) use object::{ItemType, object_annotations, object_ref, pod_annotations};
 pub(crate) use pod::pod_spec;
+pub(crate) use rbac::{rbac_role, role_binding};
 pub(crate) use storage::{claim, claim_templates, csi_driver, persistent_volume, storage_class};
 
 /// Bytes of one name in a path or message. Names longer than this are nobody's but an attacker's.

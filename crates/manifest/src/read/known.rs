@@ -476,3 +476,24 @@ pub(super) const LIMIT_RANGE_ITEM: &[&str] = &[
     "min",
     "type",
 ];
+
+/// Role and ClusterRole (staging/src/k8s.io/api/rbac/v1/types.go).
+pub(super) const RBAC_ROLE: &[&str] = &["aggregationRule", "apiVersion", "kind", "metadata", "rules"];
+
+/// PolicyRule.
+pub(super) const POLICY_RULE: &[&str] = &[
+    "apiGroups",
+    "nonResourceURLs",
+    "resourceNames",
+    "resources",
+    "verbs",
+];
+
+/// RoleBinding and ClusterRoleBinding.
+pub(super) const ROLE_BINDING: &[&str] = &["apiVersion", "kind", "metadata", "roleRef", "subjects"];
+
+/// RoleRef.
+pub(super) const ROLE_REF: &[&str] = &["apiGroup", "kind", "name"];
+
+/// Subject.
+pub(super) const SUBJECT: &[&str] = &["apiGroup", "kind", "name", "namespace"];

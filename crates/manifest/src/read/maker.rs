@@ -63,12 +63,12 @@ fn named(secret: Spanned<String>, upkeep: Upkeep) -> Option<SecretMaker> {
     (!secret.is_empty()).then_some(SecretMaker { secret, upkeep })
 }
 
-fn descend<'t>(node: Node<'t>, path: &[&str]) -> Option<Node<'t>> {
+pub(super) fn descend<'t>(node: Node<'t>, path: &[&str]) -> Option<Node<'t>> {
     path.iter().try_fold(node, |node, segment| node.get(segment))
 }
 
 /// A string that is no longer than a name may be.
-fn text(node: Node<'_>, field: &str) -> Option<Spanned<String>> {
+pub(super) fn text(node: Node<'_>, field: &str) -> Option<Spanned<String>> {
     let value = node.get(field)?;
     let span: Span = value.span();
     match value.scalar()? {

@@ -5,10 +5,12 @@
 
 mod confinement;
 mod decoding;
+mod flux;
 mod hostile;
 mod inventory;
 mod lists;
 mod pods;
+mod rbac;
 mod reading;
 mod same_pod;
 mod templating;
