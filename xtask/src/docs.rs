@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Pages that are made from the program: one for each rule, and the reference of the command line.
+//! Pages that are made from the program: one for each rule, the reference of the command line, the schemas; and the
+//! table of contents.
+
+mod summary;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,10 +67,16 @@ fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
         pages.insert(path, rule_page(rule)?);
     }
     pages.insert(Path::new(RULE_PAGES).join("README.md"), rule_index());
-    pages.insert(
-        PathBuf::from("docs/cli.md"),
-        command_line(&process::writeway("dev")?)?,
-    );
+    let program = process::writeway("dev")?;
+    pages.insert(PathBuf::from("docs/cli.md"), command_line(&program)?);
+    for name in schemas(&help(&program, &["schema"])?) {
+        let path = Path::new("docs/schemas").join(format!("{name}.schema.json"));
+        pages.insert(
+            path,
+            process::output(Command::new(&program).args(["schema", name]))?,
+        );
+    }
+    pages.insert(PathBuf::from("docs/SUMMARY.md"), summary::summary()?);
     Ok(pages)
 }
 
@@ -151,9 +160,25 @@ fn commands(help: &str) -> Vec<&str> {
     names.filter(|name| *name != "help").collect()
 }
 
+/// The formats that the help of `writeway schema` lists, each as `- name: what it is`.
+fn schemas(help: &str) -> Vec<&str> {
+    let items = help
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("- "));
+    items
+        .filter_map(|item| item.split_once(':').map(|(name, _)| name))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn schemas_are_those_that_the_help_lists() {
+        let help = "Arguments:\n  <NAME>\n          Possible values:\n          - facts: The file: all of it\n          - map:   More - or: less\n\nOptions:\n";
+        assert_eq!(schemas(help), ["facts", "map"]);
+    }
 
     #[test]
     fn commands_are_those_that_the_help_lists() {

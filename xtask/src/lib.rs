@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+pub mod book;
 pub mod corpus;
 pub mod docs;
 pub mod fuzz;
 pub mod ground_truth;
+mod markdown;
 mod process;
 pub mod psa;
 pub mod readers;

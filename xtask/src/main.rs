@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{corpus, docs, fuzz, ground_truth, psa, readers, shells, test, tools};
+use xtask::{book, corpus, docs, fuzz, ground_truth, psa, readers, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -60,6 +60,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Build the manual into target/book, and follow all links
+    Book,
     /// Have findings read by programs that others wrote
     Readers,
     /// Run random init container scripts on real shells and tools, and compare with the model (needs root on Linux)
@@ -120,6 +122,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         Chore::Psa { folder } => psa::run(out, &folder),
         Chore::Fuzz { seconds, target } => fuzz::run(out, seconds, target.as_deref()),
         Chore::Docs { check } => docs::run(out, check),
+        Chore::Book => book::run(out),
         Chore::Readers => readers::judge(out),
         Chore::Shells {
             scripts,

