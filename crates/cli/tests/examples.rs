@@ -115,6 +115,10 @@ fn check_finds_the_flaws_and_passes_the_cures() {
             ("WW201".into(), "ledger".into()),
             ("WW301".into(), "calendar".into()),
             ("WW302".into(), "calendar-with-copy".into()),
+            ("WW403".into(), "calendar-with-pasted-copy".into()),
+            ("WW402".into(), "calendar-with-pasted-copy".into()),
+            ("WW302".into(), "calendar-with-pasted-copy".into()),
+            ("WW303".into(), "calendar-with-pasted-copy".into()),
             ("WW101".into(), "web".into()),
             ("WW102".into(), "web-with-empty-dir".into())
         ]
