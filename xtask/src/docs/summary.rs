@@ -16,8 +16,17 @@ const MANUAL: &str = "docs";
 
 /// The pages that people write, in the order of reading. A page's title is its first heading.
 const PARTS: [(&str, &[&str]); 4] = [
-    ("Using it", &["configuration.md", "formats.md", "cli.md"]),
-    ("Understanding it", &["corpus.md"]),
+    (
+        "Using it",
+        &[
+            "tutorial.md",
+            "facts.md",
+            "configuration.md",
+            "formats.md",
+            "cli.md",
+        ],
+    ),
+    ("Understanding it", &["reasoning.md", "corpus.md"]),
     ("Rules", &["rules/README.md"]),
     ("Working on it", &["adding-a-rule.md", "testing.md"]),
 ];
