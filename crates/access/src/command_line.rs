@@ -20,6 +20,8 @@ pub enum Program {
         index: usize,
         /// `-e`.
         exit_on_error: bool,
+        /// `-o pipefail`.
+        pipefail: bool,
         /// `$0` and the positional parameters.
         arguments: Vec<String>,
     },
@@ -41,41 +43,93 @@ pub fn program(container: &Container) -> Program {
 
 /// `sh -c SCRIPT`, with further options before or in one word with `-c`, through `busybox` or not.
 pub fn shell_script(words: &[String]) -> Option<Program> {
-    let applet = words.iter().position(|word| base_name(word) != "busybox")?;
-    let (shell, rest) = words[applet..].split_first()?;
-    if !matches!(base_name(shell), "sh" | "bash" | "ash" | "dash") {
+    let call = ShellCall::of(words)?;
+    if !call.inline {
         return None;
     }
-    let mut exit_on_error = false;
-    let mut script = false;
-    let mut words = rest.iter().zip(applet + 1..);
-    while let Some((word, index)) = words.next() {
-        match word.strip_prefix('-') {
-            Some("o") => exit_on_error |= words.next().is_some_and(|(option, _)| option == "errexit"),
-            Some(letters)
-                if !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_alphabetic()) =>
-            {
-                exit_on_error |= letters.contains('e');
-                script |= letters.contains('c');
-                // `-eo pipefail -c`: the last letter takes a word.
-                if letters.ends_with('o') {
-                    words.next();
+    Some(Program::Script {
+        shell: call.shell.to_owned(),
+        text: call.operand.to_owned(),
+        index: call.index,
+        exit_on_error: call.exit_on_error,
+        pipefail: call.pipefail,
+        arguments: call.arguments.to_vec(),
+    })
+}
+
+/// A shell that is started with a script: `sh -ec 'SCRIPT'` or `bash -o pipefail FILE`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ShellCall<'w> {
+    /// The shell's name, as written.
+    pub(crate) shell: &'w str,
+    /// `-c`: the operand is the script; else it is its file.
+    pub(crate) inline: bool,
+    /// The script or its file.
+    pub(crate) operand: &'w str,
+    /// Which of the words the operand is.
+    pub(crate) index: usize,
+    /// `-e`.
+    pub(crate) exit_on_error: bool,
+    /// `-o pipefail`.
+    pub(crate) pipefail: bool,
+    /// What stands behind the operand.
+    pub(crate) arguments: &'w [String],
+}
+
+impl<'w> ShellCall<'w> {
+    /// The call; `None` of another program, and of a shell that reads its standard input.
+    pub(crate) fn of(words: &'w [String]) -> Option<Self> {
+        let applet = words.iter().position(|word| base_name(word) != "busybox")?;
+        let shell = words.get(applet)?;
+        if !is_shell(shell) {
+            return None;
+        }
+        let (mut inline, mut exit_on_error, mut pipefail) = (false, false, false);
+        let mut index = applet + 1;
+        while let Some(word) = words.get(index) {
+            index += 1;
+            let mut sets_option = false;
+            match word.strip_prefix('-') {
+                Some("-") => break,
+                // Options of bash in words, of which two take a file.
+                Some("-rcfile" | "-init-file") => index += 1,
+                Some(long) if long.starts_with('-') => {}
+                Some(letters)
+                    if !letters.is_empty() && letters.bytes().all(|letter| letter.is_ascii_alphabetic()) =>
+                {
+                    exit_on_error |= letters.contains('e');
+                    inline |= letters.contains('c');
+                    // `-eo pipefail -c`: the last letter takes a word.
+                    sets_option = letters.ends_with('o');
+                }
+                _ => {
+                    index -= 1;
+                    break;
                 }
             }
-            _ if script => {
-                let arguments = words.map(|(word, _)| word.clone()).collect();
-                return Some(Program::Script {
-                    shell: shell.clone(),
-                    text: word.clone(),
-                    index,
-                    exit_on_error,
-                    arguments,
-                });
+            if sets_option {
+                let option = words.get(index).map(String::as_str);
+                exit_on_error |= option == Some("errexit");
+                pipefail |= option == Some("pipefail");
+                index += 1;
             }
-            _ => return None,
         }
+        let operand = words.get(index)?;
+        Some(Self {
+            shell,
+            inline,
+            operand,
+            index,
+            exit_on_error,
+            pipefail,
+            arguments: words.get(index + 1..).unwrap_or_default(),
+        })
     }
-    None
+}
+
+/// Whether a program is a shell whose language the parser reads.
+pub(crate) fn is_shell(program: &str) -> bool {
+    matches!(base_name(program), "sh" | "bash" | "ash" | "dash")
 }
 
 /// The last component of a path.
@@ -113,9 +167,13 @@ mod tests {
                 &["/bin/busybox", "sh", "-c", "true", "name"],
                 Some(("true", false)),
             ),
+            (&["sh", "-c", "--", "true"], Some(("true", false))),
+            (&["bash", "--noprofile", "-c", "true"], Some(("true", false))),
             (&["sh", "/scripts/run.sh"], None),
             (&["python", "-c", "true"], None),
             (&["sh"], None),
+            (&["sh", "-o"], None),
+            (&["sh", "-c"], None),
         ];
         for (words, expected) in rows {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();

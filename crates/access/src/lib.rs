@@ -8,11 +8,13 @@
 
 mod capability;
 mod command_line;
+mod container_script;
 mod dac;
 mod expansion;
 mod fs_group;
 mod identity;
 mod map;
+pub mod mount_path;
 mod mounts;
 mod node;
 pub mod path;
@@ -36,6 +38,7 @@ use writeway_manifest::{Inventory, Role, Which, Workload};
 
 pub use capability::{Capability, CapabilitySet};
 pub use command_line::{Program, program, shell_script};
+pub use container_script::{ContainerScript, ScriptText, config_map_file, container_script, script_file};
 pub use map::{
     Cause, ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
     Stop,

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The commands that a container runs, read from its `command` and `args` without running them.
+//! The commands that a container runs, read from its `command` and `args` without running them, and from the files of
+//! mounted ConfigMaps that these run.
 //!
 //! Every simple command of a script is listed, in the order of the text, whether or not it is reached: those in
-//! branches, loops, functions, substitutions and nested `sh -c` too. A word has a text where nothing that happens at
+//! branches, loops, functions, substitutions, nested `sh -c` and files that are run or sourced too. A word has a text where nothing that happens at
 //! run time can change it. What a script does to files is another question, which the write map answers.
 
 mod variables;
 mod walk;
 
-use writeway_access::{Program, program};
-use writeway_manifest::{Container, Span};
+use writeway_access::{Program, ScriptText, container_script, program};
+use writeway_manifest::{Container, Inventory, Place, Span, Workload};
 use writeway_shell::{Redirect, Word};
 
 use variables::Variables;
-use walk::{Source, Walk};
+use walk::{Files, Walk};
 
 /// A simple command: a program with its arguments.
 #[derive(Debug, Clone)]
@@ -36,8 +37,9 @@ pub(crate) struct Invocation {
     pub(crate) failure_handled: bool,
     /// It is a function of the script and no program.
     pub(crate) function: bool,
-    /// Its first line in the workload's file; the whole script where that cannot be told.
-    pub(crate) span: Span,
+    /// Its first line, in the workload's file or in that of the ConfigMap with the script; the whole script where that
+    /// cannot be told.
+    pub(crate) place: Place,
 }
 
 impl Invocation {
@@ -76,49 +78,109 @@ pub(crate) enum Output {
     Caller,
 }
 
-/// The commands of a container. Empty when the image's own entry point runs, and when a script cannot be parsed.
-/// `manifest` is the text of the file that the container stands in.
-pub(crate) fn commands(manifest: &str, container: &Container) -> Vec<Invocation> {
-    let words: Vec<_> = container
-        .command
-        .iter()
-        .flatten()
-        .chain(container.args.iter().flatten())
-        .collect();
-    let yaml = |span: Span| Source {
-        text: manifest.get(span.range()).unwrap_or_default(),
-        span,
+/// The commands of a container. Empty when the image's own entry point runs, and when the script in `command` cannot be
+/// parsed.
+pub(crate) fn commands(inventory: &Inventory, workload: &Workload, container: &Container) -> Vec<Invocation> {
+    let files = Files {
+        inventory,
+        workload,
+        container,
     };
-    let mut walk = Walk::new(Variables::of(container));
-    match program(container) {
-        Program::Entrypoint => {}
-        Program::Exec(program) => {
-            let whole = match (words.first(), words.last()) {
-                (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
-                _ => container.span,
+    let mut walk = Walk::new(files, Variables::of(container));
+    match (
+        program(container),
+        container_script(inventory, workload, container),
+    ) {
+        (Program::Entrypoint, _) => {}
+        (Program::Exec(words), _) => {
+            let place = Place {
+                file: workload.object.file,
+                span: command_line(container),
             };
-            walk.exec(&program, yaml(whole));
+            walk.exec(
+                &words,
+                &ScriptText {
+                    text: "".into(),
+                    place,
+                },
+            );
         }
-        Program::Script { text, index, .. } => {
-            let span = words.get(index).map_or(container.span, |word| word.span);
-            walk.script(&text, yaml(span));
+        (Program::Script { .. }, script) => {
+            if let Some(script) = script {
+                walk.script(&script.script);
+            }
         }
     }
     walk.finish()
 }
 
+/// All words of `command` and `args`.
+fn command_line(container: &Container) -> Span {
+    let command = container.command.as_deref().unwrap_or_default();
+    let args = container.args.as_deref().unwrap_or_default();
+    match (command.first().or(args.first()), args.last().or(command.last())) {
+        (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
+        _ => container.span,
+    }
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use writeway_manifest::{ParsedFile, Which};
+
     use super::*;
 
+    /// The inputs: a pod whose one container runs `sh -c SCRIPT`, with a ConfigMap of scripts at `/s`.
+    fn inputs(script: &str) -> Inventory {
+        let lines: String = script.lines().map(|line| format!("          {line}\n")).collect();
+        let pod = format!("{POD}      command:\n        - sh\n        - -c\n        - |\n{lines}");
+        Inventory::from_parsed(vec![
+            ParsedFile::parse("pod.yaml", pod.as_str()),
+            ParsedFile::parse("scripts.yaml", SCRIPTS),
+        ])
+    }
+
+    const POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  volumes: [{name: s, configMap: {name: scripts}}]
+  containers:
+    - name: app
+      volumeMounts: [{name: s, mountPath: /s}]
+";
+
+    const SCRIPTS: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: scripts}
+data:
+  run.sh: |
+    #!/bin/sh
+    cp /a \"$D\"
+  lib.sh: |
+    D=/lib
+    say() { echo \"$1\"; }
+  again.sh: |
+    #!/bin/sh
+    date
+    /s/again.sh
+    . /s/again.sh
+  broken.sh: |
+    #!/bin/sh
+    if
+";
+
     fn found(script: &str) -> Vec<Invocation> {
-        let source = Source {
-            text: "",
-            span: Span::default(),
-        };
-        let mut walk = Walk::new(Variables::default());
-        walk.script(script, source);
-        walk.finish()
+        let inventory = inputs(script);
+        let workload = &inventory.workloads()[0];
+        commands(
+            &inventory,
+            workload,
+            workload.pod.containers(Which::Main).next().unwrap(),
+        )
     }
 
     /// The commands of a script as `name(arguments) output`, one a line; `?` for what is not known.
@@ -297,19 +359,49 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_placed_on_its_own_line_of_the_manifest() {
-        let manifest = "|\n  set -e\n  cp /a /b\n  cp /a /b\n";
-        let source = Source {
-            text: manifest,
-            span: Span::new(100, 100 + u32::try_from(manifest.len()).unwrap_or_default()),
-        };
-        let mut walk = Walk::new(Variables::default());
-        walk.script("set -e\ncp /a /b\ncp /a /b\n", source);
-        let spans: Vec<_> = walk
-            .found
+    fn scripts_in_mounted_config_maps_are_gone_through_once() {
+        let rows: &[(&str, &[&str])] = &[
+            ("/s/run.sh", &["cp(/a,?) Log"]),
+            ("sh /s/run.sh x | cat", &["cp(/a,?) Piped", "cat() Log"]),
+            ("exec sh -eu /s/run.sh \"$X\"", &["cp(/a,?) Log"]),
+            (". /s/lib.sh; ls $D", &["echo(?) Caller", "ls(/lib) Log"]),
+            ("source /s/lib.sh; say a", &["echo(?) Caller", "say(a) Log"]),
+            ("cd /s && ./run.sh", &["cd(/s) Log", "cp(/a,?) Log"]),
+            ("cd /t; ./run.sh", &["cd(/t) Log", "run.sh() Log"]),
+            ("/s/again.sh; date -u", &["date() Log", "date(-u) Log"]),
+            ("/s/broken.sh", &["broken.sh() Log"]),
+            ("/s/absent.sh", &["absent.sh() Log"]),
+            ("sh $X/run.sh", &["sh(?) Log"]),
+            ("T=$(/s/run.sh)", &["cp(/a,?) Captured"]),
+        ];
+        for (script, expected) in rows {
+            assert_eq!(&listed(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_placed_on_its_own_line_of_the_file_with_the_script() {
+        let script = "set -e\ncp /a /b\ncp /a /b\n/s/run.sh";
+        let inventory = inputs(script);
+        let workload = &inventory.workloads()[0];
+        let container = workload.pod.containers(Which::Main).next().unwrap();
+        let places: Vec<_> = commands(&inventory, workload, container)
             .iter()
-            .map(|command| (command.span.start, command.span.end))
+            .map(|command| {
+                let file = inventory.file(command.place.file);
+                let line = file.stream.position(command.place.span.start).line;
+                let text = &file.stream.text()[command.place.span.range()];
+                format!("{}:{line} {text}", file.name)
+            })
             .collect();
-        assert_eq!(spans, [(104, 110), (113, 121), (124, 132)]);
+        assert_eq!(
+            places,
+            [
+                "pod.yaml:13 set -e",
+                "pod.yaml:14 cp /a /b",
+                "pod.yaml:15 cp /a /b",
+                "scripts.yaml:7 cp /a \"$D\"",
+            ]
+        );
     }
 }

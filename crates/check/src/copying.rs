@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Commands that copy files: from where, to where, and how.
 
-use writeway_manifest::Span;
+use writeway_manifest::Place;
 
 use crate::commands::{Argument, Invocation};
 
@@ -80,8 +80,8 @@ impl<'a> Copy<'a> {
     }
 
     /// Where it stands.
-    pub(crate) fn span(&self) -> Span {
-        self.command.span
+    pub(crate) fn place(&self) -> Place {
+        self.command.place
     }
 }
 

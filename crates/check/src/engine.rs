@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
-use writeway_manifest::{Which, Workload};
+use writeway_manifest::{Place, Which, Workload};
 
 use crate::commands::commands;
 use crate::rules::ww903_unreadable_document;
@@ -50,10 +50,9 @@ fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec
         ..*context
     };
     let map = map_pod(&access, workload);
-    let manifest = context.inventory.file(workload.object.file).stream.text();
     let containers = workload.pod.containers(Which::All);
     let commands: Vec<_> = containers
-        .map(|container| commands(manifest, container))
+        .map(|container| commands(context.inventory, workload, container))
         .collect();
     let context = RuleContext {
         access: &access,
@@ -66,7 +65,28 @@ fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec
         .rules
         .iter()
         .flat_map(|rule| rule.run(&context))
+        .map(|finding| tied(&context, finding))
         .collect()
+}
+
+/// A finding in a script that stands in another object, with the container that runs it.
+fn tied(context: &RuleContext<'_>, finding: Finding) -> Finding {
+    let object = &context.workload.object;
+    let is_own = |place: Place| place.file == object.file && object.span.contains(place.span);
+    let places = std::iter::once(&finding.primary).chain(&finding.related);
+    if places.into_iter().any(|location| is_own(location.place)) {
+        return finding;
+    }
+    let named = finding.subject.container.as_deref();
+    let container = context
+        .workload
+        .pod
+        .containers(Which::All)
+        .find(|container| Some(container.name.as_str()) == named);
+    match container {
+        Some(container) => finding.related(context.place(container.name.span), "runs it"),
+        None => finding,
+    }
 }
 
 /// By file, place and code.

@@ -17,7 +17,6 @@ mod header;
 mod image_program;
 mod known_config;
 mod modes;
-mod mount_path;
 mod mounted;
 mod refreshed;
 mod repository_path;
@@ -35,6 +34,8 @@ mod temp_cure;
 mod verdict;
 mod without_root;
 mod writing;
+
+use writeway_access::mount_path;
 
 pub use baseline::{Baseline, BaselineError, Entry as BaselineEntry, Scope as BaselineScope};
 pub use engine::{check, map_all};

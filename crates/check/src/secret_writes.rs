@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use writeway_manifest::{Container, Span};
+use writeway_manifest::{Container, Place, Workload};
 use writeway_shell::{Part, RedirectKind, Word};
 
 use crate::commands::{Argument, Invocation, Output};
@@ -20,7 +20,7 @@ pub(crate) struct SecretWrite {
     /// It makes the Secret when there is none.
     pub(crate) creates: bool,
     /// The command.
-    pub(crate) span: Span,
+    pub(crate) place: Place,
 }
 
 impl SecretWrite {
@@ -60,10 +60,14 @@ const WITH_VALUE: &[&str] = &[
 ];
 
 /// The writes among the commands of a container.
-pub(crate) fn secret_writes(found: &[Invocation], container: &Container) -> Vec<SecretWrite> {
+pub(crate) fn secret_writes(
+    found: &[Invocation],
+    workload: &Workload,
+    container: &Container,
+) -> Vec<SecretWrite> {
     let mut writes: Vec<_> = found.iter().filter_map(write_of).collect();
     writes.extend(applied(found));
-    writes.extend(agent(container));
+    writes.extend(agent(workload, container));
     writes
 }
 
@@ -78,7 +82,7 @@ fn write_of(command: &Invocation) -> Option<SecretWrite> {
                 namespace: None,
                 verb: "writeway-agent keep".to_owned(),
                 creates: false,
-                span: command.span,
+                place: command.place,
             })
         }
         _ => None,
@@ -86,7 +90,7 @@ fn write_of(command: &Invocation) -> Option<SecretWrite> {
 }
 
 /// The agent as the entry point of its own image.
-fn agent(container: &Container) -> Option<SecretWrite> {
+fn agent(workload: &Workload, container: &Container) -> Option<SecretWrite> {
     let image = container.image.as_ref()?;
     let first = container.args.as_ref()?.first()?;
     let is_agent = image.contains("writeway-agent") && container.command.is_none() && first.value == "keep";
@@ -95,7 +99,10 @@ fn agent(container: &Container) -> Option<SecretWrite> {
         namespace: None,
         verb: "writeway-agent keep".to_owned(),
         creates: false,
-        span: first.span,
+        place: Place {
+            file: workload.object.file,
+            span: first.span,
+        },
     })
 }
 
@@ -175,7 +182,7 @@ fn kubectl(command: &Invocation) -> Option<SecretWrite> {
         namespace: line.namespace(),
         verb: format!("{} {verb}", command.name),
         creates: verb == "create",
-        span: command.span,
+        place: command.place,
     })
 }
 
@@ -198,7 +205,7 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
                 namespace,
                 verb: format!("{} apply", applies.name),
                 creates,
-                span: applies.span,
+                place: applies.place,
             });
         }
     };
@@ -280,7 +287,7 @@ fn curl(command: &Invocation) -> Option<SecretWrite> {
             namespace: (!namespace.contains(UNKNOWN)).then(|| namespace.to_owned()),
             creates: method == "POST",
             verb: format!("curl -X {method}"),
-            span: command.span,
+            place: command.place,
         }
     })
 }
@@ -299,12 +306,9 @@ mod tests {
             "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - name: app\n{container}"
         );
         let inventory = Inventory::from_parsed(vec![ParsedFile::parse("pod.yaml", manifest.as_str())]);
-        let container = inventory.workloads()[0]
-            .pod
-            .containers(Which::Main)
-            .next()
-            .unwrap();
-        let writes = secret_writes(&commands(&manifest, container), container);
+        let workload = &inventory.workloads()[0];
+        let container = workload.pod.containers(Which::Main).next().unwrap();
+        let writes = secret_writes(&commands(&inventory, workload, container), workload, container);
         let shown = writes.iter().map(|write| {
             let namespace = write.namespace.as_deref().unwrap_or("?");
             format!(

@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::Case;
+use common::{Case, only, pair};
 use writeway_check::{Confidence, Finding, Severity};
 
 fn fixture(code: &str, name: &str) -> (Case, Finding) {
-    common::only(code, name)
+    only(code, name)
 }
 
 #[test]
@@ -454,4 +454,15 @@ spec:
             "has credential `TOKEN` in the arguments of `kubectl`",
         ]
     );
+}
+
+/// The script is found in the ConfigMap's file, and the finding says which container runs it.
+#[test]
+fn ww305_points_into_the_config_map_with_the_script() {
+    let (case, finding) = only("WW305", "bad-mounted-script");
+    assert_eq!(
+        case.text(&finding.primary),
+        "pg_dump \"postgresql://shop:$DB_PASSWORD@shop-db/shop\" > \"/backup/$1.sql\""
+    );
+    assert_eq!(case.related(&finding), [pair("the credential", "password")]);
 }

@@ -26,7 +26,7 @@ pub struct Secret {
     pub owners: Vec<String>,
 }
 
-/// `ConfigMap`. No value is kept.
+/// `ConfigMap`. No value is kept, but where those of `data` stand; see [`crate::Inventory::config_map_text`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ConfigMap {
     /// The whole mapping.
@@ -46,6 +46,8 @@ pub struct DataKey {
     pub span: Span,
     /// The value has no bytes.
     pub empty: bool,
+    /// Where the value stands, when it is text that anybody may read: never in a Secret.
+    pub text: Option<Span>,
 }
 
 /// `Namespace`.

@@ -13,7 +13,7 @@ use crate::uses::{Target, for_each_use};
 use crate::{
     ConfigMap, CsiDriver, Declared, FileId, GitRepository, ImageUpdateAutomation, LimitRange, Namespace,
     ObjectRef, ParsedFile, PersistentVolume, PersistentVolumeClaim, Place, Problem, Secret, SecretMaker,
-    ServiceAccount, Severity, Skipped, StorageClass, UnknownField, Use, Workload,
+    ServiceAccount, Severity, Skipped, Spanned, StorageClass, UnknownField, Use, Workload,
 };
 use grants::Grants;
 use table::Table;
@@ -250,6 +250,13 @@ impl Inventory {
     /// The ConfigMap of that name.
     pub fn config_map(&self, namespace: Option<&str>, name: &str) -> Option<&Declared<ConfigMap>> {
         self.config_maps.get(effective_namespace(namespace), name)
+    }
+
+    /// The value of a key of a ConfigMap's `data`, with its place; `None` when there is none, or it is no string.
+    pub fn config_map_text(&self, map: &Declared<ConfigMap>, key: &str) -> Option<Spanned<&str>> {
+        let span = map.keys.get(key)?.text?;
+        let value = self.file(map.object.file).stream.value_at(span)?;
+        Some(Spanned::new(value.as_str()?, span))
     }
 
     /// The PersistentVolumeClaim of that name.

@@ -94,6 +94,18 @@ impl Arena {
         self.records.get(index as usize).unwrap_or(&NOTHING)
     }
 
+    /// The last record with this place. Records stand in the order in which they begin.
+    pub(crate) fn at(&self, span: Span) -> Option<u32> {
+        let behind = self.records.partition_point(|record| record.start <= span.start);
+        let beginning_there = self.records[..behind]
+            .iter()
+            .rev()
+            .take_while(|record| record.start == span.start);
+        let back = beginning_there.take_while(|record| record.span() != span).count();
+        let index = behind.checked_sub(back + 1)?;
+        (self.records[index].span() == span).then(|| u32::try_from(index).ok())?
+    }
+
     /// The index of the record that an alias stands for; any other index is its own.
     pub(crate) fn target(&self, index: u32) -> u32 {
         let record = self.record(index);

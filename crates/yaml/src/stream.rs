@@ -73,6 +73,12 @@ impl Stream {
             .position(&self.text, offset)
     }
 
+    /// The innermost value that was written at exactly this place; an alias is found where it is written.
+    pub fn value_at(&self, span: Span) -> Option<Node<'_>> {
+        let index = self.outcome.arena.at(span)?;
+        Some(Node::new(self, index))
+    }
+
     pub(crate) fn outcome(&self) -> &Outcome {
         &self.outcome
     }

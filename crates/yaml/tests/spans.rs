@@ -142,3 +142,29 @@ fn positions_are_right_in_every_document() {
         Position { line: 5, column: 11 }
     );
 }
+
+#[test]
+fn a_value_is_found_again_by_its_place() {
+    fn same(node: Node<'_>, text: &Stream, seen: &mut usize) {
+        let found = text.value_at(node.span()).expect("a value");
+        assert_eq!((found.raw(), found.content()), (node.raw(), node.content()));
+        *seen += 1;
+        for item in node.items() {
+            same(item, text, seen);
+        }
+        for (key, value) in node.entries() {
+            same(key, text, seen);
+            same(value, text, seen);
+        }
+    }
+    let stream = Stream::parse(
+        "a: &x |\n  one\n  two\nb: *x\nc: [1, {d: 'e', f: }]\n---\n- - - g\n  -\n- \"h\\n\"\n---\nk:\n  <<: {l: m}\n",
+    );
+    assert_eq!(stream.errors(), &[]);
+    let mut seen = 0;
+    for document in stream.documents() {
+        same(document.root(), &stream, &mut seen);
+    }
+    assert!(seen > 20, "{seen}");
+    assert_eq!(stream.value_at(writeway_yaml::Span::new(1, 2)), None);
+}

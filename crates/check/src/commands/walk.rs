@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use writeway_access::{Program, shell_script};
-use writeway_manifest::Span;
+use writeway_access::path::clean;
+use writeway_access::{Program, ScriptText, config_map_file, script_file, shell_script};
+use writeway_manifest::{Container, Inventory, Place, Workload};
 use writeway_shell::{
     AndOr, Assignment, Command, CommandKind, Compound, Connector, List, Operation, Part, Pipeline, Redirect,
     RedirectKind, Simple, Word,
@@ -37,27 +38,32 @@ const RUNNERS: &[(&str, &[&str], usize)] = &[
     ("timeout", &["-k", "-s", "-t"], 1),
 ];
 
-/// The text of a scalar in the manifest, and where it stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'s> {
-    pub(super) text: &'s str,
-    pub(super) span: Span,
+/// Where scripts that are named by their files are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) workload: &'a Workload,
+    pub(super) container: &'a Container,
 }
 
 /// Collects commands.
-pub(super) struct Walk {
+pub(super) struct Walk<'a> {
+    files: Files<'a>,
     pub(super) found: Vec<Invocation>,
     variables: Variables,
     functions: BTreeSet<String>,
+    /// The working directory, as far as it is known.
+    directory: Option<String>,
+    /// Scripts around the command.
     scripts: usize,
+    /// Scalars of ConfigMaps that were gone through: once is enough.
+    seen: BTreeSet<Place>,
 }
 
 /// What the commands around a command say about it.
 #[derive(Clone, Copy)]
 struct Around<'s> {
-    /// The script's text and the scalar that holds it.
-    script: &'s str,
-    source: Source<'s>,
+    script: &'s ScriptText<'s>,
     output: Output,
     /// The variable that gets the output of the substitution around it.
     variable: Option<&'s str>,
@@ -66,11 +72,10 @@ struct Around<'s> {
 }
 
 impl<'s> Around<'s> {
-    fn new(script: &'s str, source: Source<'s>, output: Output) -> Self {
+    fn new(script: &'s ScriptText<'s>) -> Self {
         Self {
             script,
-            source,
-            output,
+            output: Output::Log,
             variable: None,
             guarded: false,
             failure_handled: false,
@@ -94,13 +99,17 @@ impl<'s> Around<'s> {
     }
 }
 
-impl Walk {
-    pub(super) fn new(variables: Variables) -> Self {
+impl<'a> Walk<'a> {
+    pub(super) fn new(files: Files<'a>, variables: Variables) -> Self {
+        let directory = files.container.working_dir.as_ref();
         Self {
+            files,
             found: Vec::new(),
             variables,
             functions: BTreeSet::new(),
+            directory: directory.map(|directory| directory.value.clone()),
             scripts: 0,
+            seen: BTreeSet::new(),
         }
     }
 
@@ -112,33 +121,67 @@ impl Walk {
         self.found
     }
 
-    /// A program that is started without a shell.
-    pub(super) fn exec(&mut self, words: &[String], source: Source<'_>) {
+    /// A program that is started without a shell, by the words that stand at the place of `line`.
+    pub(super) fn exec(&mut self, words: &[String], line: &ScriptText<'_>) {
         let words = words.iter().map(|word| Argument {
             word: literal(word),
             text: Some(word.clone()),
             start: word.clone(),
         });
-        let around = Around::new("", source, Output::Log);
-        self.program(words.collect(), &[], source.span, around);
+        self.program(words.collect(), &[], line.place, Around::new(line));
     }
 
     /// A script; nothing of one that cannot be parsed.
-    pub(super) fn script(&mut self, text: &str, source: Source<'_>) {
-        self.nested(Around::new(text, source, Output::Log));
+    pub(super) fn script(&mut self, script: &ScriptText<'_>) {
+        self.nested(Around::new(script));
     }
 
-    /// The script of what is around; nothing of one that cannot be parsed.
-    fn nested(&mut self, around: Around<'_>) {
+    /// The script of what is around. `false` when it cannot be parsed, or is too deep.
+    fn nested(&mut self, around: Around<'_>) -> bool {
         if self.scripts >= MAX_SCRIPTS {
-            return;
+            return false;
         }
-        let Ok(script) = writeway_shell::parse(around.script) else {
-            return;
+        let Ok(script) = writeway_shell::parse(&around.script.text) else {
+            return false;
         };
         self.scripts += 1;
         self.list(&script.list, around);
         self.scripts -= 1;
+        true
+    }
+
+    /// A script in a file, when an input has it. `false` when it is none, or cannot be read.
+    fn file(&mut self, words: &[Argument], around: Around<'_>) -> bool {
+        let Files {
+            inventory,
+            workload,
+            container,
+        } = self.files;
+        let texts = words.iter().map(|word| word.text.clone().unwrap_or_default());
+        let mut texts: Vec<String> = texts.collect();
+        // Relative paths are those of the directory that the script is in by now.
+        for text in &mut texts {
+            if (text.starts_with("./") || text.starts_with("../"))
+                && let Some(directory) = &self.directory
+            {
+                *text = clean(&format!("{directory}/{text}"));
+            }
+        }
+        let script = match texts.as_slice() {
+            [name, path, ..] if matches!(name.as_str(), "." | "source") => {
+                config_map_file(inventory, workload, container, path)
+            }
+            texts => script_file(inventory, workload, container, texts).map(|found| found.script),
+        };
+        let Some(script) = script else { return false };
+        if self.seen.contains(&script.place) {
+            return true;
+        }
+        self.seen.insert(script.place);
+        self.nested(Around {
+            script: &script,
+            ..around
+        })
     }
 
     fn list(&mut self, list: &List, around: Around<'_>) {
@@ -260,11 +303,9 @@ impl Walk {
             let variable = assigned.as_ref().map(|assignment| assignment.name.as_str());
             self.word(word, Around { variable, ..around });
         }
-        let span = around
-            .source
-            .place(around.script, command.span.start, command.span.end);
+        let place = around.script.place_of(self.files.inventory, command.span);
         let words = simple.words.iter().map(|word| self.argument(word)).collect();
-        self.program(words, &command.redirects, span, around);
+        self.program(words, &command.redirects, place, around);
     }
 
     fn argument(&self, word: &Word) -> Argument {
@@ -301,14 +342,21 @@ impl Walk {
     }
 
     /// A program, or the script that it runs when it is a shell.
-    fn program(&mut self, words: Vec<Argument>, redirects: &[Redirect], span: Span, around: Around<'_>) {
+    fn program(&mut self, words: Vec<Argument>, redirects: &[Redirect], place: Place, around: Around<'_>) {
         let words = behind_runners(words);
         let texts: Option<Vec<String>> = words.iter().map(|word| word.text.clone()).collect();
         if let Some(Program::Script { text, .. }) = texts.as_deref().and_then(shell_script) {
+            let script = ScriptText {
+                text: text.into(),
+                place: around.script.place,
+            };
             self.nested(Around {
-                script: &text,
+                script: &script,
                 ..around
             });
+            return;
+        }
+        if self.file(&words, around) {
             return;
         }
         let Some((name, arguments)) = words.split_first() else {
@@ -319,6 +367,11 @@ impl Walk {
             return;
         };
         self.set_by(name, arguments);
+        if name == "cd" {
+            let to = arguments.first().and_then(|to| to.text.as_deref());
+            let to = to.filter(|to| to.starts_with('/') && !around.guarded);
+            self.directory = to.map(str::to_owned);
+        }
         self.found.push(Invocation {
             name: name.rsplit('/').next().unwrap_or(name).to_owned(),
             arguments: arguments.to_vec(),
@@ -329,7 +382,7 @@ impl Walk {
             guarded: around.guarded,
             failure_handled: around.failure_handled,
             function: false,
-            span,
+            place,
         });
     }
 
@@ -467,26 +520,5 @@ fn literal(text: &str) -> Word {
             text: text.to_owned(),
             quoted: true,
         }],
-    }
-}
-
-impl Source<'_> {
-    /// The place in the manifest of a range of the script: its first line, found by its text, since block scalars are
-    /// indented and quoted ones escaped. The whole scalar when it is not there as it is.
-    fn place(self, script: &str, start: usize, end: usize) -> Span {
-        let Some(line) = script.get(start..end).and_then(|range| range.lines().next()) else {
-            return self.span;
-        };
-        let before = script.get(..start).unwrap_or_default();
-        let earlier = before.matches(line).count();
-        let found = self.text.match_indices(line).nth(earlier);
-        let offset = found.and_then(|(offset, _)| u32::try_from(offset).ok());
-        match (offset, u32::try_from(line.len())) {
-            (Some(offset), Ok(length)) if length > 0 => {
-                let start = self.span.start + offset;
-                Span::new(start, start + length)
-            }
-            _ => self.span,
-        }
     }
 }

@@ -69,8 +69,8 @@
 //! - docker-library/postgres: `docker-entrypoint.sh`; PostgreSQL: `src/bin/initdb/initdb.c`, create_data_directory
 
 use writeway_access::{
-    Capability, ContainerMap, Context, FileKind, FsGroupEffect, PathMap, PodMap, Program, Tri, map_pod,
-    program,
+    Capability, ContainerMap, Context, FileKind, FsGroupEffect, PathMap, PodMap, Program, Tri,
+    container_script, map_pod, program,
 };
 use writeway_manifest::{Container, Span, Spanned, Which};
 
@@ -257,11 +257,11 @@ fn refused(context: &RuleContext<'_>, map: &PodMap, change: &Change<'_>) -> Opti
         container.name.value, change.path
     );
     let ends = ends_on_failure(context, container);
-    let finding = Finding::new(
+    let finding = Finding::about(
         &RULE,
-        context.workload,
+        Some(&context.workload.object),
         message,
-        change.command.span,
+        change.command.place,
         "fails with EPERM: only the owner may do this",
     )
     .in_container(&container.name)
@@ -318,22 +318,19 @@ fn is_anothers(map: &ContainerMap, found: &PathMap) -> bool {
 
 /// Whether the container ends when a command fails.
 fn ends_on_failure(context: &RuleContext<'_>, container: &Container) -> bool {
-    match program(container) {
-        Program::Exec(_) => true,
-        Program::Entrypoint => false,
-        Program::Script { exit_on_error, .. } => {
-            exit_on_error
-                || context.commands(container).iter().any(|command| {
-                    command.name == "set"
-                        && command.texts().any(|word| {
-                            word == "errexit"
-                                || word
-                                    .strip_prefix('-')
-                                    .is_some_and(|letters| letters.contains('e'))
-                        })
+    let Some(script) = container_script(context.access.inventory, context.workload, container) else {
+        return matches!(program(container), Program::Exec(_));
+    };
+    script.exit_on_error
+        || context.commands(container).iter().any(|command| {
+            command.name == "set"
+                && command.texts().any(|word| {
+                    word == "errexit"
+                        || word
+                            .strip_prefix('-')
+                            .is_some_and(|letters| letters.contains('e'))
                 })
-        }
-    }
+        })
 }
 
 /// Data directories whose software sets their mode at the start. Those to which fsGroup gives another mode are WW203's.

@@ -132,16 +132,22 @@ fn report(context: &RuleContext<'_>, found: &Misdirected<'_>) -> Finding {
             Confidence::Medium,
         ),
     };
-    let finding = Finding::new(&RULE, context.workload, message, change.command.span, label)
-        .in_container(container)
-        .with_severity(severity)
-        .with_confidence(confidence)
-        .because(verdict.why.iter().cloned())
-        .with_help(help(found, it.container))
-        .related(
-            context.place(it.mount.span),
-            format!("mounted for {}", who(it.map)),
-        );
+    let finding = Finding::about(
+        &RULE,
+        Some(&context.workload.object),
+        message,
+        change.command.place,
+        label,
+    )
+    .in_container(container)
+    .with_severity(severity)
+    .with_confidence(confidence)
+    .because(verdict.why.iter().cloned())
+    .with_help(help(found, it.container))
+    .related(
+        context.place(it.mount.span),
+        format!("mounted for {}", who(it.map)),
+    );
     explain_identity(context, it.container, it.path, finding)
 }
 

@@ -275,7 +275,7 @@ fn judge(context: &RuleContext<'_>, case: &Case<'_>) -> Option<Finding> {
         .pod
         .containers(Which::LongRunning)
         .any(|container| {
-            let writes = secret_writes(context.commands(container), container);
+            let writes = secret_writes(context.commands(container), context.workload, container);
             writes
                 .iter()
                 .any(|write| write.secret.is_none() || write.writes(namespace, secret))
@@ -381,11 +381,11 @@ fn report(context: &RuleContext<'_>, case: &Case<'_>, consumer: &Container, foun
         "container `{}` copies Secret `{secret_name}` to `{}` and nothing writes it back: {fate}",
         case.container.name.value, case.target_path
     );
-    let mut finding = Finding::new(
+    let mut finding = Finding::about(
         &RULE,
-        context.workload,
+        Some(&context.workload.object),
         message,
-        case.command.span,
+        case.command.place,
         "copies the credential as it was once",
     )
     .in_container(&case.container.name);

@@ -333,11 +333,17 @@ fn report(context: &RuleContext<'_>, container: &Container, copy: &Copy<'_>, fla
         "container `{}` copies from volume `{}`: {}",
         container.name.value, flaw.volume.value, flaw.what
     );
-    Finding::new(&RULE, context.workload, message, copy.span(), flaw.label)
-        .in_container(&container.name)
-        .with_severity(flaw.severity)
-        .with_confidence(flaw.confidence)
-        .related(context.place(flaw.volume.span), "the volume")
-        .because(flaw.why)
-        .with_help(flaw.help)
+    Finding::about(
+        &RULE,
+        Some(&context.workload.object),
+        message,
+        copy.place(),
+        flaw.label,
+    )
+    .in_container(&container.name)
+    .with_severity(flaw.severity)
+    .with_confidence(flaw.confidence)
+    .related(context.place(flaw.volume.span), "the volume")
+    .because(flaw.why)
+    .with_help(flaw.help)
 }

@@ -239,7 +239,7 @@ fn empty_keys(secret: &Secret) -> Option<Vec<&str>> {
 fn judge(context: &RuleContext<'_>, container: &Container, read: &Read<'_>) -> Option<Finding> {
     let name = &read.secret.object.name;
     let namespace = context.workload.object.namespace.as_deref();
-    let own = secret_writes(context.commands(container), container);
+    let own = secret_writes(context.commands(container), context.workload, container);
     // It fills the Secret, and looks at it first.
     if own.iter().any(|write| write.writes(namespace, name)) {
         return None;
@@ -291,13 +291,7 @@ fn judge(context: &RuleContext<'_>, container: &Container, read: &Read<'_>) -> O
         .related(secret_place, "empty");
     if let Some((workload, write)) = filler {
         let object = &workload.object;
-        finding = finding.related(
-            Place {
-                file: object.file,
-                span: write.span,
-            },
-            "fills it",
-        );
+        finding = finding.related(write.place, "fills it");
         why.push(format!(
             "{} `{}` fills it with `{}`",
             object.kind, object.name, write.verb
@@ -323,10 +317,9 @@ fn filler<'a>(context: &RuleContext<'a>, secret: &str) -> Option<(&'a Workload, 
             && it.object.effective_namespace() == context.workload.object.effective_namespace()
     });
     let mut found = others.filter_map(|workload| {
-        let text = inventory.file(workload.object.file).stream.text();
         let mut containers = workload.pod.containers(Which::Regular);
         containers.find_map(|container| {
-            let writes = secret_writes(&commands(text, container), container);
+            let writes = secret_writes(&commands(inventory, workload, container), workload, container);
             let write = writes.into_iter().find(|write| write.writes(namespace, secret))?;
             Some((workload, write))
         })

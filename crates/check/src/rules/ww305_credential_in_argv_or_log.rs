@@ -78,7 +78,7 @@
 
 use std::collections::BTreeMap;
 
-use writeway_manifest::{Container, EnvFromSource, EnvSource, Span, Which};
+use writeway_manifest::{Container, EnvFromSource, EnvSource, Place, Span, Which};
 use writeway_shell::{CommandKind, Operation, Part, Word};
 
 use crate::commands::{Invocation, Output};
@@ -241,21 +241,21 @@ impl<'a> Judge<'a> {
         self.findings
     }
 
-    fn report(&mut self, span: Span, what: String, label: &str, credential: &Credential, help: &str) {
+    fn report(&mut self, place: Place, what: String, label: &str, credential: &Credential, help: &str) {
         let message = format!("container `{}` {what}", self.container.name.value);
-        let mut finding = Finding::new(&RULE, self.context.workload, message, span, label)
+        let mut finding = Finding::about(&RULE, Some(&self.context.workload.object), message, place, label)
             .in_container(&self.container.name)
             .with_confidence(credential.confidence)
             .because([credential.origin.clone()])
             .with_help(help);
-        if let Some(place) = credential.span {
-            finding = finding.related(self.context.place(place), "the credential");
+        if let Some(span) = credential.span {
+            finding = finding.related(self.context.place(span), "the credential");
         }
         // Several credentials of one command are one finding.
         let known = self
             .findings
             .iter()
-            .any(|other| other.primary.place.span == span && other.primary.label == label);
+            .any(|other| other.primary.place == place && other.primary.label == label);
         if !known {
             self.findings.push(finding);
         }
@@ -274,7 +274,7 @@ impl<'a> Judge<'a> {
             if let Some((name, credential)) = named {
                 let what = format!("has credential `{name}` in its arguments");
                 self.report(
-                    word.span,
+                    self.context.place(word.span),
                     what,
                     "replaced with the credential",
                     &credential,
@@ -297,11 +297,11 @@ impl<'a> Judge<'a> {
                     } else {
                         format!("prints credential `{name}` to the log")
                     };
-                    self.report(command.span, what, "printed to the log", credential, NO_LOG);
+                    self.report(command.place, what, "printed to the log", credential, NO_LOG);
                 }
             } else if !BUILTINS.contains(&command.name.as_str()) && !command.function && !credential.answer {
                 let what = format!("has credential `{name}` in the arguments of `{}`", command.name);
-                self.report(command.span, what, "visible as an argument", credential, BY_FILE);
+                self.report(command.place, what, "visible as an argument", credential, BY_FILE);
             }
         }
         if let Some(answer) = self.read(command) {
@@ -310,7 +310,7 @@ impl<'a> Judge<'a> {
                     "prints what `{}` reads to the log, with a credential in it",
                     command.name
                 );
-                self.report(command.span, what, "printed to the log", &answer, NO_LOG);
+                self.report(command.place, what, "printed to the log", &answer, NO_LOG);
             } else if let Some(variable) = &command.variable {
                 self.keep(variable, answer, command.output == Output::Piped);
             }
@@ -454,9 +454,9 @@ impl<'a> Judge<'a> {
             .find_map(|argument| self.used(&argument.word));
         if let (Some((name, credential)), false) = (used, ends) {
             let what = format!("traces its commands to the log, with credential `{name}` in them");
-            let span = commands[start].span;
+            let place = commands[start].place;
             self.report(
-                span,
+                place,
                 what,
                 "prints every command",
                 &credential,

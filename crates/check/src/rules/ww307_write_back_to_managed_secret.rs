@@ -101,7 +101,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let containers = context.workload.pod.containers(Which::Regular);
     containers
         .flat_map(|container| {
-            let writes = secret_writes(context.commands(container), container);
+            let writes = secret_writes(context.commands(container), context.workload, container);
             writes
                 .into_iter()
                 .filter_map(|write| judge(context, container, &write))
@@ -132,11 +132,11 @@ fn judge(context: &RuleContext<'_>, container: &Container, write: &SecretWrite) 
         span: manager.object.name_span,
     };
     let help = "write to a Secret of its own that nobody else manages, and let the program read that";
-    let finding = Finding::new(
+    let finding = Finding::about(
         &RULE,
-        context.workload,
+        Some(&context.workload.object),
         message,
-        write.span,
+        write.place,
         format!("`{}`", write.verb),
     )
     .in_container(&container.name)

@@ -69,7 +69,7 @@
 //! - Kubernetes: "Pod Security Standards", `runAsNonRoot` and `runAsUser` of the level restricted
 //! - Kubernetes: `pkg/volume/emptydir/empty_dir.go`, setupDir: the directory is 0777
 
-use writeway_access::{ContainerMap, PathMap, PodMap, Program, Tri, program};
+use writeway_access::{ContainerMap, ContainerScript, PathMap, PodMap, Tri, container_script};
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
@@ -121,11 +121,11 @@ fn judge(context: &RuleContext<'_>, init: &Container) -> Option<Finding> {
         "init container `{}` runs as root to change owners, and is not needed: without it {proven}",
         init.name.value
     );
-    let finding = Finding::new(
+    let finding = Finding::about(
         &RULE,
-        context.workload,
+        Some(&context.workload.object),
         message,
-        first.command.span,
+        first.command.place,
         "changes nothing that any container needs",
     )
     .in_container(&init.name)
@@ -148,7 +148,7 @@ fn judge(context: &RuleContext<'_>, init: &Container) -> Option<Finding> {
 /// Whether every command is known, and none does more than change owners and modes.
 fn does_nothing_else(context: &RuleContext<'_>, init: &Container) -> bool {
     let commands = context.commands(init);
-    !has_unknown_program(init) && commands.iter().all(|command| is_harmless(init, command))
+    !has_unknown_program(context, init) && commands.iter().all(|command| is_harmless(init, command))
 }
 
 fn is_harmless(init: &Container, command: &Invocation) -> bool {
@@ -172,10 +172,12 @@ fn is_mount(init: &Container, path: &str) -> bool {
 }
 
 /// Whether the script has a command whose program only a run can tell: such are not among the commands.
-fn has_unknown_program(init: &Container) -> bool {
-    let Program::Script { text, .. } = program(init) else {
+fn has_unknown_program(context: &RuleContext<'_>, init: &Container) -> bool {
+    let script = container_script(context.access.inventory, context.workload, init);
+    let Some(ContainerScript { script, .. }) = script else {
         return false;
     };
+    let text = script.text;
     text.split(['\n', ';', '&', '|', '(', '{'])
         .any(|command| command.trim_start().trim_start_matches('"').starts_with('$'))
 }

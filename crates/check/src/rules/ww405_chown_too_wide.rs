@@ -105,11 +105,11 @@ fn judge(context: &RuleContext<'_>, container: &Container, change: &ChangeOwner<
         .or_else(|| paths().find_map(|path| is_link(context, container, change, path)))
         .or_else(|| paths().find_map(|path| on_no_volume(container, path)))
         .or_else(|| paths().find_map(|path| every_start(context, container, change, path)))?;
-    let finding = Finding::new(
+    let finding = Finding::about(
         &RULE,
-        context.workload,
+        Some(&context.workload.object),
         fault.message,
-        change.command.span,
+        change.command.place,
         fault.label,
     );
     Some(

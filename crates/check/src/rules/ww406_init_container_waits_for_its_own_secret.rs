@@ -85,7 +85,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     for container in context.workload.pod.containers(Which::Startup) {
         started.push(container);
         let mut seen = Vec::new();
-        for write in secret_writes(context.commands(container), container) {
+        for write in secret_writes(context.commands(container), context.workload, container) {
             if !seen.contains(&write.secret) {
                 findings.extend(judge(context, container, &started, &write));
                 seen.push(write.secret.clone());
@@ -128,11 +128,11 @@ fn judge(
         "container `{}` can never run: it is to create Secret `{name}`, for which its own pod waits",
         container.name.value
     );
-    let finding = Finding::new(
+    let finding = Finding::about(
         &RULE,
-        context.workload,
+        Some(&context.workload.object),
         message,
-        write.span,
+        write.place,
         "would create the Secret",
     )
     .in_container(&container.name)

@@ -13,7 +13,7 @@ pub(crate) fn secret(reader: &mut Reader, node: Node<'_>) -> Option<Secret> {
         span: fields.span(),
         keys: keys(
             fields,
-            [("data", Encoding::Base64), ("stringData", Encoding::Text)],
+            [("data", Encoding::Base64), ("stringData", Encoding::Hidden)],
         ),
         immutable: fields.bool("immutable"),
         secret_type: fields.string("type"),
@@ -41,6 +41,8 @@ pub(crate) fn config_map(reader: &mut Reader, node: Node<'_>) -> Option<ConfigMa
 #[derive(Clone, Copy, PartialEq)]
 enum Encoding {
     Text,
+    /// Text of which nobody is told where it stands.
+    Hidden,
     /// `[]byte` of Go, which JSON carries in base64.
     Base64,
 }
@@ -52,7 +54,7 @@ fn keys(fields: &mut Fields<'_, '_>, maps: [(&str, Encoding); 2]) -> BTreeMap<St
         keys.extend(fields.map(map, |reader, key, value| {
             let empty = match value.scalar() {
                 Some(Scalar::Null) => true,
-                Some(Scalar::Str(text)) if encoding == Encoding::Text => text.is_empty(),
+                Some(Scalar::Str(text)) if encoding != Encoding::Base64 => text.is_empty(),
                 Some(Scalar::Str(text)) => {
                     if !is_base64(&text) {
                         reader.refuse(value.span(), "must be base64; use `stringData` for plain text");
@@ -68,6 +70,7 @@ fn keys(fields: &mut Fields<'_, '_>, maps: [(&str, Encoding); 2]) -> BTreeMap<St
             Some(DataKey {
                 span: key.span(),
                 empty,
+                text: (encoding == Encoding::Text).then(|| value.span()),
             })
         }));
     }

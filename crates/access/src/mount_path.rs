@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Paths in a container, and the mounts and volumes that they lie in.
 
-use writeway_access::path::clean;
+use crate::path::clean;
 use writeway_manifest::{Container, Mount, SubPath};
 
 /// What remains of a path below a directory: `""` for the directory itself, `None` when it is elsewhere.
-pub(crate) fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
+pub fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
     let rest = path.strip_prefix(directory.trim_end_matches('/'))?;
     if rest.is_empty() {
         return Some(rest);
@@ -14,12 +14,12 @@ pub(crate) fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
 }
 
 /// Whether a path is a directory, or lies below it.
-pub(crate) fn is_within(path: &str, directory: &str) -> bool {
+pub fn is_within(path: &str, directory: &str) -> bool {
     below(directory, path).is_some()
 }
 
 /// A path below a directory.
-pub(crate) fn join(directory: &str, rest: &str) -> String {
+pub fn join(directory: &str, rest: &str) -> String {
     let directory = directory.trim_end_matches('/');
     if rest.is_empty() && !directory.is_empty() {
         return directory.to_owned();
@@ -29,7 +29,7 @@ pub(crate) fn join(directory: &str, rest: &str) -> String {
 
 /// The path that a process of the container means, without `.` and `..`, as if nothing on the way were a link. `None`
 /// when the working directory decides, and is not known.
-pub(crate) fn absolute(container: &Container, path: &str) -> Option<String> {
+pub fn absolute(container: &Container, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return Some(clean(path));
     }
@@ -39,7 +39,7 @@ pub(crate) fn absolute(container: &Container, path: &str) -> Option<String> {
 
 /// The mount of a container to which a path belongs, and what remains of the path below it. Of two mounts at one path the
 /// later one covers the other.
-pub(crate) fn mount_of<'c, 'p>(container: &'c Container, path: &'p str) -> Option<(&'c Mount, &'p str)> {
+pub fn mount_of<'c, 'p>(container: &'c Container, path: &'p str) -> Option<(&'c Mount, &'p str)> {
     let mounts = container.mounts.iter().rev();
     let candidates = mounts.filter_map(|mount| Some((mount, below(&mount.mount_path, path)?)));
     candidates.min_by_key(|(_, rest)| rest.len())
@@ -47,7 +47,7 @@ pub(crate) fn mount_of<'c, 'p>(container: &'c Container, path: &'p str) -> Optio
 
 /// Where in its volume something lies that a mount shows at a path below itself: `""` for the volume's root. `None` when
 /// a variable decides.
-pub(crate) fn in_volume(mount: &Mount, rest: &str) -> Option<String> {
+pub fn in_volume(mount: &Mount, rest: &str) -> Option<String> {
     let part = match &mount.sub_path {
         None => "",
         Some(SubPath::Plain(part)) => part.as_str(),
