@@ -9,8 +9,11 @@
 mod variables;
 mod walk;
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use writeway_access::{Program, ScriptText, container_script, program};
-use writeway_manifest::{Container, Inventory, Place, Span, Workload};
+use writeway_manifest::{Container, FileId, Inventory, Place, Span, Which, Workload};
 use writeway_shell::{Redirect, Word};
 
 use variables::Variables;
@@ -121,6 +124,45 @@ fn command_line(container: &Container) -> Span {
     match (command.first().or(args.first()), args.last().or(command.last())) {
         (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
         _ => container.span,
+    }
+}
+
+/// The commands of the containers of all workloads, read when somebody asks for them, once.
+#[derive(Debug)]
+pub(crate) struct WorkloadCommands {
+    /// By the place of the pod, and of each by container, in the order of [`Which::All`].
+    pods: BTreeMap<(FileId, Span), OnceLock<Vec<Vec<Invocation>>>>,
+}
+
+impl WorkloadCommands {
+    /// Nothing read yet.
+    pub(crate) fn new(inventory: &Inventory) -> Self {
+        let workloads = inventory.workloads().iter();
+        Self {
+            pods: workloads
+                .map(|workload| ((workload.object.file, workload.pod.span), OnceLock::new()))
+                .collect(),
+        }
+    }
+
+    /// The commands of a container of a workload of that inventory; none of another's.
+    pub(crate) fn of(
+        &self,
+        inventory: &Inventory,
+        workload: &Workload,
+        container: &Container,
+    ) -> &[Invocation] {
+        let Some(pod) = self.pods.get(&(workload.object.file, workload.pod.span)) else {
+            return &[];
+        };
+        let containers = || workload.pod.containers(Which::All);
+        let read = pod.get_or_init(|| {
+            containers()
+                .map(|container| commands(inventory, workload, container))
+                .collect()
+        });
+        let index = containers().position(|other| other.span == container.span);
+        index.and_then(|index| read.get(index)).map_or(&[], Vec::as_slice)
     }
 }
 

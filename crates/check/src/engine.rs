@@ -5,9 +5,9 @@ use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
 use writeway_manifest::{Place, Which, Workload};
 
-use crate::commands::commands;
+use crate::commands::WorkloadCommands;
 use crate::rules::ww903_unreadable_document;
-use crate::{Finding, RuleContext, Settings};
+use crate::{Finding, ObjectContext, Rule, RuleContext, Settings};
 
 /// Workloads that are worked on at a time: enough for every core, few enough that the maps of a large repository are
 /// never in memory together.
@@ -26,11 +26,14 @@ pub fn map_all<'a>(context: &'a Context<'a>) -> impl Iterator<Item = (&'a Worklo
 
 /// What the rules find, by file, place and code.
 pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
-    let workloads = context.inventory.workloads();
-    let mut findings: Vec<_> = workloads
+    let inventory = context.inventory;
+    let commands = WorkloadCommands::new(inventory);
+    let mut findings: Vec<_> = inventory
+        .workloads()
         .par_iter()
-        .flat_map_iter(|workload| judge(context, settings, workload))
+        .flat_map_iter(|workload| judge(context, settings, workload, &commands))
         .collect();
+    findings.extend(judge_objects(context, settings, &commands));
     if settings.rules.contains(&ww903_unreadable_document::RULE) {
         findings.extend(ww903_unreadable_document::findings(context.inventory));
     }
@@ -38,7 +41,12 @@ pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec<Finding> {
+fn judge(
+    context: &Context<'_>,
+    settings: &Settings,
+    workload: &Workload,
+    commands: &WorkloadCommands,
+) -> Vec<Finding> {
     let mut paths = context.extra_paths.to_vec();
     let asked = settings
         .rules
@@ -50,16 +58,12 @@ fn judge(context: &Context<'_>, settings: &Settings, workload: &Workload) -> Vec
         ..*context
     };
     let map = map_pod(&access, workload);
-    let containers = workload.pod.containers(Which::All);
-    let commands: Vec<_> = containers
-        .map(|container| commands(context.inventory, workload, container))
-        .collect();
     let context = RuleContext {
         access: &access,
         settings,
         workload,
         map: &map,
-        commands: &commands,
+        commands,
     };
     settings
         .rules
@@ -87,6 +91,25 @@ fn tied(context: &RuleContext<'_>, finding: Finding) -> Finding {
         Some(container) => finding.related(context.place(container.name.span), "runs it"),
         None => finding,
     }
+}
+
+/// What the rules about objects of any kind find.
+fn judge_objects(context: &Context<'_>, settings: &Settings, commands: &WorkloadCommands) -> Vec<Finding> {
+    let rules: Vec<_> = settings.rules.iter().filter_map(Rule::object_run).collect();
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let objects = context.inventory.objects().par_iter();
+    let judged = objects.flat_map_iter(|object| {
+        let context = ObjectContext {
+            access: context,
+            settings,
+            object,
+            commands,
+        };
+        rules.iter().flat_map(move |run| run(&context))
+    });
+    judged.collect()
 }
 
 /// By file, place and code.

@@ -42,7 +42,7 @@ pub use engine::{check, map_all};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};
 pub use fingerprint::{Fingerprint, fingerprints};
 pub use repository_path::repository_path;
-pub use rule::{FixAvailability, Rule, RuleContext};
+pub use rule::{FixAvailability, ObjectContext, Rule, RuleContext};
 pub use rules::{RULES, field_at_wrong_level, fields_at_wrong_level, find, unreadable_document};
 pub use selection::{RuleSet, Selection, Selector, UnknownRule};
 pub use settings::{PinPolicy, Settings};

@@ -5,9 +5,9 @@ use std::fmt;
 
 use writeway_access::{ContainerMap, Context, PodMap};
 use writeway_facts::Facts;
-use writeway_manifest::{Container, Place, Span, Which, Workload};
+use writeway_manifest::{Container, Declared, Inventory, Metadata, Place, Span, Workload};
 
-use crate::commands::Invocation;
+use crate::commands::{Invocation, WorkloadCommands};
 use crate::{Confidence, Finding, Settings, Severity, header};
 
 /// Whether a rule can repair what it finds.
@@ -57,6 +57,8 @@ pub struct Rule {
 enum Run {
     /// The rule itself, on one workload.
     Workload(fn(&RuleContext<'_>) -> Vec<Finding>),
+    /// The rule itself, on one object of any kind.
+    Object(fn(&ObjectContext<'_>) -> Vec<Finding>),
     /// The engine: what was read, or what became of the other rules' findings, is no property of a workload.
     Engine,
 }
@@ -65,6 +67,12 @@ impl Rule {
     /// A rule from the text of its own file, whose doc comment begins with its metadata.
     pub(crate) const fn from_source(source: &'static str, run: fn(&RuleContext<'_>) -> Vec<Finding>) -> Self {
         Self::new(source, Run::Workload(run))
+    }
+
+    /// A rule about objects of any kind, from the text of its own file.
+    #[expect(dead_code, reason = "the first such rule lands with the rules about hooks")]
+    pub(crate) const fn of_object(source: &'static str, run: fn(&ObjectContext<'_>) -> Vec<Finding>) -> Self {
+        Self::new(source, Run::Object(run))
     }
 
     /// A rule whose findings the engine makes, from the text of its own file.
@@ -121,11 +129,19 @@ impl Rule {
         (self.paths)(workload, facts)
     }
 
-    /// Runs the rule on a workload. A rule of the engine finds nothing there.
-    pub fn run(&self, context: &RuleContext<'_>) -> Vec<Finding> {
+    /// Runs the rule on a workload; nothing is found by one that is about something else.
+    pub(crate) fn run(&self, context: &RuleContext<'_>) -> Vec<Finding> {
         match self.run {
             Run::Workload(run) => run(context),
-            Run::Engine => Vec::new(),
+            Run::Object(_) | Run::Engine => Vec::new(),
+        }
+    }
+
+    /// What runs on every object, when the rule is about objects of any kind.
+    pub(crate) fn object_run(&self) -> Option<fn(&ObjectContext<'_>) -> Vec<Finding>> {
+        match self.run {
+            Run::Object(run) => Some(run),
+            Run::Workload(_) | Run::Engine => None,
         }
     }
 }
@@ -144,7 +160,7 @@ impl PartialEq for Rule {
     }
 }
 
-/// What a rule sees: everything, and the workload it may report on.
+/// What a rule about workloads sees: everything, and the workload it may report on.
 #[derive(Clone, Copy)]
 pub struct RuleContext<'a> {
     /// The objects of all inputs, and the facts.
@@ -155,8 +171,8 @@ pub struct RuleContext<'a> {
     pub workload: &'a Workload,
     /// Its write map.
     pub map: &'a PodMap,
-    /// What each container runs, in the order of [`Which::All`].
-    pub(crate) commands: &'a [Vec<Invocation>],
+    /// What the containers of all workloads run.
+    pub(crate) commands: &'a WorkloadCommands,
 }
 
 impl<'a> RuleContext<'a> {
@@ -173,12 +189,47 @@ impl<'a> RuleContext<'a> {
         self.map.containers.iter().find(|map| map.name == *container.name)
     }
 
-    /// The commands that a container runs, as far as the manifest tells.
+    /// The commands that a container of the workload runs, as far as the manifest tells.
     pub(crate) fn commands(&self, container: &Container) -> &'a [Invocation] {
-        let mut containers = self.workload.pod.containers(Which::All);
-        let index = containers.position(|other| other.span == container.span);
-        index
-            .and_then(|index| self.commands.get(index))
-            .map_or(&[], Vec::as_slice)
+        self.commands_of(self.workload, container)
+    }
+
+    /// The commands that a container of any workload runs, as far as the manifest tells.
+    pub(crate) fn commands_of(&self, workload: &Workload, container: &Container) -> &'a [Invocation] {
+        self.commands.of(self.access.inventory, workload, container)
+    }
+}
+
+/// What a rule about objects of any kind sees: everything, and the object it may report on.
+#[derive(Clone, Copy)]
+pub struct ObjectContext<'a> {
+    /// The objects of all inputs, and the facts.
+    pub access: &'a Context<'a>,
+    /// What the user decides about rules.
+    pub settings: &'a Settings,
+    /// The object to report on, with its labels and annotations.
+    pub object: &'a Declared<Metadata>,
+    /// What the containers of all workloads run.
+    pub(crate) commands: &'a WorkloadCommands,
+}
+
+impl<'a> ObjectContext<'a> {
+    /// The objects of all inputs.
+    pub fn inventory(&self) -> &'a Inventory {
+        self.access.inventory
+    }
+
+    /// A place in the object's file.
+    pub fn place(&self, span: Span) -> Place {
+        Place {
+            file: self.object.object.file,
+            span,
+        }
+    }
+
+    /// The commands that a container of any workload runs, as far as the manifest tells.
+    #[expect(dead_code, reason = "the first such rule lands with the rules about hooks")]
+    pub(crate) fn commands_of(&self, workload: &Workload, container: &Container) -> &'a [Invocation] {
+        self.commands.of(self.access.inventory, workload, container)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use writeway_yaml::Span;
 
-use crate::{ContainerSecurity, Spanned};
+use crate::{ContainerSecurity, Probes, Spanned};
 
 /// Where in the life of a pod a container runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +101,8 @@ pub struct Container {
     pub termination_message_path: Option<Spanned<String>>,
     /// `ports`, in order.
     pub ports: Vec<Port>,
+    /// `startupProbe`, `readinessProbe` and `livenessProbe`.
+    pub probes: Probes,
     /// The hosts that probes and lifecycle hooks name.
     pub handler_hosts: Vec<HandlerHost>,
 }

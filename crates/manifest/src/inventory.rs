@@ -11,9 +11,10 @@ use writeway_yaml::{Position, Stream};
 use crate::object::effective_namespace;
 use crate::uses::{Target, for_each_use};
 use crate::{
-    ConfigMap, CsiDriver, Declared, FileId, GitRepository, ImageUpdateAutomation, LimitRange, Namespace,
-    ObjectRef, ParsedFile, PersistentVolume, PersistentVolumeClaim, Place, Problem, Secret, SecretMaker,
-    ServiceAccount, Severity, Skipped, Spanned, StorageClass, UnknownField, Use, Workload,
+    Application, ConfigMap, CsiDriver, Declared, FileId, GitRepository, HelmRelease, ImageUpdateAutomation,
+    LimitRange, Metadata, Namespace, ObjectRef, ParsedFile, PersistentVolume, PersistentVolumeClaim, Place,
+    Problem, Secret, SecretMaker, ServiceAccount, Severity, Skipped, Spanned, StorageClass, UnknownField,
+    Use, Workload,
 };
 use grants::Grants;
 use table::Table;
@@ -62,7 +63,10 @@ pub struct Inventory {
     image_automations: Vec<Declared<ImageUpdateAutomation>>,
     /// By namespace and name of the Secret.
     makers: BTreeMap<(String, String), Declared<SecretMaker>>,
+    helm_releases: Vec<Declared<HelmRelease>>,
+    applications: Vec<Declared<Application>>,
     others: Vec<ObjectRef>,
+    objects: Vec<Declared<Metadata>>,
     uses: BTreeMap<(Target, String, String), Vec<Use>>,
     problems: Vec<Problem>,
     unknown_fields: Vec<UnknownField>,
@@ -127,6 +131,10 @@ impl Inventory {
             .extend(in_file(id, objects.git_repositories));
         self.image_automations
             .extend(in_file(id, objects.image_automations));
+        self.helm_releases.extend(in_file(id, objects.helm_releases));
+        self.applications.extend(in_file(id, objects.applications));
+        self.objects.extend(in_file(id, objects.all));
+
         for Declared { mut object, value } in objects.makers {
             object.file = id;
             let key = (
@@ -229,6 +237,31 @@ impl Inventory {
         let workload = self.workloads.get(behind.checked_sub(1)?)?;
         let object = &workload.object;
         (object.file == place.file && object.span.contains(place.span)).then_some(workload)
+    }
+
+    /// Every object, whatever its kind, in input order: what it is called, and its labels and annotations.
+    pub fn objects(&self) -> &[Declared<Metadata>] {
+        &self.objects
+    }
+
+    /// The labels and annotations of an object of this inventory.
+    pub fn metadata(&self, object: &ObjectRef) -> Option<&Metadata> {
+        let place = |object: &ObjectRef| (object.file, object.span.start);
+        let first = self
+            .objects
+            .partition_point(|other| place(&other.object) < place(object));
+        let found = self.objects.get(first)?;
+        (found.object.file == object.file && found.object.span == object.span).then_some(&found.value)
+    }
+
+    /// Every HelmRelease of Flux, in input order.
+    pub fn helm_releases(&self) -> &[Declared<HelmRelease>] {
+        &self.helm_releases
+    }
+
+    /// Every Application of Argo CD, in input order.
+    pub fn applications(&self) -> &[Declared<Application>] {
+        &self.applications
     }
 
     /// Objects that hold no pod and are no part of the inventory, in input order.

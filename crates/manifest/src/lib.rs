@@ -15,17 +15,23 @@
 
 mod container;
 mod contents;
+mod duration;
 mod flux;
+mod hook;
 mod inventory;
+mod job;
 mod limits;
 mod maker;
+mod metadata;
 mod object;
 mod parse;
 mod pod;
+mod probe;
 mod problem;
 mod quantity;
 mod rbac;
 mod read;
+mod release;
 mod security;
 mod shape;
 mod spanned;
@@ -40,16 +46,22 @@ pub use container::{
     Which,
 };
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
+pub use duration::parse_go_duration;
 pub use flux::{GitReference, GitRepository, ImageUpdateAutomation};
+pub use hook::{ArgoHook, HelmHook, HookDeletePolicy, HookEvent};
 pub use inventory::{Inventory, SourceFile};
+pub use job::JobSpec;
 pub use limits::LimitRange;
 pub use maker::{SecretMaker, Upkeep};
+pub use metadata::Metadata;
 pub use object::{Declared, ObjectRef};
 pub use parse::ParsedFile;
 pub use pod::PodSpec;
+pub use probe::{Probe, Probes};
 pub use problem::{FileId, Place, Problem, Severity, SkipReason, Skipped, UnknownField};
 pub use quantity::Quantity;
 pub use rbac::{Grant, PolicyRule, RbacRole, RoleBinding, Subject};
+pub use release::{Application, ApplicationSource, HelmAction, HelmRelease};
 pub use security::{Capabilities, ConfinementProfile, ContainerSecurity, PodSecurity, SeLinuxOptions};
 pub use spanned::Spanned;
 pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};

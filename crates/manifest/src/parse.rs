@@ -11,9 +11,10 @@ use crate::shape::{Located, PodPlace, embedded_pods};
 use crate::templating::template_marker;
 use crate::workload::{WorkloadKind, workload_kind};
 use crate::{
-    ConfigMap, CsiDriver, Declared, FileId, GitRepository, ImageUpdateAutomation, LimitRange, Namespace,
-    ObjectRef, PersistentVolume, PersistentVolumeClaim, Place, Problem, RbacRole, RoleBinding, Secret,
-    SecretMaker, ServiceAccount, Severity, SkipReason, Skipped, StorageClass, UnknownField, Workload,
+    Application, ConfigMap, CsiDriver, Declared, FileId, GitRepository, HelmRelease, ImageUpdateAutomation,
+    JobSpec, LimitRange, Metadata, Namespace, ObjectRef, PersistentVolume, PersistentVolumeClaim, Place,
+    Problem, RbacRole, RoleBinding, Secret, SecretMaker, ServiceAccount, Severity, SkipReason, Skipped,
+    StorageClass, UnknownField, Workload,
 };
 
 /// Lists inside of lists that are unfolded.
@@ -51,7 +52,11 @@ pub(crate) struct Objects {
     pub(crate) image_automations: Vec<Declared<ImageUpdateAutomation>>,
     pub(crate) roles: Vec<Declared<RbacRole>>,
     pub(crate) role_bindings: Vec<Declared<RoleBinding>>,
+    pub(crate) helm_releases: Vec<Declared<HelmRelease>>,
+    pub(crate) applications: Vec<Declared<Application>>,
     pub(crate) others: Vec<ObjectRef>,
+    /// Every object, whatever its kind.
+    pub(crate) all: Vec<Declared<Metadata>>,
 }
 
 impl ParsedFile {
@@ -211,6 +216,10 @@ impl FileReader {
 
     /// Reads one object by its group and kind.
     fn single(&mut self, node: Node<'_>, object: ObjectRef) {
+        self.objects.all.push(Declared {
+            object: object.clone(),
+            value: read::metadata(&mut self.reader, node),
+        });
         if let Some(kind) = workload_kind(&object) {
             self.workload(node, object, kind);
             return;
@@ -269,6 +278,9 @@ impl FileReader {
         for above in (1..=steps).filter_map(at) {
             self.reader.collect_above_pod(above.node, &above.path);
         }
+        let job = at(2)
+            .filter(|_| object.group() == "batch")
+            .and_then(|spec| read::job_spec(&mut self.reader, &spec));
         if let (Some(spec), Some(template)) = (at(0), at(1)) {
             self.pod(
                 object,
@@ -278,6 +290,7 @@ impl FileReader {
                     template,
                     holder: at(2),
                 },
+                job,
                 kind.more_fields,
             );
         }
@@ -289,7 +302,13 @@ impl FileReader {
             declare(&mut self.objects.makers, object, Some(maker));
             return;
         }
-        let objects = &mut self.objects;
+        (self.reader.severity, self.reader.strict) = (Severity::Warning, false);
+        self.custom_resource(node, object);
+        (self.reader.severity, self.reader.strict) = (Severity::Error, true);
+    }
+
+    fn custom_resource(&mut self, node: Node<'_>, object: ObjectRef) {
+        let (reader, objects) = (&mut self.reader, &mut self.objects);
         match (object.group(), object.kind.as_str()) {
             ("source.toolkit.fluxcd.io", "GitRepository") => {
                 if let Some(repository) = read::git_repository(node) {
@@ -301,6 +320,14 @@ impl FileReader {
                     return declare(&mut objects.image_automations, object, Some(automation));
                 }
             }
+            ("helm.toolkit.fluxcd.io", "HelmRelease") => {
+                let release = read::helm_release(reader, node);
+                return declare(&mut objects.helm_releases, object, release);
+            }
+            ("argoproj.io", "Application") => {
+                let application = read::application(reader, node);
+                return declare(&mut objects.applications, object, application);
+            }
             _ => {}
         }
         let places = embedded_pods(node);
@@ -308,12 +335,9 @@ impl FileReader {
             self.objects.others.push(object);
             return;
         }
-        (self.reader.severity, self.reader.strict) = (Severity::Warning, false);
         for place in places {
-            // An object of many pods is not copied for each of them.
-            self.pod(object.clone(), BTreeMap::new(), place, &[]);
+            self.pod(object.clone(), BTreeMap::new(), place, None, &[]);
         }
-        (self.reader.severity, self.reader.strict) = (Severity::Error, true);
     }
 
     fn pod(
@@ -321,6 +345,7 @@ impl FileReader {
         object: ObjectRef,
         annotations: BTreeMap<String, String>,
         place: PodPlace<'_>,
+        job: Option<JobSpec>,
         more_fields: &[&str],
     ) {
         let PodPlace {
@@ -347,6 +372,7 @@ impl FileReader {
             by_shape: !reader.strict,
             pod_annotations,
             unread,
+            job,
             claim_templates,
         });
     }

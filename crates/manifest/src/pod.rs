@@ -32,6 +32,10 @@ pub struct PodSpec {
     pub service_account_name: Option<Spanned<String>>,
     /// `automountServiceAccountToken`.
     pub automount_service_account_token: Option<Spanned<bool>>,
+    /// `restartPolicy`, as written: `Always` by default.
+    pub restart_policy: Option<Spanned<String>>,
+    /// `activeDeadlineSeconds`: seconds from the pod's start until it is ended.
+    pub active_deadline_seconds: Option<Spanned<i64>>,
     /// `runtimeClassName`.
     pub runtime_class_name: Option<Spanned<String>>,
     /// Init containers and sidecars, then main, then ephemeral ones. Private, so that nobody forgets some of them.

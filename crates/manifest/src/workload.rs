@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use writeway_yaml::Span;
 
-use crate::{ObjectRef, PersistentVolumeClaim, PodSpec, Spanned};
+use crate::{JobSpec, ObjectRef, PersistentVolumeClaim, PodSpec, Spanned};
 
 /// A pod and the object that makes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Workload {
     /// Values of the pod and its annotations that are not what their type demands, so that nobody knows them. They count
     /// as absent.
     pub unread: Vec<Span>,
+    /// How often and how long the pod may try, when a Job makes it.
+    pub job: Option<JobSpec>,
     /// `volumeClaimTemplates`: claims made for each pod, mounted by the template's name.
     pub claim_templates: Vec<ClaimTemplate>,
 }

@@ -3,8 +3,8 @@
 
 use super::{Fields, known, security};
 use crate::{
-    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Resources, Role, Spanned,
-    SubPath,
+    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Probe, Probes, Resources,
+    Role, Spanned, SubPath,
 };
 
 /// The containers of one of the pod's three lists.
@@ -62,7 +62,23 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
         ports: fields
             .objects("ports", known::CONTAINER_PORT, port)
             .unwrap_or_default(),
+        probes: Probes {
+            startup: fields.object("startupProbe", known::PROBE, probe),
+            readiness: fields.object("readinessProbe", known::PROBE, probe),
+            liveness: fields.object("livenessProbe", known::PROBE, probe),
+        },
         handler_hosts: handler_hosts(fields),
+    }
+}
+
+fn probe(fields: &mut Fields<'_, '_>) -> Probe {
+    Probe {
+        span: fields.span(),
+        initial_delay_seconds: fields.int32("initialDelaySeconds"),
+        period_seconds: fields.int32("periodSeconds"),
+        timeout_seconds: fields.int32("timeoutSeconds"),
+        failure_threshold: fields.int32("failureThreshold"),
+        success_threshold: fields.int32("successThreshold"),
     }
 }
 

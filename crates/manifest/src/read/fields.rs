@@ -2,11 +2,12 @@
 //! The fields of a mapping, one by one, each as its type in the API.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use writeway_yaml::{Node, Scalar, Span};
 
 use super::Reader;
-use crate::{Quantity, Spanned};
+use crate::{Quantity, Spanned, parse_go_duration};
 
 /// A mapping whose fields are read one by one.
 pub(crate) struct Fields<'r, 't> {
@@ -70,6 +71,18 @@ impl<'t> Fields<'_, 't> {
     /// A `map[string]resource.Quantity`.
     pub(crate) fn quantities(&mut self, name: &str) -> BTreeMap<String, Spanned<String>> {
         self.map(name, |reader, _, value| quantity(reader, value))
+    }
+
+    /// A `metav1.Duration`.
+    pub(crate) fn duration(&mut self, name: &str) -> Option<Spanned<Duration>> {
+        self.field(name, |reader, node| {
+            let text = reader.string(node)?;
+            let duration = parse_go_duration(&text);
+            if duration.is_none() {
+                reader.leave_out(node.span(), "must be a duration, for example 5m30s");
+            }
+            Some(Spanned::new(duration?, node.span()))
+        })
     }
 
     pub(crate) fn strings(&mut self, name: &str) -> Option<Vec<Spanned<String>>> {

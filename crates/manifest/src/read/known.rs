@@ -69,6 +69,40 @@ pub(super) const POD_SECURITY_CONTEXT: &[&str] = &[
     "windowsOptions",
 ];
 
+/// `JobSpec` (batch/v1/types.go).
+pub(super) const JOB_SPEC: &[&str] = &[
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "backoffLimitPerIndex",
+    "completionMode",
+    "completions",
+    "managedBy",
+    "manualSelector",
+    "maxFailedIndexes",
+    "parallelism",
+    "podFailurePolicy",
+    "podReplacementPolicy",
+    "selector",
+    "successPolicy",
+    "suspend",
+    "template",
+    "ttlSecondsAfterFinished",
+];
+
+/// Probe.
+pub(super) const PROBE: &[&str] = &[
+    "exec",
+    "failureThreshold",
+    "grpc",
+    "httpGet",
+    "initialDelaySeconds",
+    "periodSeconds",
+    "successThreshold",
+    "tcpSocket",
+    "terminationGracePeriodSeconds",
+    "timeoutSeconds",
+];
+
 /// Container.
 pub(super) const CONTAINER: &[&str] = &[
     "args",

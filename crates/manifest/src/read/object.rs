@@ -7,7 +7,7 @@ use writeway_yaml::{Node, Scalar};
 
 use super::{Fields, Reader, contents};
 use crate::shape::Located;
-use crate::{ObjectRef, Spanned};
+use crate::{Metadata, ObjectRef, Spanned};
 
 /// Longest name, group or kind (apimachinery/pkg/util/validation, `DNS1123SubdomainMaxLength`). An object's identity is
 /// copied for each of its pods, so that it must not be endless.
@@ -60,6 +60,17 @@ fn name(metadata: &mut Fields<'_, '_>, field: &str) -> Option<Spanned<String>> {
         return None;
     }
     Some(name)
+}
+
+/// What the metadata of an object says beside its name.
+pub(crate) fn metadata(reader: &mut Reader, node: Node<'_>) -> Metadata {
+    let metadata = reader.mapping(node, "", &[], |object| {
+        object.object("metadata", &[], |metadata| Metadata {
+            labels: metadata.spanned_string_map("labels"),
+            annotations: metadata.spanned_string_map("annotations"),
+        })
+    });
+    metadata.flatten().unwrap_or_default()
 }
 
 /// The annotations of an object itself.

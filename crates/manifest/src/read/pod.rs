@@ -48,6 +48,8 @@ fn read(fields: &mut Fields<'_, '_>) -> PodSpec {
         selected_os: selected_os(fields),
         service_account_name: service_account_name(fields),
         automount_service_account_token: fields.bool("automountServiceAccountToken"),
+        restart_policy: fields.string("restartPolicy"),
+        active_deadline_seconds: fields.int64("activeDeadlineSeconds"),
         runtime_class_name: fields.string("runtimeClassName"),
         containers,
     }

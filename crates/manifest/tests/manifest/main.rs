@@ -12,6 +12,7 @@ mod lists;
 mod pods;
 mod rbac;
 mod reading;
+mod release;
 mod same_pod;
 mod templating;
 mod unknown_fields;
