@@ -33,6 +33,8 @@ mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
+mod ww601_read_only_repository_with_tag_state;
+mod ww603_state_shared_by_two_agents;
 pub(crate) mod ww901_unused_suppression;
 pub(crate) mod ww902_suppression_without_reason;
 pub(crate) mod ww903_unreadable_document;
@@ -77,6 +79,8 @@ pub static RULES: &[&Rule] = &[
     &ww404_needless_root_chown::RULE,
     &ww405_chown_too_wide::RULE,
     &ww406_init_container_waits_for_its_own_secret::RULE,
+    &ww601_read_only_repository_with_tag_state::RULE,
+    &ww603_state_shared_by_two_agents::RULE,
     &ww901_unused_suppression::RULE,
     &ww902_suppression_without_reason::RULE,
     &ww903_unreadable_document::RULE,
