@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the pages show is what happens: every command in them is run, and prints what is shown below it.
+//!
+//! A page has a folder of its own, in which its commands run from top to bottom. `docs/testing.md` says how a page is
+//! written. Where the output has changed, `WRITEWAY_BLESS=1 cargo test -p writeway --test manual` writes the new one into
+//! the pages.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod page;
+mod sandbox;
+
+use std::fs;
+use std::path::PathBuf;
+
+use page::{Block, blocks, steps, transcript};
+use sandbox::{Sandbox, root};
+
+/// The languages of blocks. A command belongs into `console`, and is run.
+const LANGUAGES: [&str; 11] = [
+    "console",
+    "diff",
+    "dockerfile",
+    "json",
+    "just",
+    "make",
+    "rust",
+    "sh",
+    "text",
+    "toml",
+    "yaml",
+];
+
+/// What is wrong with a page, and the page as it has to be.
+struct Judged {
+    wrong: Vec<String>,
+    fresh: String,
+}
+
+/// Runs all commands of a page.
+fn judge(page: &str, commands: &[String]) -> Judged {
+    let sandbox = Sandbox::new();
+    let mut wrong = Vec::new();
+    let mut fresh = page.to_owned();
+    let mut shift = 0;
+    for block in blocks(page) {
+        let mut complain = |what: String| wrong.push(format!("line {}: {what}", block.line));
+        for command in &block.prepared_by {
+            let ran = sandbox.run(command, 0);
+            if ran.code != 0 {
+                complain(format!("`{command}` exits with {}: {}", ran.code, ran.printed));
+            }
+        }
+        match block.language.as_deref() {
+            None => complain("an indented block: use a fence with a language".to_owned()),
+            Some("console") => {
+                let (transcript, complaints) = replay(&sandbox, &block);
+                complaints.into_iter().for_each(&mut complain);
+                if page.get(block.place.clone()) == Some(&block.text) {
+                    let place = (block.place.start as isize + shift) as usize;
+                    fresh.replace_range(place..place + block.text.len(), &transcript);
+                    shift += transcript.len() as isize - block.text.len() as isize;
+                } else {
+                    complain("a transcript within something else: begin it at the left margin".to_owned());
+                }
+            }
+            Some(language) if !LANGUAGES.contains(&language) => {
+                complain(format!(
+                    "a block of `{language}`: known are {}",
+                    LANGUAGES.join(", ")
+                ));
+            }
+            Some(_) => {
+                if let Some(name) = &block.file {
+                    sandbox.lay(name, &block.text).unwrap_or_else(&mut complain);
+                    continue;
+                }
+                for command in shown_commands(&block.text, commands) {
+                    let ran = sandbox.run(command, 0);
+                    if ran.code > 1 {
+                        complain(format!("`{command}` exits with {}: {}", ran.code, ran.printed));
+                    }
+                }
+            }
+        }
+    }
+    Judged { wrong, fresh }
+}
+
+/// Runs the commands of a transcript; the transcript as it has to be, and what is wrong with the one that is shown.
+fn replay(sandbox: &Sandbox, block: &Block) -> (String, Vec<String>) {
+    let mut steps = match steps(&block.text) {
+        Ok(steps) => steps,
+        Err(text) => {
+            let complaint = format!("no command, `$ …`, printed `{}`", text.trim_end());
+            return (block.text.clone(), vec![complaint]);
+        }
+    };
+    let mut wrong = Vec::new();
+    let mut before = 0;
+    for at in 0..steps.len() {
+        let asked = steps.get(at + 1).is_some_and(|next| next.command == "echo $?");
+        let step = &mut steps[at];
+        let ran = sandbox.run(&step.command, before);
+        before = ran.code;
+        if ran.code == 127 {
+            wrong.push(format!(
+                "`{}`: no such program in the sandbox; helm, just and kubectl are there in `cargo xtask test`",
+                step.command
+            ));
+        }
+        if ran.code != 0 && !asked {
+            wrong.push(format!(
+                "`{}` exits with {}, which `$ echo $?` has to show below it",
+                step.command, ran.code
+            ));
+        }
+        if ran.printed != step.shown {
+            wrong.push(format!("`{}` prints\n{}", step.command, ran.printed));
+            step.shown = ran.printed;
+        }
+    }
+    (transcript(&steps), wrong)
+}
+
+/// The commands of `writeway` in another block than a transcript, each to the end of its line or its quotes.
+fn shown_commands<'a>(text: &'a str, commands: &[String]) -> Vec<&'a str> {
+    let mut shown = Vec::new();
+    for line in text.lines() {
+        for (at, name) in line.match_indices("writeway ") {
+            let word = line[at + name.len()..]
+                .split_whitespace()
+                .next()
+                .unwrap_or_default();
+            let begins = !line[..at].ends_with(|c: char| c.is_alphanumeric() || "-_./".contains(c));
+            if begins && commands.iter().any(|command| command == word) {
+                shown.push(line[at..].split('`').next().unwrap_or_default());
+                break;
+            }
+        }
+    }
+    shown
+}
+
+/// The program's commands.
+fn commands() -> Vec<String> {
+    let help = Sandbox::new().run("writeway --help", 0).printed;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let entries = listed.take_while(|line| !line.is_empty());
+    entries
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The Markdown files that people read: those of the root, `docs/` and `examples/`.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    let mut folders = vec![root().join("docs"), root().join("examples")];
+    let mut entries = fs::read_dir(root()).unwrap().collect::<Vec<_>>();
+    while let Some(folder) = folders.pop() {
+        entries.extend(fs::read_dir(folder).unwrap());
+        for entry in entries.drain(..) {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "md") {
+                pages.push(path);
+            } else if path.is_dir() && !path.parent().unwrap().ends_with("../..") {
+                folders.push(path);
+            }
+        }
+    }
+    // The help itself, of which `tests/help_examples.rs` runs the examples.
+    pages.retain(|page| !page.ends_with("docs/cli.md"));
+    pages.sort();
+    pages
+}
+
+#[test]
+fn pages_show_what_commands_print() {
+    let commands = commands();
+    let mut wrong = Vec::new();
+    let mut transcripts = 0;
+    for path in pages() {
+        let page = fs::read_to_string(&path).unwrap();
+        transcripts += page.matches("\n```console\n").count();
+        let mut judged = judge(&page, &commands);
+        if std::env::var_os("WRITEWAY_BLESS").is_some() && judged.fresh != page {
+            fs::write(&path, &judged.fresh).unwrap();
+            judged = judge(&judged.fresh, &commands);
+        }
+        let path = path.strip_prefix(root()).unwrap().display();
+        wrong.extend(judged.wrong.iter().map(|what| format!("{path}: {what}")));
+    }
+    assert!(transcripts > 1, "pages were found");
+    assert!(
+        wrong.is_empty(),
+        "{}\nif the program is right, run this with WRITEWAY_BLESS=1 and read the difference",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_page_that_shows_something_else_is_wrong() {
+    let commands = ["check".to_owned(), "map".to_owned()];
+    let bad = "examples/refreshed-token/calendar.yaml";
+    for (page, complaint) in [
+        ("```console\n$ cat examples/nothing\n```\n", "exits with 1, which"),
+        ("```console\n$ echo a\nb\n```\n", "`echo a` prints\na\n"),
+        ("```console\n$ echo a\n...\n```\n", "`echo a` prints\na\n"),
+        ("```console\n$ echo a\n```\n", "`echo a` prints\na\n"),
+        ("```console\na\n```\n", "no command"),
+        (
+            "```console\n$ docker run\n$ echo $?\n127\n```\n",
+            "no such program",
+        ),
+        ("- x\n\n  ```console\n  $ echo a\n  a\n  ```\n", "left margin"),
+        ("```shell\necho a\n```\n", "known are"),
+        ("text\n\n    echo a\n", "indented"),
+        ("```\na\n```\n", "known are"),
+        ("```sh\nwriteway check --fromat json .\n```\n", "exits with 2"),
+        ("<!-- run: false -->\n\n```console\n$ true\n```\n", "exits with 1"),
+        ("```yaml\n- run: writeway check nowhere/\n```\n", "exits with 2"),
+        (
+            "<!-- file: examples/facts.yaml -->\n```yaml\nno: such line\n```\n",
+            "no such lines",
+        ),
+    ] {
+        let judged = judge(page, &commands);
+        assert!(
+            judged.wrong.iter().any(|what| what.contains(complaint)),
+            "{page}: {:?}",
+            judged.wrong
+        );
+    }
+    for page in [
+        "```console\n$ echo a; cat examples/nothing\na\ncat: examples/nothing: No such file or directory\n$ echo $?\n1\n```\n",
+        "<!-- file: k8s/pod.yaml -->\n```yaml\nkind: Pod\n```\n\n```console\n$ cat k8s/pod.yaml | sed s/P/G/\nkind: God\n```\n",
+        "<!-- run: echo a >b -->\n\n```console\n$ cat b\na\n```\n",
+        "```sh\ncargo xtask writeway-check\n```\n",
+        "```text\nthe writeway is long, and `writeway check --help`, too\n```\n",
+        &format!("```yaml\nrun: writeway check {bad}\n```\n"),
+    ] {
+        assert_eq!(judge(page, &commands).wrong, Vec::<String>::new(), "{page}");
+    }
+}
+
+#[test]
+fn a_blessed_page_has_what_commands_print_and_is_otherwise_the_same() {
+    let page =
+        "# T\n```console\n$ echo a\nb\nc\n$ echo d |\n> cat\n```\ntext é\n```console\n$ echo e\n```\nend\n";
+    let fresh = "# T\n```console\n$ echo a\na\n$ echo d |\n> cat\nd\n```\ntext é\n```console\n$ echo e\ne\n```\nend\n";
+    assert_eq!(judge(page, &[]).fresh, fresh);
+    assert_eq!(judge(fresh, &[]).fresh, fresh);
+}
