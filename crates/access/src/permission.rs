@@ -95,7 +95,8 @@ impl Kernel<'_> {
         checked.unless_unreachable(unsure.as_deref())
     }
 
-    /// Opening an existing file for writing, creating it if need be, as a shell's `>` does.
+    /// Opening an existing file for writing, creating it if need be, as a shell's `>>` does. With O_TRUNC (`>`) a
+    /// read-only mount is found before the mode: EROFS where this says EACCES (do_open in fs/namei.c).
     pub(crate) fn overwrite(&self, directory: Option<Place>, file: Place) -> Checked {
         let inode = self.world.get(file.inode);
         if inode.is_directory() {

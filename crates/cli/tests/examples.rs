@@ -88,7 +88,7 @@ fn ruby_takes_a_sticky_temp_directory_only() {
 }
 
 #[test]
-fn the_foreign_volume_is_writable_once_it_is_owned() {
+fn the_foreign_volume_is_writable_once_it_is_owned_or_takes_the_group() {
     let map = json("map");
     let foreign = path(&map, "ledger", "/var/lib/ledger");
     assert_eq!(
@@ -99,6 +99,11 @@ fn the_foreign_volume_is_writable_once_it_is_owned() {
     assert_eq!(
         (&owned["create"]["verdict"], &owned["uid"]),
         (&"yes".into(), &1000.into())
+    );
+    let local = path(&map, "local-ledger", "/var/lib/ledger");
+    assert_eq!(
+        (&local["create"]["verdict"], &local["fsGroup"]),
+        (&"yes".into(), &"applied".into())
     );
 }
 

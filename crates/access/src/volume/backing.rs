@@ -106,6 +106,8 @@ impl Setup<'_> {
 
     fn class(&self, backing: &mut Backing, class_name: &str, claim: Option<&PersistentVolumeClaim>) {
         let object = self.context.inventory.class(class_name).map(|class| &class.value);
+        // What the claim itself asks for is more specific than what facts say of its class.
+        let mut asked_for = false;
         if let Some(object) = object
             && let Some(provisioner) = &object.provisioner
         {
@@ -119,6 +121,7 @@ impl Setup<'_> {
                 let wanted = by_claim
                     .or_else(|| object.annotations.get("defaultVolumeType"))
                     .map(String::as_str);
+                asked_for = by_claim.is_some();
                 let local = wanted.is_some_and(|kind| kind.eq_ignore_ascii_case("local"));
                 backing.kind = Some(if local {
                     VolumeKind::Local
@@ -156,7 +159,7 @@ impl Setup<'_> {
                     .why
                     .push(format!("facts describe the storage class `{class_name}`").into());
                 overlay(&mut backing.facts, fact);
-                if fact.source.is_some() {
+                if fact.source.is_some() && !asked_for {
                     backing.kind.clone_from(&fact.source);
                 }
                 backing.unknown =
