@@ -89,6 +89,21 @@ impl<'a> Fluxd<'a> {
         }
     }
 
+    /// Whether it looks after a namespace: after all of them, unless told which (`StringSlice`, so split at commas).
+    pub(crate) fn looks_after(&self, namespace: &str) -> bool {
+        let lists = ["k8s-allow-namespace", "k8s-namespace-whitelist"];
+        let mut flags = lists
+            .iter()
+            .filter_map(|name| self.flags.get(*name))
+            .flatten()
+            .peekable();
+        flags.peek().is_none()
+            || flags.any(|flag| match &flag.value {
+                Some(names) => names.split(',').any(|name| name == namespace),
+                None => true,
+            })
+    }
+
     /// The repository, when the URL is known.
     pub(crate) fn url(&self) -> Option<GitUrl> {
         GitUrl::parse(self.value("git-url")?)

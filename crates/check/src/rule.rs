@@ -70,7 +70,6 @@ impl Rule {
     }
 
     /// A rule about objects of any kind, from the text of its own file.
-    #[expect(dead_code, reason = "the first such rule lands with the rules about hooks")]
     pub(crate) const fn of_object(source: &'static str, run: fn(&ObjectContext<'_>) -> Vec<Finding>) -> Self {
         Self::new(source, Run::Object(run))
     }

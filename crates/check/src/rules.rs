@@ -34,6 +34,7 @@ mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
 mod ww601_read_only_repository_with_tag_state;
+mod ww602_image_automation_on_read_only_source;
 mod ww603_state_shared_by_two_agents;
 pub(crate) mod ww901_unused_suppression;
 pub(crate) mod ww902_suppression_without_reason;
@@ -80,6 +81,7 @@ pub static RULES: &[&Rule] = &[
     &ww405_chown_too_wide::RULE,
     &ww406_init_container_waits_for_its_own_secret::RULE,
     &ww601_read_only_repository_with_tag_state::RULE,
+    &ww602_image_automation_on_read_only_source::RULE,
     &ww603_state_shared_by_two_agents::RULE,
     &ww901_unused_suppression::RULE,
     &ww902_suppression_without_reason::RULE,

@@ -125,3 +125,78 @@ fn ww603_the_later_of_the_two_is_told_and_leads_to_the_other() {
         );
     }
 }
+
+#[test]
+fn ww602_the_source_is_the_place_and_the_repository_says_why() {
+    let url = "https://github.com/acme/fleet";
+    let rows = [
+        (
+            "bad",
+            "no image is ever updated: GitRepository `fleet` has no credential to push with",
+            ("no `secretRef` beside it", url),
+            HIGH,
+        ),
+        (
+            "bad-own-host-other-namespace",
+            "no image is ever updated: GitRepository `fleet` has no credential to push with",
+            (
+                "no `secretRef` beside it",
+                "https://git.acme.example/ops/fleet.git",
+            ),
+            MEDIUM,
+        ),
+        (
+            "bad-ssh-without-key",
+            "no image is ever updated: GitRepository `fleet` has no key to push with",
+            ("no `secretRef` beside it", "ssh://git@github.com/acme/fleet"),
+            HIGH,
+        ),
+        (
+            "bad-certificates-alone",
+            "no image is ever updated: Secret `fleet-write` holds no credential to push with",
+            ("certificates of the host alone", "fleet-write"),
+            HIGH,
+        ),
+        (
+            "bad-tag-checked-out",
+            "no image is ever updated: there is no branch to push to, since a `semver` is checked out",
+            ("no branch", "\">=1.0.0\""),
+            HIGH,
+        ),
+    ];
+    for (name, message, (label, text), confidence) in rows {
+        let (case, finding) = only("WW602", name);
+        assert_eq!(finding.message, message);
+        assert_eq!(
+            (finding.severity, finding.confidence),
+            (Severity::Error, confidence),
+            "{name}"
+        );
+        assert_eq!(case.text(&finding.primary), "fleet", "{name}");
+        assert_eq!(case.related(&finding), [pair(label, text)], "{name}");
+        let subject = finding.subject.object.unwrap();
+        assert_eq!(subject.kind, "ImageUpdateAutomation", "{name}");
+    }
+}
+
+#[test]
+fn ww602_flux_v1_leads_to_the_workloads_that_it_skips() {
+    let rows: [(&str, &str, usize); 2] = [
+        ("bad-flux-v1", "Deployment `web` is never updated", 1),
+        (
+            "bad-flux-v1-older-annotations",
+            "2 workloads are never updated",
+            2,
+        ),
+    ];
+    for (name, message, count) in rows {
+        let (case, finding) = only("WW602", name);
+        assert!(finding.message.starts_with(message), "{}", finding.message);
+        assert_eq!((finding.severity, finding.confidence), (Severity::Warning, HIGH));
+        assert_eq!(case.text(&finding.primary), "--git-readonly");
+        assert_eq!(
+            case.related(&finding),
+            vec![pair("never happens", "\"true\""); count]
+        );
+    }
+}
