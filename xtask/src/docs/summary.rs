@@ -26,7 +26,10 @@ const PARTS: [(&str, &[&str]); 4] = [
             "cli.md",
         ],
     ),
-    ("Understanding it", &["reasoning.md", "corpus.md"]),
+    (
+        "Understanding it",
+        &["reasoning.md", "corpus.md", "comparison.md"],
+    ),
     ("Rules", &["rules/README.md"]),
     ("Working on it", &["adding-a-rule.md", "testing.md"]),
 ];
