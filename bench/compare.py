@@ -52,6 +52,11 @@ CASES = [
         ["foreign-volume/ledger.yaml", "foreign-volume/storage.yaml"],
         ["foreign-volume/local-ledger.yaml", "foreign-volume/storage.yaml"],
     ),
+    (
+        "a token that a hook mints",
+        ["minted-token/hooks.yaml", "minted-token/portal.yaml"],
+        ["minted-token/rotation.yaml", "minted-token/portal-with-rotation.yaml"],
+    ),
 ]
 
 
