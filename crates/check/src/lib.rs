@@ -16,6 +16,7 @@ mod fluxd;
 mod fs_group;
 mod git_url;
 mod header;
+mod hooks;
 mod image_program;
 mod known_config;
 mod modes;

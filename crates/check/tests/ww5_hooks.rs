@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//! WW504, WW509 and WW513: what becomes of hooks, and of what hangs on them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod common;
+
+use common::only;
+use writeway_check::{Confidence, Severity};
+
+const ERROR: Severity = Severity::Error;
+const WARNING: Severity = Severity::Warning;
+const INFO: Severity = Severity::Info;
+const HIGH: Confidence = Confidence::High;
+const MEDIUM: Confidence = Confidence::Medium;
+
+#[test]
+fn ww509_the_account_is_the_place_and_the_policies_lead_to_it() {
+    let rows: [(&str, &str, Severity, Confidence, usize); 8] = [
+        (
+            "bad",
+            "Job `mint` goes on without permissions when Helm gives up waiting for it",
+            WARNING,
+            MEDIUM,
+            3,
+        ),
+        (
+            "bad-without-a-write",
+            "Job `mint` goes on without permissions when Helm gives up waiting for it",
+            INFO,
+            MEDIUM,
+            1,
+        ),
+        (
+            "bad-role-alone",
+            "Job `mint` goes on without permissions when Helm gives up waiting for it",
+            WARNING,
+            MEDIUM,
+            2,
+        ),
+        (
+            "bad-deadline-beyond-the-timeout",
+            "Job `mint` goes on without permissions when Helm gives up waiting for it",
+            WARNING,
+            MEDIUM,
+            1,
+        ),
+        (
+            "bad-later-event",
+            "the pods of Job `mint` cannot be created at post-install: ServiceAccount `minter` is made and deleted at \
+             pre-install and pre-upgrade only",
+            ERROR,
+            HIGH,
+            1,
+        ),
+        (
+            "bad-role-of-an-earlier-event",
+            "the pods of Job `mint` lack the permissions of RoleBinding `minter` at post-install: RoleBinding `minter` is \
+             made and deleted at pre-install only",
+            ERROR,
+            HIGH,
+            1,
+        ),
+        (
+            "bad-deployment",
+            "the pods of Deployment `portal` cannot be created: ServiceAccount `minter` is deleted by then",
+            ERROR,
+            HIGH,
+            1,
+        ),
+        (
+            "bad-deployment-after-upgrades",
+            "each upgrade revokes the tokens of the pods of Deployment `portal`: ServiceAccount `minter` is made anew",
+            WARNING,
+            MEDIUM,
+            1,
+        ),
+    ];
+    for (name, message, severity, confidence, related) in rows {
+        let (case, finding) = only("WW509", name);
+        assert_eq!(finding.message, message, "{name}");
+        assert_eq!(
+            (finding.severity, finding.confidence),
+            (severity, confidence),
+            "{name}"
+        );
+        assert_eq!(case.text(&finding.primary), "minter", "{name}");
+        assert_eq!(finding.related.len(), related, "{name}");
+        let object = finding.subject.object.unwrap();
+        assert!(matches!(object.kind.as_str(), "Job" | "Deployment"), "{name}");
+    }
+}
+
+#[test]
+fn ww509_the_deadline_is_held_against_the_timeout_of_the_release() {
+    let (_, finding) = only("WW509", "bad-deadline-beyond-the-timeout");
+    assert_eq!(
+        finding.why.last().unwrap(),
+        "its `activeDeadlineSeconds` of 3600 s are more than the 900 s that Helm waits"
+    );
+}
