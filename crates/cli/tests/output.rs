@@ -135,7 +135,7 @@ fn the_summary_counts_what_was_read_and_what_was_not() {
     let summary = run.stderr.lines().last().unwrap();
     assert_eq!(
         summary,
-        "2 workloads in 3 files; 1 document without kind skipped; 1 templated file skipped"
+        "2 workloads in 3 files; 1 document without kind or apiVersion skipped; 1 templated file skipped"
     );
     assert!(run.stderr.contains("template.yaml:"), "{run:?}");
     assert!(!run.stderr.contains("values.yaml"), "{run:?}");
