@@ -202,7 +202,11 @@ fn report_skipped(inventory: &Inventory, terminal: Terminal) {
     }
     let count = |reason| counts.get(&reason).copied().unwrap_or(0);
     let skipped: Vec<String> = [
-        (count(SkipReason::WithoutKind), "document", "without kind or apiVersion skipped"),
+        (
+            count(SkipReason::WithoutKind),
+            "document",
+            "without kind or apiVersion skipped",
+        ),
         (count(SkipReason::Templated), "templated file", "skipped"),
     ]
     .into_iter()
