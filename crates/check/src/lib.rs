@@ -5,6 +5,7 @@
 //! workload only. That keeps rules independent of each other and of the order of the inputs, so that the engine may
 //! run them in parallel.
 
+mod argo;
 mod baseline;
 mod chown;
 mod commands;

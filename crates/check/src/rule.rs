@@ -227,7 +227,6 @@ impl<'a> ObjectContext<'a> {
     }
 
     /// The commands that a container of any workload runs, as far as the manifest tells.
-    #[expect(dead_code, reason = "the first such rule lands with the rules about hooks")]
     pub(crate) fn commands_of(&self, workload: &Workload, container: &Container) -> &'a [Invocation] {
         self.commands.of(self.access.inventory, workload, container)
     }

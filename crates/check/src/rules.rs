@@ -33,6 +33,7 @@ mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
+mod ww504_hook_state_lost;
 mod ww509_permissions_of_hook_deleted;
 mod ww601_read_only_repository_with_tag_state;
 mod ww602_image_automation_on_read_only_source;
@@ -81,6 +82,7 @@ pub static RULES: &[&Rule] = &[
     &ww404_needless_root_chown::RULE,
     &ww405_chown_too_wide::RULE,
     &ww406_init_container_waits_for_its_own_secret::RULE,
+    &ww504_hook_state_lost::RULE,
     &ww509_permissions_of_hook_deleted::RULE,
     &ww601_read_only_repository_with_tag_state::RULE,
     &ww602_image_automation_on_read_only_source::RULE,

@@ -98,3 +98,103 @@ fn ww509_the_deadline_is_held_against_the_timeout_of_the_release() {
         "its `activeDeadlineSeconds` of 3600 s are more than the 900 s that Helm waits"
     );
 }
+
+#[test]
+fn ww504_the_policy_is_the_place_and_leads_to_who_fills_and_who_reads() {
+    let fills = (
+        "`kubectl patch` fills it",
+        "kubectl -n prod patch secret token --patch-file /tmp/patch.json",
+    );
+    let reads = ("Deployment `portal` reads it", "token");
+    let rows: [(&str, &str, Severity, Confidence, &[(&str, &str)]); 8] = [
+        (
+            "bad",
+            "every upgrade blanks Secret `token`: what Job `mint` writes into it is lost",
+            ERROR,
+            HIGH,
+            &[fills, reads, ("has no effect on a hook", "keep")],
+        ),
+        (
+            "bad-without-a-policy",
+            "every upgrade blanks Secret `token`: what Job `mint` writes into it is lost",
+            ERROR,
+            HIGH,
+            &[fills],
+        ),
+        (
+            "bad-deleted-at-the-end",
+            "Secret `token` is deleted when the hooks have run: what Job `mint` writes into it is lost",
+            ERROR,
+            HIGH,
+            &[fills, reads],
+        ),
+        (
+            "bad-secret-gone",
+            "Deployment `portal` needs Secret `token`, which Helm deletes when the hooks have run",
+            ERROR,
+            HIGH,
+            &[("needs what is gone by then", "token")],
+        ),
+        (
+            "bad-config-gone",
+            "Deployment `portal` needs ConfigMap `settings`, which Helm deletes when the hooks have run",
+            ERROR,
+            HIGH,
+            &[("needs what is gone by then", "settings")],
+        ),
+        (
+            "bad-claim-made-anew",
+            "every upgrade deletes PersistentVolumeClaim `data` with its data, or waits for Deployment `portal` to let go \
+             of it",
+            ERROR,
+            HIGH,
+            &[("keeps its data there", "data")],
+        ),
+        (
+            "bad-filled-by-hand",
+            "every upgrade empties Secret `token`, which Deployment `portal` reads",
+            WARNING,
+            MEDIUM,
+            &[("reads what somebody has to fill", "token")],
+        ),
+        (
+            "bad-install-hook-in-argo-cd",
+            "every sync blanks Secret `token`: what Job `mint` writes into it is lost",
+            ERROR,
+            HIGH,
+            &[
+                ("Application `portal` deploys this chart", "portal"),
+                fills,
+                reads,
+            ],
+        ),
+    ];
+    for (name, message, severity, confidence, related) in rows {
+        let (case, finding) = only("WW504", name);
+        assert_eq!(finding.message, message, "{name}");
+        assert_eq!(
+            (finding.severity, finding.confidence),
+            (severity, confidence),
+            "{name}"
+        );
+        let related: Vec<_> = related
+            .iter()
+            .map(|(label, text)| common::pair(label, text))
+            .collect();
+        assert_eq!(case.related(&finding), related, "{name}");
+        let object = finding.subject.object.as_ref().unwrap();
+        assert!(!matches!(object.kind.as_str(), "Job" | "Deployment"), "{name}");
+    }
+}
+
+#[test]
+fn ww504_a_hook_without_a_policy_is_placed_where_it_is_made_one() {
+    let (case, finding) = only("WW504", "bad-without-a-policy");
+    assert_eq!(case.text(&finding.primary), "pre-install,pre-upgrade");
+    assert_eq!(
+        finding.primary.label,
+        "a hook without a policy is deleted and made anew by every upgrade"
+    );
+    let (case, finding) = only("WW504", "bad");
+    assert_eq!(case.text(&finding.primary), "before-hook-creation");
+}
