@@ -13,6 +13,9 @@ const INFO: Severity = Severity::Info;
 const HIGH: Confidence = Confidence::High;
 const MEDIUM: Confidence = Confidence::Medium;
 
+/// Message, severity, confidence, and the places that explain it, with the texts there.
+type Told<'a> = (&'a str, Severity, Confidence, &'a [(&'a str, &'a str)]);
+
 #[test]
 fn ww509_the_account_is_the_place_and_the_policies_lead_to_it() {
     let rows: [(&str, &str, Severity, Confidence, usize); 8] = [
@@ -106,70 +109,86 @@ fn ww504_the_policy_is_the_place_and_leads_to_who_fills_and_who_reads() {
         "kubectl -n prod patch secret token --patch-file /tmp/patch.json",
     );
     let reads = ("Deployment `portal` reads it", "token");
-    let rows: [(&str, &str, Severity, Confidence, &[(&str, &str)]); 8] = [
+    let rows: [(&str, Told<'_>); 8] = [
         (
             "bad",
-            "every upgrade blanks Secret `token`: what Job `mint` writes into it is lost",
-            ERROR,
-            HIGH,
-            &[fills, reads, ("has no effect on a hook", "keep")],
+            (
+                "every upgrade blanks Secret `token`: what Job `mint` writes into it is lost",
+                ERROR,
+                HIGH,
+                &[fills, reads, ("has no effect on a hook", "keep")],
+            ),
         ),
         (
             "bad-without-a-policy",
-            "every upgrade blanks Secret `token`: what Job `mint` writes into it is lost",
-            ERROR,
-            HIGH,
-            &[fills],
+            (
+                "every upgrade blanks Secret `token`: what Job `mint` writes into it is lost",
+                ERROR,
+                HIGH,
+                &[fills],
+            ),
         ),
         (
             "bad-deleted-at-the-end",
-            "Secret `token` is deleted when the hooks have run: what Job `mint` writes into it is lost",
-            ERROR,
-            HIGH,
-            &[fills, reads],
+            (
+                "Secret `token` is deleted when the hooks have run: what Job `mint` writes into it is lost",
+                ERROR,
+                HIGH,
+                &[fills, reads],
+            ),
         ),
         (
             "bad-secret-gone",
-            "Deployment `portal` needs Secret `token`, which Helm deletes when the hooks have run",
-            ERROR,
-            HIGH,
-            &[("needs what is gone by then", "token")],
+            (
+                "Deployment `portal` needs Secret `token`, which Helm deletes when the hooks have run",
+                ERROR,
+                HIGH,
+                &[("needs what is gone by then", "token")],
+            ),
         ),
         (
             "bad-config-gone",
-            "Deployment `portal` needs ConfigMap `settings`, which Helm deletes when the hooks have run",
-            ERROR,
-            HIGH,
-            &[("needs what is gone by then", "settings")],
+            (
+                "Deployment `portal` needs ConfigMap `settings`, which Helm deletes when the hooks have run",
+                ERROR,
+                HIGH,
+                &[("needs what is gone by then", "settings")],
+            ),
         ),
         (
             "bad-claim-made-anew",
-            "every upgrade deletes PersistentVolumeClaim `data` with its data, or waits for Deployment `portal` to let go \
+            (
+                "every upgrade deletes PersistentVolumeClaim `data` with its data, or waits for Deployment `portal` to let go \
              of it",
-            ERROR,
-            HIGH,
-            &[("keeps its data there", "data")],
+                ERROR,
+                HIGH,
+                &[("keeps its data there", "data")],
+            ),
         ),
         (
             "bad-filled-by-hand",
-            "every upgrade empties Secret `token`, which Deployment `portal` reads",
-            WARNING,
-            MEDIUM,
-            &[("reads what somebody has to fill", "token")],
+            (
+                "every upgrade empties Secret `token`, which Deployment `portal` reads",
+                WARNING,
+                MEDIUM,
+                &[("reads what somebody has to fill", "token")],
+            ),
         ),
         (
             "bad-install-hook-in-argo-cd",
-            "every sync blanks Secret `token`: what Job `mint` writes into it is lost",
-            ERROR,
-            HIGH,
-            &[
-                ("Application `portal` deploys this chart", "portal"),
-                fills,
-                reads,
-            ],
+            (
+                "every sync blanks Secret `token`: what Job `mint` writes into it is lost",
+                ERROR,
+                HIGH,
+                &[
+                    ("Application `portal` deploys this chart", "portal"),
+                    fills,
+                    reads,
+                ],
+            ),
         ),
     ];
-    for (name, message, severity, confidence, related) in rows {
+    for (name, (message, severity, confidence, related)) in rows {
         let (case, finding) = only("WW504", name);
         assert_eq!(finding.message, message, "{name}");
         assert_eq!(
