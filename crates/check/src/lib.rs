@@ -51,4 +51,4 @@ pub use rules::{RULES, field_at_wrong_level, fields_at_wrong_level, find, unread
 pub use selection::{RuleSet, Selection, Selector, UnknownRule};
 pub use settings::{PinPolicy, Settings};
 pub use verdict::{Judged, Policy, Verdict, judge};
-pub use writing::write_verdict;
+pub use writing::{is_file, write_verdict};

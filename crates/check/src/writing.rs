@@ -89,7 +89,7 @@ pub fn write_verdict(path: &PathMap) -> &Verdict {
 }
 
 /// Whether something else than a directory is at the path.
-pub(crate) fn is_file(path: &PathMap) -> bool {
+pub fn is_file(path: &PathMap) -> bool {
     matches!(path.kind, Some(FileKind::File | FileKind::Link))
 }
 

@@ -8,11 +8,14 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::builder::{BoolishValueParser, PossibleValue, StringValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, Args, Command};
+use clap::{Arg, Args, Command, ValueEnum};
 use writeway_report::{CHECK_FORMATS, CheckFormat, CheckReport, HumanOptions};
 
 use crate::output_file::write_file;
 use crate::terminal::Terminal;
+
+/// The variable that all commands with formats share.
+const SHARED: &str = "WRITEWAY_FORMAT";
 
 /// How findings are written.
 #[derive(Debug, Args)]
@@ -23,7 +26,7 @@ pub(crate) struct FormatArgs {
     /// `--format sarif=out.sarif --format human` writes a file, and excerpts to standard output. One format at most goes
     /// to standard output; a file is replaced when all of it is written.
     #[arg(id = "format", long, value_name = "FORMAT[=FILE]", default_value = "human", value_parser = FormatParser)]
-    #[arg(env = "WRITEWAY_FORMAT", hide_env = true, value_delimiter = ',')]
+    #[arg(env = SHARED, hide_env = true, value_delimiter = ',')]
     formats: Vec<FormatChoice>,
     /// Print how many findings each rule has instead of the findings, in format human; in JSON the summary always has
     /// these numbers
@@ -102,6 +105,49 @@ impl FormatArgs {
     }
 }
 
+/// The format of another command than `check`: the one given, else the one that `WRITEWAY_FORMAT` has for standard output,
+/// else the usual one.
+///
+/// The variable is set once for all commands, and says more than most of them can do: what only `check` has, and what
+/// `check` would write to a file, is not meant for the others.
+///
+/// # Errors
+/// When the variable holds what is a format of no command that was meant.
+pub(crate) fn given_or_shared<F: ValueEnum>(given: Option<F>, usual: F) -> anyhow::Result<F> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let Some(shared) = std::env::var_os(SHARED).filter(|value| !value.is_empty()) else {
+        return Ok(usual);
+    };
+    let shared = shared.to_string_lossy();
+    let mut chosen = None;
+    for choice in shared.split(',') {
+        let (name, file) = choice
+            .split_once('=')
+            .map_or((choice, None), |(name, file)| (name, Some(file)));
+        match F::from_str(name, false) {
+            Ok(format) if file.is_none() => chosen = chosen.or(Some(format)),
+            Ok(_) => {}
+            Err(_) if CHECK_FORMATS.iter().any(|format| format.is_called(name)) => {}
+            Err(_) => {
+                let names = F::value_variants().iter().filter_map(F::to_possible_value);
+                let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
+                bail!(
+                    "{SHARED} holds `{name}`, which is no format: this command has {}, and `writeway check` has {}",
+                    names.join(", "),
+                    CHECK_FORMATS
+                        .iter()
+                        .map(|format| format.name)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            }
+        }
+    }
+    Ok(chosen.unwrap_or(usual))
+}
+
 /// Reads `FORMAT` or `FORMAT=FILE`.
 #[derive(Debug, Clone, Copy)]
 struct FormatParser;
@@ -120,8 +166,7 @@ impl TypedValueParser for FormatParser {
             Some((name, file)) => (name, Some(file)),
             None => (text.as_str(), None),
         };
-        let known = |format: &&CheckFormat| format.name == name || format.aliases.contains(&name);
-        let Some(format) = CHECK_FORMATS.iter().find(known) else {
+        let Some(format) = CHECK_FORMATS.iter().find(|format| format.is_called(name)) else {
             return Err(unknown(command, arg, name));
         };
         if file == Some("") {

@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use common::{Folder, WITHOUT_TEMP, WRITABLE, run};
 use serde_json::Value;
 
-const FORMATS: [&str; 9] = [
-    "human", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown",
+const FORMATS: [&str; 10] = [
+    "human", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
 ];
 
 fn one() -> Folder {
@@ -114,6 +114,56 @@ fn formats_that_would_mix_are_refused_before_anything_is_read() {
             "{args:?}: {run:?}"
         );
     }
+}
+
+/// The variable is set once, and each command takes of it what it has.
+#[test]
+fn commands_leave_what_only_check_has_in_the_shared_variable() {
+    let folder = one();
+    let with = |args: &[&str], value: &str| {
+        let run = folder
+            .command(args)
+            .env("WRITEWAY_FORMAT", value)
+            .output()
+            .unwrap();
+        let texts = [run.stdout, run.stderr].map(|text| String::from_utf8(text).unwrap());
+        (run.status.code(), texts)
+    };
+    let usual = |args: &[&str]| with(args, "").1[0].clone();
+    let admit = ["admit", "--level", "baseline"];
+    for (args, json) in [
+        (&["map"][..], "{\n  \"version\": 1"),
+        (&["rule", "WW101"], "{\n  \"version\": 1"),
+        (&admit, "{\n  \"version\": 1"),
+    ] {
+        for (value, begins) in [
+            ("json", json),
+            ("sarif=x.sarif,json", json),
+            ("human", &usual(args)),
+            ("human,sarif=x.sarif", &usual(args)),
+            ("json=x.json", &usual(args)),
+            ("sarif", &usual(args)),
+            ("junit=x,github=y", &usual(args)),
+        ] {
+            let (code, [stdout, stderr]) = with(args, value);
+            assert_eq!(code, Some(0), "{args:?} {value}: {stderr}");
+            assert!(
+                !begins.is_empty() && stdout.starts_with(begins),
+                "{args:?} {value}: {stdout}"
+            );
+        }
+        let (code, [stdout, stderr]) = with(args, "json,xml");
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
+        assert!(stderr.contains("WRITEWAY_FORMAT holds `xml`"), "{stderr}");
+        let given = [args, &["--format", "json"]].concat();
+        assert!(
+            with(&given, "xml").1[0].starts_with(json),
+            "{args:?}: the command line wins"
+        );
+    }
+    assert!(with(&["map"], "html").1[0].starts_with("<!doctype html>"));
+    assert!(with(&["map"], "svg").1[0].starts_with("<svg "));
+    assert!(!folder.path().join("x.sarif").exists());
 }
 
 #[test]

@@ -249,6 +249,8 @@ fn output_does_not_depend_on_the_number_of_threads() {
     for args in [
         &["map", "--format", "json"][..],
         &["map", "--why"],
+        &["map", "--format", "html"],
+        &["map", "--format", "svg"],
         &["check"],
         &["check", "--format", "json"],
     ] {

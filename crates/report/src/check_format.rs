@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use crate::{
     CheckReport, HumanOptions, write_findings_concise, write_findings_github, write_findings_gitlab,
-    write_findings_human, write_findings_json, write_findings_json_lines, write_findings_junit,
-    write_findings_markdown, write_findings_sarif,
+    write_findings_html, write_findings_human, write_findings_json, write_findings_json_lines,
+    write_findings_junit, write_findings_markdown, write_findings_sarif,
 };
 
 /// A way of writing findings.
@@ -24,6 +24,11 @@ pub struct CheckFormat {
 }
 
 impl CheckFormat {
+    /// Whether that is its name, or another one that it goes by.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
     /// Writes a report; the options are for the formats that people read.
     ///
     /// # Errors
@@ -46,7 +51,7 @@ impl fmt::Debug for CheckFormat {
 }
 
 /// Every format, the default first.
-pub static CHECK_FORMATS: [CheckFormat; 9] = [
+pub static CHECK_FORMATS: [CheckFormat; 10] = [
     CheckFormat {
         name: "human",
         aliases: &["table"],
@@ -109,5 +114,12 @@ pub static CHECK_FORMATS: [CheckFormat; 9] = [
         about: "Table of bounded length, for summaries and comments",
         for_people: false,
         write: |out, report, _| write_findings_markdown(out, report),
+    },
+    CheckFormat {
+        name: "html",
+        aliases: &[],
+        about: "One page for a browser: the write map as a picture, findings with excerpts, filters",
+        for_people: false,
+        write: |out, report, _| write_findings_html(out, report),
     },
 ];

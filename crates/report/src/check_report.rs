@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use writeway_access::Context;
 use writeway_check::{Finding, Fingerprint, Judged, Verdict, repository_path};
 use writeway_manifest::{Inventory, Place};
 
@@ -11,8 +12,8 @@ use crate::{Program, Summary};
 /// What a check came to; every format gets all of it.
 #[derive(Debug, Clone)]
 pub struct CheckReport<'a> {
-    /// The objects of all inputs.
-    pub inventory: &'a Inventory,
+    /// What was checked, and what is known of it: who wants the write maps, makes them of this.
+    pub context: &'a Context<'a>,
     /// The programs that rendered some of the inputs.
     pub renderers: &'a [Program],
     /// What could not be read.
@@ -28,14 +29,18 @@ pub struct CheckReport<'a> {
 impl<'a> CheckReport<'a> {
     /// The report on a run, with its counts.
     pub fn new(
-        inventory: &'a Inventory,
+        context: &'a Context<'a>,
         renderers: &'a [Program],
         unread: &'a [Unread],
         judged: &'a [Judged],
     ) -> Self {
-        let summary = Summary::new(judged, inventory.workloads().len(), inventory.files().len());
+        let summary = Summary::new(
+            judged,
+            context.inventory.workloads().len(),
+            context.inventory.files().len(),
+        );
         Self {
-            inventory,
+            context,
             renderers,
             unread,
             judged,
@@ -49,6 +54,19 @@ impl<'a> CheckReport<'a> {
     pub fn made_in(mut self, folder: &'a Path) -> Self {
         self.folder = folder;
         self
+    }
+
+    /// The objects of all inputs.
+    pub(crate) fn inventory(&self) -> &'a Inventory {
+        self.context.inventory
+    }
+
+    /// What could not be read, behind its place.
+    pub(crate) fn unread_text(&self, unread: &Unread) -> String {
+        let at = unread
+            .place
+            .map(|place| self.inventory().position_text(place) + ": ");
+        at.unwrap_or_default() + &unread.message
     }
 
     /// A file as CI servers look for it: relative to the folder, unless it is given absolutely and lies elsewhere.

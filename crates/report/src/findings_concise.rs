@@ -14,7 +14,7 @@ pub fn write_findings_concise(out: &mut dyn Write, report: &CheckReport<'_>) -> 
     for finding in report.findings() {
         let Region {
             file, line, column, ..
-        } = Region::of(report.inventory, finding.primary.place);
+        } = Region::of(report.inventory(), finding.primary.place);
         let (file, message) = (printable(file), printable(&finding.message));
         let (code, severity) = (finding.rule.code, finding.severity.as_str());
         writeln!(out, "{file}:{line}:{column}: {code} {severity} {message}")?;

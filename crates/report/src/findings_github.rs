@@ -21,7 +21,7 @@ pub fn write_findings_github(out: &mut dyn Write, report: &CheckReport<'_>) -> i
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let region = Region::of(report.inventory, finding.primary.place);
+        let region = Region::of(report.inventory(), finding.primary.place);
         // In the order of GitHub's own library.
         let title = property(&format!("{} {}", finding.rule.code, finding.rule.name));
         let file = property(&printable(&report.path_in_repository(region.file)));

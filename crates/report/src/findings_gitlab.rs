@@ -46,7 +46,7 @@ struct Lines {
 
 impl Issue {
     fn new(report: &CheckReport<'_>, finding: &Finding, fingerprint: Fingerprint) -> Self {
-        let region = Region::of(report.inventory, finding.primary.place);
+        let region = Region::of(report.inventory(), finding.primary.place);
         Self {
             description: printable(&finding.message).into_owned(),
             check_name: finding.rule.code,

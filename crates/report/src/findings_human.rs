@@ -47,7 +47,7 @@ pub fn write_findings_human(
     };
     let renderer = renderer.term_width(options.width.unwrap_or(DEFAULT_WIDTH));
     for finding in report.findings() {
-        let shown = [group(report.inventory, finding)];
+        let shown = [group(report.inventory(), finding)];
         writeln!(out, "{}\n", renderer.render(&shown))?;
     }
     writeln!(out, "{}", report.summary.line())

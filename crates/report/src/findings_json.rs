@@ -18,7 +18,7 @@ use crate::{CheckReport, Program, Summary};
 pub fn write_findings_json(out: &mut dyn Write, report: &CheckReport<'_>) -> io::Result<()> {
     let findings = report
         .fingerprinted()
-        .map(|(finding, fingerprint)| FindingJson::new(report.inventory, finding, fingerprint))
+        .map(|(finding, fingerprint)| FindingJson::new(report.inventory(), finding, fingerprint))
         .collect();
     let document = Document {
         version: 1,

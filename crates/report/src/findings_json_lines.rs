@@ -16,7 +16,7 @@ use crate::json_text::write_line;
 /// When the writer fails.
 pub fn write_findings_json_lines(out: &mut dyn Write, report: &CheckReport<'_>) -> io::Result<()> {
     for (finding, fingerprint) in report.fingerprinted() {
-        let finding = FindingJson::new(report.inventory, finding, fingerprint);
+        let finding = FindingJson::new(report.inventory(), finding, fingerprint);
         write_line(out, &Line { version: 1, finding })?;
     }
     Ok(())

@@ -15,6 +15,7 @@ use writeway_check::{Finding, ObjectName, unreadable_document};
 use writeway_manifest::{FileId, Workload};
 
 use crate::explanation::{explanation, object_name, subject_name};
+use crate::xml_text::xml_text;
 use crate::{CheckReport, Unread, printable};
 
 /// Writes the document.
@@ -103,7 +104,7 @@ fn suites(report: &CheckReport<'_>) -> Vec<Suite> {
     }
     let files = by_file
         .into_iter()
-        .map(|(file, cases)| Suite::new(&report.inventory.file(file).name, true, cases));
+        .map(|(file, cases)| Suite::new(&report.inventory().file(file).name, true, cases));
     let inputs = (!inputs.is_empty()).then(|| Suite::new("inputs", false, inputs));
     inputs.into_iter().chain(files).collect()
 }
@@ -121,25 +122,22 @@ fn clean<'a>(report: &CheckReport<'a>) -> impl Iterator<Item = &'a Workload> {
             Some((finding.primary.place.file, kind, namespace, name))
         })
         .collect();
-    report.inventory.workloads().iter().filter(move |workload| {
+    report.inventory().workloads().iter().filter(move |workload| {
         let object = &workload.object;
         !found.contains(&(object.file, &object.kind, &object.namespace, &object.name))
     })
 }
 
 fn unread_case(report: &CheckReport<'_>, unread: &Unread) -> Case {
-    let at = unread
-        .place
-        .map(|place| report.inventory.position_text(place) + ": ");
     Case {
         class: "inputs".to_owned(),
         name: "can be read".to_owned(),
-        outcome: CaseOutcome::Error(at.unwrap_or_default() + &unread.message),
+        outcome: CaseOutcome::Error(report.unread_text(unread)),
     }
 }
 
 fn finding_case(report: &CheckReport<'_>, finding: &Finding) -> Case {
-    let at = report.inventory.position_text(finding.primary.place);
+    let at = report.inventory().position_text(finding.primary.place);
     let object = finding.subject.object.as_ref();
     let everything = [
         printable(&at).into_owned(),
@@ -214,7 +212,7 @@ impl Suite {
     }
 
     fn write<W: Write>(&self, writer: &mut Writer<W>) -> io::Result<()> {
-        let name = text(&self.name);
+        let name = xml_text(&self.name);
         let counts = Counts::of(self.cases.iter()).attributes();
         let suite = writer
             .create_element("testsuite")
@@ -228,7 +226,7 @@ impl Suite {
 
 impl Case {
     fn write<W: Write>(&self, writer: &mut Writer<W>) -> io::Result<()> {
-        let (class, name) = (text(&self.class), text(&self.name));
+        let (class, name) = (xml_text(&self.class), xml_text(&self.name));
         let case = writer.create_element("testcase").with_attributes([
             ("classname", class.as_str()),
             ("name", name.as_str()),
@@ -237,14 +235,14 @@ impl Case {
         match &self.outcome {
             CaseOutcome::Passed => case.write_empty()?,
             CaseOutcome::Failed(message, code, everything) => case.write_inner_content(|writer| {
-                let message = text(message);
+                let message = xml_text(message);
                 let failure = writer.create_element("failure");
                 let failure = failure.with_attributes([("type", *code), ("message", message.as_str())]);
                 failure.write_text_content(BytesText::from_escaped(partial_escape(lines(everything))))?;
                 Ok(())
             })?,
             CaseOutcome::Error(message) => case.write_inner_content(|writer| {
-                let message = text(message);
+                let message = xml_text(message);
                 let error = writer.create_element("error");
                 error
                     .with_attributes([("type", "unreadable"), ("message", message.as_str())])
@@ -256,19 +254,7 @@ impl Case {
     }
 }
 
-/// A text without characters that XML cannot have (XML 1.0, production 2, Char).
-fn text(text: &str) -> String {
-    let mut legal = String::with_capacity(text.len());
-    for character in printable(text).chars() {
-        match character {
-            '\u{fffe}' | '\u{ffff}' => legal.extend(character.escape_default()),
-            _ => legal.push(character),
-        }
-    }
-    legal
-}
-
-/// The same for a text of several lines.
+/// A text of several lines, without characters that XML cannot have.
 fn lines(several: &str) -> String {
-    several.lines().map(text).collect::<Vec<_>>().join("\n")
+    several.lines().map(xml_text).collect::<Vec<_>>().join("\n")
 }

@@ -51,7 +51,7 @@ pub fn write_findings_markdown(out: &mut dyn Write, report: &CheckReport<'_>) ->
 fn row(report: &CheckReport<'_>, finding: &Finding) -> String {
     let Region {
         file, line, column, ..
-    } = Region::of(report.inventory, finding.primary.place);
+    } = Region::of(report.inventory(), finding.primary.place);
     let severity = match finding.severity {
         Severity::Error => "**error**",
         Severity::Warning => "warning",

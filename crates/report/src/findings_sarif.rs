@@ -146,7 +146,7 @@ fn result(report: &CheckReport<'_>, finding: &Finding, fingerprint: Fingerprint)
 }
 
 fn physical_location(report: &CheckReport<'_>, place: Place) -> PhysicalLocation {
-    let region = Region::of(report.inventory, place);
+    let region = Region::of(report.inventory(), place);
     let (uri, relative) = file_uri(&report.path_in_repository(region.file));
     PhysicalLocation {
         artifact_location: ArtifactLocation {

@@ -15,6 +15,8 @@ use crate::printable;
 use column::{COLUMNS, Cell};
 use layout::Layout;
 
+pub(crate) use column::{answer_text, source_text};
+
 /// How the table is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TableOptions {
@@ -143,7 +145,7 @@ fn write_starts(out: &mut dyn Write, map: &PodMap, options: &TableOptions) -> io
 }
 
 fn write_path_explanation(out: &mut dyn Write, path: &PathMap, options: &TableOptions) -> io::Result<()> {
-    let title = |verb: &str, verdict: &Verdict| format!("{verb}: {}", column::answer_text(verdict));
+    let title = |verb: &str, verdict: &Verdict| format!("{verb}: {}", answer_text(verdict));
     write_explanation(out, &title("create", &path.create), &path.create.why, options)?;
     let overwrite = &path.overwrite;
     let verb = match &overwrite.file {

@@ -57,7 +57,7 @@ fn reports(manifests: &str, facts: &Facts) -> anyhow::Result<Vec<(&'static str, 
         places(&inventory, finding).with_context(|| format!("{}: {}", finding.rule.code, finding.message))?;
     }
     let judged = judge(&inventory, findings, &settings, &Policy::default());
-    let checked = CheckReport::new(&inventory, &[], &[], &judged);
+    let checked = CheckReport::new(&context, &[], &[], &judged);
 
     let mut reports = Vec::new();
     let mut report = |name, write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {

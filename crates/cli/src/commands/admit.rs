@@ -11,6 +11,7 @@ use writeway_report::{counted, write_admissions_human, write_admissions_json};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
+use crate::formats::given_or_shared;
 use crate::inputs::{self, Answered, Inputs};
 use crate::terminal::Terminal;
 
@@ -59,17 +60,18 @@ pub(crate) struct AdmitArgs {
     #[arg(long, value_name = "VERSION", value_parser = parse_version, help_heading = "Policy")]
     #[arg(env = "WRITEWAY_POLICY_VERSION", hide_env = true)]
     version: Option<PolicyVersion>,
-    /// Lines for people, or JSON for programs
-    #[arg(long, value_enum, default_value = "human", help_heading = "Output")]
-    #[arg(env = "WRITEWAY_FORMAT", hide_env = true)]
-    format: AdmitFormat,
+    /// How verdicts are written: as lines for people unless said otherwise
+    #[arg(long, value_enum, help_heading = "Output")]
+    format: Option<AdmitFormat>,
 }
 
 /// How verdicts are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum AdmitFormat {
+    /// Lines for people
     #[value(alias = "table")]
     Human,
+    /// One JSON document; see `writeway schema admit`
     Json,
 }
 
@@ -89,6 +91,7 @@ fn parse_version(text: &str) -> Result<PolicyVersion, String> {
 /// # Errors
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &AdmitArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
+    let format = given_or_shared(args.format, AdmitFormat::Human)?;
     let config = args.input.config.load(terminal)?;
     let inputs = inputs::read(&args.input, &config, Answered::default(), terminal)?;
     let inventory = &inputs.inventory;
@@ -111,7 +114,7 @@ pub(crate) fn run(args: &AdmitArgs, terminal: Terminal) -> anyhow::Result<Outcom
     }
 
     let mut out = terminal.stdout();
-    match args.format {
+    match format {
         AdmitFormat::Json => write_admissions_json(&mut out, inventory, &inputs.renderers, &admissions)?,
         AdmitFormat::Human => write_admissions_human(&mut out, inventory, &admissions, terminal.color)?,
     }

@@ -95,7 +95,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     }
     // Without a folder there is none to be relative to.
     let folder = std::env::current_dir().unwrap_or_default();
-    let report = CheckReport::new(inventory, &inputs.renderers, &inputs.unread, &judged).made_in(&folder);
+    let report = CheckReport::new(&context, &inputs.renderers, &inputs.unread, &judged).made_in(&folder);
     args.format.write(&report, terminal)?;
     let refused = report.summary.findings > 0 && !args.exit_zero;
     Ok(inputs

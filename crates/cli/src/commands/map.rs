@@ -9,10 +9,11 @@ use clap::{Args, ValueEnum};
 use writeway_access::{Context, PodMap, Tri};
 use writeway_check::{map_all, write_verdict};
 use writeway_manifest::{Which, Workload};
-use writeway_report::{TableOptions, write_map_json, write_workload_table};
+use writeway_report::{TableOptions, write_map_html, write_map_json, write_map_svg, write_workload_table};
 
 use crate::args::InputArgs;
 use crate::exit::Outcome;
+use crate::formats::given_or_shared;
 use crate::inputs::{self, Answered};
 use crate::progress::Progress;
 use crate::terminal::Terminal;
@@ -31,6 +32,7 @@ Examples:
   writeway map --why --container app deploy.yaml        how each answer came about
   writeway map --facts facts.yaml deploy.yaml           with what is known of images and nodes
   writeway map --path /var/cache --fail-on no k8s/      fail unless all can write there
+  writeway map --format html k8s/ > map.html            to look at in a browser
   writeway map --format json - < pod.yaml               for programs; see `writeway schema map`";
 
 /// Show who can write where
@@ -47,10 +49,9 @@ pub(crate) struct MapArgs {
     #[arg(id = "container", long, value_name = "NAME", help_heading = "Selection")]
     #[arg(env = "WRITEWAY_CONTAINER", hide_env = true, value_delimiter = ',')]
     containers: Vec<String>,
-    /// Table for people, or JSON for programs
-    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
-    #[arg(env = "WRITEWAY_FORMAT", hide_env = true)]
-    format: MapFormat,
+    /// How the map is written: as a table unless said otherwise
+    #[arg(long, value_enum, help_heading = "Output")]
+    format: Option<MapFormat>,
     /// Print below each path the steps that led to its answers
     #[arg(long, help_heading = "Output")]
     #[arg(env = "WRITEWAY_WHY", hide_env = true, value_parser = BoolishValueParser::new())]
@@ -66,9 +67,15 @@ pub(crate) struct MapArgs {
 /// How the map is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MapFormat {
+    /// Lines for people
     #[value(alias = "human")]
     Table,
+    /// One JSON document; see `writeway schema map`
     Json,
+    /// One page for a browser, with the derivation of each answer
+    Html,
+    /// A picture, e.g. for a README; several workloads stand one below the other
+    Svg,
 }
 
 /// The mildest verdict that is refused.
@@ -101,6 +108,7 @@ fn parse_path(text: &str) -> Result<String, String> {
 /// # Errors
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
+    let format = given_or_shared(args.format, MapFormat::Table)?;
     let config = args.input.config.load(terminal)?;
     let inputs = inputs::read(&args.input, &config, Answered::default(), terminal)?;
     let inventory = &inputs.inventory;
@@ -110,7 +118,7 @@ pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome>
         extra_paths: &args.paths,
     };
     // A table that is written to a terminal is its own progress bar.
-    let progress = (args.format == MapFormat::Json || terminal.width.is_none())
+    let progress = (format != MapFormat::Table || terminal.width.is_none())
         .then(|| Progress::start(terminal, "mapping workloads", Some(inventory.workloads().len())));
     let outcome = Cell::new(inputs.outcome);
     let maps = map_all(&context).filter_map(|(workload, map)| {
@@ -120,7 +128,9 @@ pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome>
         Some((workload, map))
     });
     let mut out = terminal.stdout();
-    match args.format {
+    match format {
+        MapFormat::Html => write_map_html(&mut out, inventory, &inputs.renderers, maps)?,
+        MapFormat::Svg => write_map_svg(&mut out, inventory, maps)?,
         MapFormat::Json => write_map_json(&mut out, inventory, &inputs.renderers, maps)?,
         MapFormat::Table => {
             let options = TableOptions {

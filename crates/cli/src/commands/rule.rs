@@ -8,6 +8,7 @@ use writeway_check::{RULES, Rule, UnknownRule, find};
 use writeway_report::{write_rule_list, write_rule_page, write_rules_json};
 
 use crate::exit::Outcome;
+use crate::formats::given_or_shared;
 use crate::terminal::Terminal;
 
 /// Explain a rule, or list all of them
@@ -19,17 +20,18 @@ pub(crate) struct RuleArgs {
     /// Explain every rule
     #[arg(long, conflicts_with = "rule")]
     all: bool,
-    /// Markdown text for people, or JSON for programs
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
-    #[arg(env = "WRITEWAY_FORMAT", hide_env = true)]
-    format: RuleFormat,
+    /// How rules are written: as text unless said otherwise
+    #[arg(long, value_enum, help_heading = "Output")]
+    format: Option<RuleFormat>,
 }
 
 /// How rules are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RuleFormat {
+    /// Markdown for people
     #[value(aliases = ["human", "table"])]
     Text,
+    /// One JSON document
     Json,
 }
 
@@ -38,12 +40,13 @@ enum RuleFormat {
 /// # Errors
 /// When there is no such rule, or nothing can be written.
 pub(crate) fn run(args: &RuleArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
+    let format = given_or_shared(args.format, RuleFormat::Text)?;
     let rules = match &args.rule {
         Some(wanted) => vec![known(wanted)?],
         None => RULES.to_vec(),
     };
     let mut out = terminal.stdout();
-    match args.format {
+    match format {
         RuleFormat::Json => write_rules_json(&mut out, &rules)?,
         RuleFormat::Text if args.rule.is_none() && !args.all => write_rule_list(&mut out, &rules)?,
         RuleFormat::Text => {

@@ -102,7 +102,7 @@ fn overwrite_cell(path: &PathMap) -> Cell {
 }
 
 /// `yes`, `no EROFS` or `unknown`.
-pub(super) fn answer_text(verdict: &Verdict) -> String {
+pub(crate) fn answer_text(verdict: &Verdict) -> String {
     match verdict.answer {
         Answer::No(Some(errno)) => format!("no {errno}"),
         _ => verdict.tri().as_str().to_owned(),
@@ -110,7 +110,7 @@ pub(super) fn answer_text(verdict: &Verdict) -> String {
 }
 
 /// The field's name, but for the one that fills a third of a terminal.
-fn source_text(source: &'static str) -> &'static str {
+pub(crate) fn source_text(source: &'static str) -> &'static str {
     if source == "persistentVolumeClaim" {
         "claim"
     } else {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reports to be written: ordinary ones, and one whose every text is hostile.
 
+use writeway_access::Context;
 use writeway_check::{Finding, ObjectName, Policy, RULES, Settings, find, judge};
+use writeway_facts::Facts;
 use writeway_manifest::{Inventory, ParsedFile};
 use writeway_report::{CHECK_FORMATS, CheckReport, HumanOptions, Program, Unread};
 
@@ -92,7 +94,12 @@ impl Checked {
             &Settings::default(),
             &Policy::default(),
         );
-        let report = CheckReport::new(&self.inventory, &self.renderers, &self.unread, &judged);
+        let context = Context {
+            inventory: &self.inventory,
+            facts: &Facts::default(),
+            extra_paths: &[],
+        };
+        let report = CheckReport::new(&context, &self.renderers, &self.unread, &judged);
         let format = CHECK_FORMATS.iter().find(|known| known.name == format).unwrap();
         let mut out = Vec::new();
         format.write(&mut out, &report, &options).unwrap();
