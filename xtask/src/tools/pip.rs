@@ -10,7 +10,8 @@ use anyhow::{Context as _, bail};
 
 use crate::process;
 
-/// Downloads one wheel into an empty folder, without what it depends on, and without running anything of it.
+/// Downloads one wheel into an empty folder, without what it depends on, and without running anything of it. Behind the
+/// package there may be options, separated by blanks.
 ///
 /// # Errors
 /// When pip is missing and cannot be installed, or the registry does not serve the package.
@@ -28,7 +29,7 @@ pub(super) fn download(package: &str, folder: &Path) -> anyhow::Result<PathBuf> 
     // A source package would be built to learn its metadata: foreign code that nobody pinned.
     pip.args(["--only-binary=:all:", "--dest"])
         .arg(folder)
-        .arg(package);
+        .args(package.split(' '));
     process::output(&mut pip)?;
     let wheel = fs::read_dir(folder)?.next().context("pip downloaded nothing")??;
     Ok(wheel.path())

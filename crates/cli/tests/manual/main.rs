@@ -104,7 +104,7 @@ fn replay(sandbox: &Sandbox, block: &Block) -> (String, Vec<String>) {
         before = ran.code;
         if ran.code == 127 {
             wrong.push(format!(
-                "`{}`: no such program in the sandbox; helm, just and kubectl are there in `cargo xtask test`",
+                "`{}`: no such program in the sandbox; helm and kubectl are there in `cargo xtask test`",
                 step.command
             ));
         }

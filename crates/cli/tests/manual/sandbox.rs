@@ -15,11 +15,7 @@ const TOOLS: [&str; 19] = [
 ];
 
 /// Programs that `cargo xtask test` brings, each named by a variable of the environment.
-const BROUGHT: [(&str, &str); 3] = [
-    ("helm", "WRITEWAY_HELM"),
-    ("just", "WRITEWAY_JUST"),
-    ("kubectl", "WRITEWAY_KUBECTL"),
-];
+const BROUGHT: [(&str, &str); 2] = [("helm", "WRITEWAY_HELM"), ("kubectl", "WRITEWAY_KUBECTL")];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
