@@ -100,6 +100,11 @@ fn what_is_known_of_the_image_decides_how_bad_it_is() {
         ("postgres:17", Severity::Warning, "may write to /tmp"),
         ("acme/app:1", Severity::Warning, "is not among those known"),
         ("redis:8", Severity::Info, "is known to write elsewhere only"),
+        (
+            "busybox:1.37.0",
+            Severity::Info,
+            "no path is known to which image `busybox:1.37.0` writes: depends on the command",
+        ),
     ] {
         let finding = only(&Case::new(&pod(image, "[]"), ""));
         assert_eq!(finding.severity, severity, "{image}");

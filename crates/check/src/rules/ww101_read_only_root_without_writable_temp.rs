@@ -184,10 +184,12 @@ impl Need {
         };
         let there = writes.iter().filter(|write| write.path.is_some_and(is_there));
         let Some(write) = there.min_by_key(|write| write.optional) else {
-            let why = format!(
-                "image `{image}` is known to write elsewhere only ({})",
-                writes[0].source
-            );
+            let (purpose, source) = (writes[0].purpose, writes[0].source);
+            let why = if writes.iter().all(|write| write.path.is_none()) {
+                format!("no path is known to which image `{image}` writes: {purpose} ({source})")
+            } else {
+                format!("image `{image}` is known to write elsewhere only ({source})")
+            };
             return Self {
                 severity: Severity::Info,
                 why,
