@@ -8,7 +8,6 @@
 mod builtin;
 mod compound;
 mod interpreter;
-mod pattern;
 mod redirection;
 mod state;
 mod taint;

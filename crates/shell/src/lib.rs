@@ -5,7 +5,8 @@
 //! every quote resolved, plus the extensions that BusyBox ash and bash share. Where shells disagree about a
 //! construct, the tree says so ([`Part::ShellSpecific`], [`Compound::Unsupported`]) instead of choosing one.
 //! [`options`] reads the arguments of a utility, [`mode`] what `chmod` makes of a mode operand, [`owner`] whom `chown`
-//! gives files to.
+//! gives files to, [`pattern`] what a pattern matches,
+//! [`behind_runner`] what `env` and its like run.
 //!
 //! Nothing here runs anything, and nothing here fails otherwise than with an error: time is linear in the
 //! script (times the nesting, which is limited), stack and memory are bounded.
@@ -15,11 +16,14 @@ pub mod mode;
 pub mod options;
 pub mod owner;
 mod parse;
+pub mod pattern;
+mod runner;
 mod script;
 mod word;
 
 pub use error::ParseError;
 pub use parse::{MAX_NESTING, MAX_SCRIPT_BYTES, parse};
+pub use runner::behind_runner;
 pub use script::{
     AndOr, Arm, Assignment, Branch, Command, CommandKind, Compound, Connector, Function, List, Pipeline,
     Redirect, RedirectKind, Script, Simple, Span,

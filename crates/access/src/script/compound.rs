@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Compound commands: conditions, loops, choices (POSIX XCU 2.9.4).
 
-use writeway_shell::{Arm, Branch, Compound, List, Word};
+use writeway_shell::{Arm, Branch, Compound, List, Word, pattern};
 
 use super::interpreter::Shell;
-use super::pattern;
 use super::state::{Leave, SUCCESS, Status};
 use crate::value::Reason;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Word expansion (POSIX XCU 2.6): parameters, fields, file names. What is not known stays a field of its own.
 
+use writeway_shell::pattern::{self, Piece};
 use writeway_shell::{Operation, Parameter, Part, Word};
 
 use super::interpreter::Shell;
-use super::pattern::{self, Piece};
 use super::state::{Status, Variable};
 use crate::Tri;
 use crate::dac::{self, Want};

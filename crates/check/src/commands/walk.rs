@@ -8,7 +8,7 @@ use writeway_access::{Program, ScriptText, config_map_file, script_file, shell_s
 use writeway_manifest::{Container, Inventory, Place, Workload};
 use writeway_shell::{
     AndOr, Assignment, Command, CommandKind, Compound, Connector, List, Operation, Part, Pipeline, Redirect,
-    RedirectKind, Simple, Word,
+    RedirectKind, Simple, Word, behind_runner,
 };
 
 use super::variables::Variables;
@@ -19,24 +19,6 @@ const MAX_SCRIPTS: usize = 8;
 
 /// Commands that are listed of one container: more than any script of 64 KiB that people write.
 const MAX_COMMANDS: usize = 2_000;
-
-/// Programs that run the program behind their own options and operands: name, options that take a word, and
-/// the number of operands.
-const RUNNERS: &[(&str, &[&str], usize)] = &[
-    ("busybox", &[], 0),
-    ("command", &[], 0),
-    ("doas", &["-u"], 0),
-    ("env", &["-u", "-C", "-S"], 0),
-    ("exec", &["-a"], 0),
-    ("gosu", &[], 1),
-    ("nice", &["-n"], 0),
-    ("nohup", &[], 0),
-    ("setpriv", &[], 0),
-    ("su-exec", &[], 1),
-    ("sudo", &["-u", "-g"], 0),
-    ("time", &[], 0),
-    ("timeout", &["-k", "-s", "-t"], 1),
-];
 
 /// Where scripts that are named by their files are looked for.
 #[derive(Clone, Copy)]
@@ -488,28 +470,10 @@ fn is_test(command: &Command) -> bool {
 
 /// The words without programs that run another one.
 fn behind_runners(mut words: Vec<Argument>) -> Vec<Argument> {
+    let texts: Vec<Option<&str>> = words.iter().map(|word| word.text.as_deref()).collect();
     let mut start = 0;
-    while let Some((name, rest)) = words.get(start..).and_then(<[_]>::split_first) {
-        let Some(name) = name.text.as_deref() else { break };
-        let name = name.rsplit('/').next().unwrap_or(name);
-        let Some((_, with_word, operands)) = RUNNERS.iter().find(|runner| runner.0 == name) else {
-            break;
-        };
-        let mut skipped = 0;
-        while let Some(text) = rest.get(skipped).and_then(|word| word.text.as_deref()) {
-            if with_word.contains(&text) {
-                skipped += 2;
-            } else if text.starts_with('-') || (name == "env" && text.contains('=')) {
-                skipped += 1;
-            } else {
-                break;
-            }
-        }
-        let behind = skipped + operands;
-        if behind >= rest.len() {
-            break;
-        }
-        start += 1 + behind;
+    while let Some(behind) = texts.get(start..).and_then(behind_runner) {
+        start += behind;
     }
     words.split_off(start)
 }

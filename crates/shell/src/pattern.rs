@@ -3,14 +3,16 @@
 
 /// A piece of a pattern.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Piece {
+pub enum Piece {
+    /// Text that matches itself.
     Literal(String),
     /// `*`, `?` or `[…]` as written.
     Glob(String),
 }
 
 /// Whether the whole text matches. Linear in the text for each `*`.
-pub(super) fn matches(pattern: &[Piece], text: &str) -> bool {
+#[must_use]
+pub fn matches(pattern: &[Piece], text: &str) -> bool {
     let tokens = tokens(pattern);
     let text: Vec<char> = text.chars().collect();
     // Backtracks to the last `*` only: each later one makes the earlier ones irrelevant.

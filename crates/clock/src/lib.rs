@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Floor 1: how long a script takes at best and at worst, and what happens when a wait is exhausted. Pure: no I/O, no
+//! async.
+//!
+//! [`evaluate`] runs a script in every way it may go, without running anything: commands that ask others succeed or fail
+//! and take any time that their options allow, the rest is followed exactly. A value that is not known takes every way;
+//! what has no limit is *unbounded*, what cannot be known is *unknown*, both with their reason.
+//!
+//! # Allowances
+//!
+//! What is not counted, because it depends on the machine and not on the script: work on text and files of the own
+//! container (`test`, `grep`, `jq`, `cp` …) and starting a program take no time; a program ends at once when it is told
+//! to; where a program's limit does not include the look-up of a name, that is not counted; servers do not ask curl for
+//! longer pauses (`Retry-After`). Signals from outside do not come.
+
+mod arithmetic;
+mod bound;
+mod builtin;
+mod clocks;
+mod command;
+mod compound;
+mod condition;
+mod duration;
+mod evaluation;
+mod interpreter;
+mod ledger;
+mod loops;
+mod nested;
+mod program;
+mod reads;
+mod site;
+mod state;
+mod value;
+mod watch;
+mod words;
+
+pub use bound::{Bound, Reason, Seconds};
+pub use command::{Environment, evaluate};
+pub use evaluation::{
+    Evaluation, Exhaustion, Group, Outcome, ScriptPlace, Step, Steps, Timing, Wait, WaitKind,
+};

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is found out of scripts, seen from outside.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use writeway_clock::{Bound, Environment, Evaluation, Exhaustion, WaitKind, evaluate};
+
+/// Evaluates a script with the environment that its first words set.
+fn shell(name: &str, script: &str) -> Evaluation {
+    let words = [name, "-c", script].map(str::to_owned);
+    let environment = Environment {
+        complete: true,
+        ..Environment::default()
+    };
+    evaluate(&words, &environment, &BTreeMap::new())
+}
+
+fn sh(script: &str) -> Evaluation {
+    shell("sh", script)
+}
+
+fn seconds(bound: &Bound) -> Option<f64> {
+    bound.finite().map(|duration| duration.as_secs_f64())
+}
+
+#[test]
+fn the_probe_counts_beside_the_pause() {
+    let evaluation = sh("for i in $(seq 1 168); do
+           if curl -sSf --max-time 3 http://gitea/api/v1/version; then break; fi
+           sleep 5
+         done");
+    let [wait] = evaluation.waits.as_slice() else {
+        panic!("{:?}", evaluation.waits);
+    };
+    assert_eq!(wait.kind, WaitKind::Loop);
+    assert_eq!(wait.attempts, Some(168));
+    assert_eq!(wait.interval, Some(Duration::from_secs(5)));
+    assert_eq!(wait.probe, Some(Bound::seconds(3)));
+    assert_eq!(wait.timing.best, Bound::ZERO);
+    assert_eq!(wait.timing.worst, Bound::seconds(1344));
+    assert_eq!(
+        wait.worst_steps.to_string(),
+        "168 × (3 s curl + 5 s sleep) = 1344 s"
+    );
+    assert_eq!(wait.exhausted, Exhaustion::FallsThrough { next: None });
+    let success = evaluation.success.expect("it succeeds in any case");
+    assert_eq!(success.timing.worst, Bound::seconds(1344));
+    assert!(evaluation.failure.is_none());
+}
+
+#[test]
+fn a_deadline_is_overrun_by_one_round() {
+    let evaluation = sh("end=$(( $(date +%s) + 600 ))
+         while [ $(date +%s) -lt $end ]; do
+           curl -sf -m 3 http://gitea/ && exit 0
+           sleep 5
+         done
+         exit 1");
+    let wait = &evaluation.waits[0];
+    assert_eq!(wait.timing.worst, Bound::seconds(608));
+    assert_eq!(wait.attempts, None);
+    assert_eq!(wait.exhausted, Exhaustion::Fails);
+    let success = evaluation.success.expect("it may succeed");
+    assert_eq!(success.timing.worst, Bound::seconds(603));
+}
+
+#[test]
+fn bounds_add_and_join_without_overflow() {
+    let unknown = Bound::Unknown {
+        at_least: Duration::from_secs(5),
+        why: "?".into(),
+    };
+    let unbounded = Bound::unbounded("for ever");
+    assert_eq!(seconds(&Bound::seconds(2).plus(&Bound::seconds(3))), Some(5.0));
+    assert_eq!(
+        Bound::Finite(Duration::MAX).plus(&Bound::seconds(1)),
+        Bound::Finite(Duration::MAX)
+    );
+    assert_eq!(Bound::seconds(2).times(0), Bound::ZERO);
+    assert!(Bound::seconds(u64::MAX).times(u64::MAX).at_least() >= Duration::from_secs(u64::MAX));
+    assert_eq!(
+        unknown.plus(&Bound::seconds(2)).at_least(),
+        Duration::from_secs(7)
+    );
+    assert_eq!(unknown.plus(&unbounded), unbounded);
+    assert_eq!(Bound::seconds(60).shorter(&unbounded), Bound::seconds(60));
+    assert_eq!(Bound::seconds(4).shorter(&unknown), Bound::seconds(4));
+    assert_eq!(unknown.cut(Duration::from_secs(60)), Bound::seconds(60));
+    assert_eq!(
+        unknown.longer(&Bound::seconds(9)).at_least(),
+        Duration::from_secs(9)
+    );
+    assert!(unknown.exceeds(Duration::from_secs(4)));
+    assert!(!unknown.exceeds(Duration::from_secs(5)));
+    assert!(unbounded.exceeds(Duration::MAX - Duration::from_secs(1)));
+}
