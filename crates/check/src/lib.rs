@@ -35,6 +35,7 @@ mod strict_modes;
 mod suppression;
 mod temp;
 mod temp_cure;
+mod template_text;
 mod verdict;
 mod without_root;
 mod writing;

@@ -35,6 +35,7 @@ mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
 mod ww504_hook_state_lost;
 mod ww509_permissions_of_hook_deleted;
+mod ww513_works_with_helm_only;
 mod ww601_read_only_repository_with_tag_state;
 mod ww602_image_automation_on_read_only_source;
 mod ww603_state_shared_by_two_agents;
@@ -84,6 +85,7 @@ pub static RULES: &[&Rule] = &[
     &ww406_init_container_waits_for_its_own_secret::RULE,
     &ww504_hook_state_lost::RULE,
     &ww509_permissions_of_hook_deleted::RULE,
+    &ww513_works_with_helm_only::RULE,
     &ww601_read_only_repository_with_tag_state::RULE,
     &ww602_image_automation_on_read_only_source::RULE,
     &ww603_state_shared_by_two_agents::RULE,

@@ -4,8 +4,9 @@
 
 mod common;
 
-use common::only;
+use common::{Case, only};
 use writeway_check::{Confidence, Severity};
+use writeway_manifest::{Inventory, ParsedFile};
 
 const ERROR: Severity = Severity::Error;
 const WARNING: Severity = Severity::Warning;
@@ -216,4 +217,134 @@ fn ww504_a_hook_without_a_policy_is_placed_where_it_is_made_one() {
     );
     let (case, finding) = only("WW504", "bad");
     assert_eq!(case.text(&finding.primary), "before-hook-creation");
+}
+
+#[test]
+fn ww513_the_events_are_the_place_and_the_application_leads_to_it() {
+    let chart = ("Application `portal` deploys this chart", "portal");
+    let rows: [(&str, Told<'_>); 6] = [
+        (
+            "bad",
+            (
+                "Job `mint` runs at every sync of Argo CD, not at installs alone",
+                WARNING,
+                HIGH,
+                &[chart],
+            ),
+        ),
+        (
+            "bad-install-without-a-write",
+            (
+                "Job `mint` runs at every sync of Argo CD, not at installs alone",
+                INFO,
+                HIGH,
+                &[chart],
+            ),
+        ),
+        (
+            "bad-upgrade-alone",
+            (
+                "Job `mint` runs at the first sync of Argo CD too, when there is nothing to upgrade",
+                WARNING,
+                HIGH,
+                &[chart],
+            ),
+        ),
+        (
+            "bad-both-unguarded",
+            (
+                "Job `mint`, which writes Secrets, runs at every sync of Argo CD, not at installs and upgrades alone",
+                INFO,
+                MEDIUM,
+                &[(
+                    "Application `portal` deploys this release",
+                    "repoURL: https://charts.example.com\n    path: charts/portal\n    helm:\n      releaseName: web",
+                )],
+            ),
+        ),
+        (
+            "bad-rollback",
+            (
+                "Job `mint` never runs: Argo CD knows no hooks of rollbacks",
+                INFO,
+                HIGH,
+                &[chart],
+            ),
+        ),
+        (
+            "bad-tracked",
+            (
+                "Job `mint` runs at every sync of Argo CD, not at installs alone",
+                WARNING,
+                HIGH,
+                &[("applied by Argo CD", "portal:batch/Job:prod/mint")],
+            ),
+        ),
+    ];
+    for (name, (message, severity, confidence, related)) in rows {
+        let (case, finding) = only("WW513", name);
+        assert_eq!(finding.message, message, "{name}");
+        assert_eq!(
+            (finding.severity, finding.confidence),
+            (severity, confidence),
+            "{name}"
+        );
+        let found = case.related(&finding);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(label, text)| (label.as_str(), text.trim_end()))
+            .collect();
+        assert_eq!(found, related, "{name}");
+    }
+}
+
+#[test]
+fn ww513_lookup_is_found_in_the_templates_of_an_application() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: portal}\n\
+                       spec: {source: {repoURL: r, path: charts/portal}}\n";
+    let template = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n";
+    let old = "  password: {{ (lookup \"v1\" \"Secret\" .Release.Namespace \"db\").data.password";
+    let rows = [
+        (
+            "charts/portal/templates/secret.yaml",
+            format!("{template}{old} | default (randAlphaNum 16 | b64enc) }}}}\n"),
+            Some((WARNING, "`randAlphaNum` makes a new value each time")),
+        ),
+        (
+            "charts/portal/templates/secret.yaml",
+            format!("{template}{old} }}}}\n"),
+            Some((INFO, "`lookup` finds nothing")),
+        ),
+        (
+            "charts/other/templates/secret.yaml",
+            format!("{template}{old} }}}}\n"),
+            None,
+        ),
+        (
+            "charts/portal/templates/secret.yaml",
+            format!("{template}  password: {{{{ randAlphaNum 16 | b64enc }}}}\n"),
+            None,
+        ),
+    ];
+    for (file, text, expected) in rows {
+        let files = [("apps/portal.yaml", application), (file, text.as_str())];
+        let parsed = files.map(|(name, text)| ParsedFile::parse(name, text));
+        let case = Case {
+            inventory: Inventory::from_parsed(parsed.into()),
+            facts: writeway_facts::read("").unwrap(),
+        };
+        let findings = case.of("WW513");
+        let told = findings.first().map(|finding| {
+            assert!(case.text(&finding.primary).starts_with("lookup \"v1\""));
+            assert_eq!(case.related(finding)[0].1, "charts/portal");
+            (finding.severity, finding.message.clone())
+        });
+        match (told, expected) {
+            (Some((severity, message)), Some((expected, part))) => {
+                assert_eq!(severity, expected, "{text}");
+                assert!(message.contains(part), "{message}");
+            }
+            (told, expected) => assert!(told.is_none() && expected.is_none(), "{told:?} {text}"),
+        }
+    }
 }
