@@ -59,26 +59,27 @@ pub fn shell_script(words: &[String]) -> Option<Program> {
 
 /// A shell that is started with a script: `sh -ec 'SCRIPT'` or `bash -o pipefail FILE`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ShellCall<'w> {
+pub struct ShellCall<'w> {
     /// The shell's name, as written.
-    pub(crate) shell: &'w str,
+    pub shell: &'w str,
     /// `-c`: the operand is the script; else it is its file.
-    pub(crate) inline: bool,
+    pub inline: bool,
     /// The script or its file.
-    pub(crate) operand: &'w str,
+    pub operand: &'w str,
     /// Which of the words the operand is.
-    pub(crate) index: usize,
+    pub index: usize,
     /// `-e`.
-    pub(crate) exit_on_error: bool,
+    pub exit_on_error: bool,
     /// `-o pipefail`.
-    pub(crate) pipefail: bool,
+    pub pipefail: bool,
     /// What stands behind the operand.
-    pub(crate) arguments: &'w [String],
+    pub arguments: &'w [String],
 }
 
 impl<'w> ShellCall<'w> {
     /// The call; `None` of another program, and of a shell that reads its standard input.
-    pub(crate) fn of(words: &'w [String]) -> Option<Self> {
+    #[must_use]
+    pub fn of(words: &'w [String]) -> Option<Self> {
         let applet = words.iter().position(|word| base_name(word) != "busybox")?;
         let shell = words.get(applet)?;
         if !is_shell(shell) {

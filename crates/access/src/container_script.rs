@@ -152,7 +152,7 @@ pub fn script_file<'a>(
 
 /// The words of a `#!` line that names a shell. Linux hands all behind the interpreter over as one word; `env -S` takes
 /// it apart again.
-fn interpreter(script: &str) -> Option<Vec<String>> {
+pub fn interpreter(script: &str) -> Option<Vec<String>> {
     let line = script.lines().next()?.strip_prefix("#!")?.trim();
     let (program, argument) = line.split_once([' ', '\t']).unwrap_or((line, ""));
     let argument = argument.trim();

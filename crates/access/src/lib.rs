@@ -37,8 +37,10 @@ use writeway_facts::Facts;
 use writeway_manifest::{Inventory, Role, Which, Workload};
 
 pub use capability::{Capability, CapabilitySet};
-pub use command_line::{Program, program, shell_script};
-pub use container_script::{ContainerScript, ScriptText, config_map_file, container_script, script_file};
+pub use command_line::{Program, ShellCall, program, shell_script};
+pub use container_script::{
+    ContainerScript, ScriptText, config_map_file, container_script, interpreter, script_file,
+};
 pub use map::{
     Cause, ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
     Stop,

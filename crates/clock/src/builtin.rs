@@ -110,8 +110,8 @@ impl Interpreter<'_> {
             }
             "." | "source" => {
                 let path = first.and_then(|field| field.value.as_text()).cloned();
-                let text = path.and_then(|path| self.files.get(&*path));
-                match text.map(|text| writeway_shell::parse(text)) {
+                let text = path.and_then(|path| (self.files)(&path));
+                match text.map(|text| writeway_shell::parse(&text)) {
                     Some(Ok(script)) => {
                         let kept = state.clone();
                         let source = self.enter(span);

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use writeway_access::{Program, shell_script};
+use writeway_access::{ContainerScript, Program, config_map_file, container_script, program};
+use writeway_manifest::{Container, EnvSource, Inventory, Workload};
 use writeway_shell::Span;
 
 use crate::bound::Reason;
 use crate::clocks::{Clocks, Range};
-use crate::evaluation::{Evaluation, Exhaustion, Outcome, ScriptPlace, Timing};
+use crate::evaluation::{Evaluation, Exhaustion, Outcome, Timing};
 use crate::interpreter::Interpreter;
-use crate::nested::{self, outermost};
+use crate::nested::{Script, is_bash, outermost};
 use crate::reads::Reads;
 use crate::site::Site;
 use crate::state::{Flow, Key, Options, SUCCESS, Shared, State, States};
@@ -28,67 +29,110 @@ pub struct Environment {
     pub complete: bool,
 }
 
+/// Looks up the text of a script by its path; `None` when it is not known.
+pub type Files<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Finds out how long a command takes.
 ///
-/// `words` is what is executed: a program with its arguments, or a shell with `-c` and a script. `files` are the texts of
-/// scripts that it may run or read, by their paths.
+/// `words` is what is executed: a program with its arguments, or a shell with a script. `files` gives scripts that it may
+/// run or read.
 #[must_use]
-pub fn evaluate(words: &[String], environment: &Environment, files: &BTreeMap<String, String>) -> Evaluation {
+pub fn evaluate(words: &[String], environment: &Environment, files: Files<'_>) -> Evaluation {
     let mut shell = Interpreter::new(environment, files);
-    let mut state = initial(environment);
-    let fields: Vec<Value> = words.iter().map(|word| Value::text(word.as_str())).collect();
-    let script = match shell_script(words) {
-        Some(Program::Script { index, text, .. }) => Some((ScriptPlace::Word(index), text)),
-        _ => None,
-    };
-    let script = script.or_else(|| {
-        let path = words.iter().find(|word| files.contains_key(*word))?;
-        Some((ScriptPlace::File(path.clone()), files.get(path)?.clone()))
-    });
-    let called = shell.script_of(&fields);
-    let (place, ends) = match (script, called) {
-        (Some((place, text)), Some(called)) => match writeway_shell::parse(&text) {
-            Ok(parsed) => {
-                shell.reads = Reads::of(&parsed.list);
-                called.apply(&mut shell, &mut state, &fields);
-                (Some(place), shell.list(&parsed.list, States::from_iter([state])))
-            }
-            Err(error) => {
-                shell.give_up(&format!("it is not understood: {error}"));
-                (Some(place), States::from_iter([state]))
-            }
-        },
-        _ => {
-            let fields: Vec<Field> = fields
-                .into_iter()
-                .map(|value| Field {
-                    value,
-                    many: false,
-                    origin: None,
-                })
-                .collect();
-            let ends = if fields.is_empty() {
-                shell.give_up("there is no command");
-                States::from_iter([state])
-            } else {
-                shell.program(&fields, Span::default(), state)
-            };
-            (None, ends)
-        }
-    };
-    report(shell, place, ends)
+    let values: Vec<Value> = words.iter().map(|word| Value::text(word.as_str())).collect();
+    if let Some(script) = shell.script_of(&values) {
+        return run(shell, script);
+    }
+    let state = initial(environment);
+    let fields = values.into_iter().map(Field::from);
+    let fields: Vec<Field> = fields.collect();
+    if fields.is_empty() {
+        shell.give_up("there is no command");
+    }
+    let ends = shell.program(&fields, Span::default(), state);
+    report(shell, false, ends)
 }
 
-impl nested::Script {
-    /// Makes the shell the one that runs this script.
-    fn apply(&self, shell: &mut Interpreter<'_>, state: &mut State, words: &[Value]) {
-        shell.bash = self.bash;
-        state.key.options = self.options;
-        if let Some(arguments) = words
-            .get(self.first_argument..)
-            .filter(|arguments| !arguments.is_empty())
-        {
-            state.key.positional = Shared::new(arguments.to_vec());
+/// Finds out how long a container takes that runs a script, or a program that its manifest names. `None`: the image
+/// decides what it runs.
+///
+/// Variables are those of the manifest that have their value there. A variable that is neither there nor set by the
+/// script counts as unset, unless `envFrom` may bring it: what images set is rarely what scripts ask for.
+#[must_use]
+pub fn evaluate_container<'a>(
+    inventory: &'a Inventory,
+    workload: &'a Workload,
+    container: &Container,
+) -> Option<(Evaluation, Option<ContainerScript<'a>>)> {
+    let environment = Environment::of(container);
+    let files = |path: &str| {
+        let text = config_map_file(inventory, workload, container, path)?;
+        Some(text.text.into_owned())
+    };
+    if let Some(script) = container_script(inventory, workload, container) {
+        let shell = Interpreter::new(&environment, &files);
+        let name = match &script.file {
+            Some(file) => vec![file.clone()],
+            None => Vec::new(),
+        };
+        let positional = name.iter().chain(&script.arguments);
+        let evaluation = run(
+            shell,
+            Script {
+                text: script.script.text.clone().into_owned(),
+                bash: is_bash(&script.shell),
+                options: Options {
+                    exit_on_error: script.exit_on_error,
+                    unset_is_error: false,
+                    pipe_fail: script.pipefail,
+                },
+                positional: positional.map(|word| Value::text(word.as_str())).collect(),
+            },
+        );
+        return Some((evaluation, Some(script)));
+    }
+    match program(container) {
+        Program::Exec(words) => Some((evaluate(&words, &environment, &files), None)),
+        Program::Script { .. } | Program::Entrypoint => None,
+    }
+}
+
+impl Environment {
+    /// The variables of a container.
+    #[must_use]
+    pub fn of(container: &Container) -> Self {
+        let value = |source: &EnvSource| match source {
+            // kubelet expands `$(VAR)` in values, from variables that may come from anywhere.
+            EnvSource::Value(value) if !value.contains("$(") => Some(value.value.clone()),
+            _ => None,
+        };
+        let variables = container.env.iter();
+        Self {
+            variables: variables
+                .map(|variable| (variable.name.value.clone(), value(&variable.source)))
+                .collect(),
+            complete: container.env_from_sources.is_empty(),
+        }
+    }
+}
+
+/// Runs a script in every way it may go.
+fn run(mut shell: Interpreter<'_>, script: Script) -> Evaluation {
+    let mut state = initial(shell.environment);
+    match writeway_shell::parse(&script.text) {
+        Ok(parsed) => {
+            shell.reads = Reads::of(&parsed.list);
+            shell.bash = script.bash;
+            state.key.options = script.options;
+            if !script.positional.is_empty() {
+                state.key.positional = Shared::new(script.positional);
+            }
+            let ends = shell.list(&parsed.list, States::from_iter([state]));
+            report(shell, true, ends)
+        }
+        Err(error) => {
+            shell.give_up(&format!("it is not understood: {error}"));
+            report(shell, true, States::from_iter([state]))
         }
     }
 }
@@ -123,7 +167,7 @@ fn initial(environment: &Environment) -> State {
     }
 }
 
-fn report(mut shell: Interpreter<'_>, place: Option<ScriptPlace>, ends: States) -> Evaluation {
+fn report(mut shell: Interpreter<'_>, has_script: bool, ends: States) -> Evaluation {
     let (mut success, mut failure): (Option<Range>, Option<Range>) = (None, None);
     let mut never: Option<Reason> = None;
     for mut end in ends {
@@ -148,7 +192,6 @@ fn report(mut shell: Interpreter<'_>, place: Option<ScriptPlace>, ends: States) 
         }
     }
     let sources = std::mem::take(&mut shell.sources);
-    let has_script = place.is_some();
     let span = |site: Site| {
         let site = outermost(&sources, site);
         has_script.then(|| Span {
@@ -167,7 +210,6 @@ fn report(mut shell: Interpreter<'_>, place: Option<ScriptPlace>, ends: States) 
             failure: failure.map(outcome),
             never,
             waits,
-            script: place,
         };
     };
     for wait in &mut waits {
@@ -182,6 +224,5 @@ fn report(mut shell: Interpreter<'_>, place: Option<ScriptPlace>, ends: States) 
         failure: Some(unknown),
         never: None,
         waits,
-        script: place,
     }
 }

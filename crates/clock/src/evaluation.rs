@@ -66,17 +66,6 @@ pub struct Evaluation {
     pub never: Option<Reason>,
     /// The waits in it, by their place.
     pub waits: Vec<Wait>,
-    /// The script that places are in; `None` when the command runs none that is known.
-    pub script: Option<ScriptPlace>,
-}
-
-/// Where the text of a script stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScriptPlace {
-    /// In the command's word with this index.
-    Word(usize),
-    /// In the file with this path.
-    File(String),
 }
 
 impl Evaluation {

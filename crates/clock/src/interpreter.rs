@@ -8,7 +8,7 @@ use writeway_shell::{AndOr, Command, CommandKind, Connector, List, Pipeline, Red
 
 use crate::bound::{Bound, Reason};
 use crate::clocks::{Cost, Mark, Range};
-use crate::command::Environment;
+use crate::command::{Environment, Files};
 use crate::evaluation::{Timing, WaitKind};
 use crate::ledger::Ledger;
 use crate::program::{self, Call, Effect, Role};
@@ -39,7 +39,7 @@ struct Function {
 /// A shell that only looks at the time.
 pub(crate) struct Interpreter<'a> {
     pub(crate) environment: &'a Environment,
-    pub(crate) files: &'a BTreeMap<String, String>,
+    pub(crate) files: Files<'a>,
     /// For each text the place of the command that runs it; `None` for the script itself.
     pub(crate) sources: Vec<Option<Site>>,
     pub(crate) source_ids: BTreeMap<Site, u32>,
@@ -61,7 +61,7 @@ pub(crate) struct Interpreter<'a> {
 }
 
 impl<'a> Interpreter<'a> {
-    pub(crate) fn new(environment: &'a Environment, files: &'a BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(environment: &'a Environment, files: Files<'a>) -> Self {
         Self {
             environment,
             files,
@@ -555,7 +555,7 @@ impl<'a> Interpreter<'a> {
         };
         let name = path.rsplit('/').next().unwrap_or(path);
         if let Some(script) = self.script_of(&words) {
-            return self.script(script, &words, span, state);
+            return self.script(script, span, state);
         }
         if name == "timeout" {
             return self.timeout(fields, span, state);

@@ -2,7 +2,7 @@
 //! Floor 1: how long a script takes at best and at worst, and what happens when a wait is exhausted. Pure: no I/O, no
 //! async.
 //!
-//! [`evaluate`] runs a script in every way it may go, without running anything: commands that ask others succeed or fail
+//! [`evaluate`] (and [`evaluate_container`]) runs a script in every way it may go, without running anything: commands that ask others succeed or fail
 //! and take any time that their options allow, the rest is followed exactly. A value that is not known takes every way;
 //! what has no limit is *unbounded*, what cannot be known is *unknown*, both with their reason.
 //!
@@ -35,7 +35,5 @@ mod watch;
 mod words;
 
 pub use bound::{Bound, Reason, Seconds};
-pub use command::{Environment, evaluate};
-pub use evaluation::{
-    Evaluation, Exhaustion, Group, Outcome, ScriptPlace, Step, Steps, Timing, Wait, WaitKind,
-};
+pub use command::{Environment, Files, evaluate, evaluate_container};
+pub use evaluation::{Evaluation, Exhaustion, Group, Outcome, Step, Steps, Timing, Wait, WaitKind};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use writeway_access::{Program, shell_script};
+use writeway_access::{ShellCall, interpreter};
 use writeway_shell::{Span, behind_runner};
 
 use crate::bound::Bound;
@@ -22,13 +22,13 @@ use crate::words::Field;
 /// Exit status of `timeout` when the time is over (coreutils manual, timeout invocation). BusyBox has 143.
 const TIMED_OUT: Status = Status::NotZero;
 
-/// A script that a program runs.
+/// A script that a shell runs.
 pub(crate) struct Script {
-    text: String,
+    pub(crate) text: String,
     pub(crate) bash: bool,
     pub(crate) options: Options,
-    /// Which word is its `$0`.
-    pub(crate) first_argument: usize,
+    /// `$0` and the positional parameters.
+    pub(crate) positional: Vec<Value>,
 }
 
 impl Interpreter<'_> {
@@ -52,55 +52,36 @@ impl Interpreter<'_> {
             .iter()
             .map(|word| word.as_text().map_or_else(String::new, |text| text.to_string()))
             .collect();
-        let first = texts.first()?;
-        let name = first.rsplit('/').next().unwrap_or(first);
-        if let Some(Program::Script {
-            text,
-            index,
-            exit_on_error,
-            ..
-        }) = shell_script(&texts)
-        {
-            words.get(index)?.as_text()?;
+        if let Some(call) = ShellCall::of(&texts) {
+            words.get(call.index)?.as_text()?;
+            let text = if call.inline {
+                call.operand.to_owned()
+            } else {
+                (self.files)(call.operand)?
+            };
+            // Behind `-c` comes `$0`; else it is the file.
+            let first = call.index + usize::from(call.inline);
             return Some(Script {
                 text,
-                bash: name == "bash",
-                options: options(texts.get(..index).unwrap_or_default(), exit_on_error),
-                first_argument: index + 1,
+                bash: is_bash(call.shell),
+                options: options(&call, texts.get(..call.index).unwrap_or_default()),
+                positional: words.get(first..).unwrap_or_default().to_vec(),
             });
         }
-        let is_shell = matches!(name, "sh" | "bash" | "ash" | "dash");
-        let file = if is_shell {
-            1 + texts.get(1..)?.iter().position(|word| !word.starts_with('-'))?
-        } else {
-            0
-        };
-        let text = self.files.get(texts.get(file)?)?;
-        let head = text
-            .lines()
-            .next()
-            .filter(|line| line.starts_with("#!"))
-            .unwrap_or_default();
-        let flags = if is_shell {
-            texts.get(..file).unwrap_or_default()
-        } else {
-            &[]
-        };
-        let by_head = !is_shell
-            && head
-                .split_whitespace()
-                .skip(1)
-                .any(|word| word.starts_with('-') && word.contains('e'));
+        let text = (self.files)(texts.first()?)?;
+        let mut head = interpreter(&text)?;
+        head.extend_from_slice(texts.get(..1).unwrap_or_default());
+        let call = ShellCall::of(&head)?;
         Some(Script {
-            text: text.clone(),
-            bash: name == "bash" || (!is_shell && head.contains("bash")),
-            options: options(flags, by_head || short_option(flags, 'e')),
-            first_argument: file,
+            bash: is_bash(call.shell),
+            options: options(&call, head.get(..call.index).unwrap_or_default()),
+            positional: words.to_vec(),
+            text,
         })
     }
 
     /// Runs a script in a shell of its own.
-    pub(crate) fn script(&mut self, script: Script, words: &[Value], span: Span, state: State) -> States {
+    pub(crate) fn script(&mut self, script: Script, span: Span, state: State) -> States {
         let Ok(parsed) = writeway_shell::parse(&script.text) else {
             return self.unknown_program(span, state);
         };
@@ -109,10 +90,7 @@ impl Interpreter<'_> {
         key.options = script.options;
         key.functions = Shared::default();
         key.locals = Shared::default();
-        key.positional = Shared::new(match words.get(script.first_argument..) {
-            Some(arguments) if !arguments.is_empty() => arguments.to_vec(),
-            _ => vec![Value::text("sh")],
-        });
+        key.positional = Shared::new(script.positional);
         let seen: BTreeMap<_, _> = key
             .variables
             .iter()
@@ -279,19 +257,21 @@ fn limit_of(fields: &[Field]) -> Option<(Duration, Duration, &[Field])> {
     Some((limit?, grace, program))
 }
 
-fn options(flags: &[String], exit_on_error: bool) -> Options {
+fn options(call: &ShellCall<'_>, flags: &[String]) -> Options {
+    let unset = flags.iter().any(|flag| {
+        let letters = flag.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+        flag == "nounset" || letters.is_some_and(|letters| letters.contains('u'))
+    });
     Options {
-        exit_on_error,
-        unset_is_error: short_option(flags, 'u'),
-        pipe_fail: flags.iter().any(|flag| flag == "pipefail"),
+        exit_on_error: call.exit_on_error,
+        unset_is_error: unset,
+        pipe_fail: call.pipefail,
     }
 }
 
-fn short_option(flags: &[String], letter: char) -> bool {
-    flags.iter().any(|flag| {
-        let letters = flag.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
-        letters.is_some_and(|letters| letters.contains(letter))
-    })
+/// Whether a shell of this name is bash for certain.
+pub(crate) fn is_bash(shell: &str) -> bool {
+    shell.rsplit('/').next() == Some("bash")
 }
 
 /// Where the text with a number stands in the script itself.

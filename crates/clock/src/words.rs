@@ -28,8 +28,8 @@ pub(crate) struct Field {
     pub(crate) origin: Option<Arc<str>>,
 }
 
-impl Field {
-    fn known(value: Value) -> Self {
+impl From<Value> for Field {
+    fn from(value: Value) -> Self {
         Self {
             value,
             many: false,
@@ -375,7 +375,7 @@ fn split(pieces: Vec<Piece>) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     let mut current: Option<Field> = None;
     let push = |current: &mut Option<Field>, value: Value| {
-        let field = current.get_or_insert_with(|| Field::known(Value::text("")));
+        let field = current.get_or_insert_with(|| Field::from(Value::text("")));
         field.value = field.value.concat(&value);
     };
     for piece in pieces {
@@ -383,7 +383,7 @@ fn split(pieces: Vec<Piece>) -> Vec<Field> {
             Piece::Quoted(value) => push(&mut current, value),
             Piece::Glob(glob) => {
                 let why = format!("which files `{glob}` matches is not known");
-                let field = current.get_or_insert_with(|| Field::known(Value::text("")));
+                let field = current.get_or_insert_with(|| Field::from(Value::text("")));
                 field.value = Value::unknown(By::World, why);
                 field.many = true;
             }
@@ -427,7 +427,7 @@ fn braces(text: &str) -> Option<Vec<Field>> {
     if inside.contains(['{', '}']) {
         return None;
     }
-    let field = |inside: &str| Field::known(Value::text(format!("{before}{inside}{after}")));
+    let field = |inside: &str| Field::from(Value::text(format!("{before}{inside}{after}")));
     if inside.contains(',') {
         return Some(inside.split(',').map(field).collect());
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is found out of scripts, seen from outside.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use writeway_clock::{Bound, Environment, Evaluation, Exhaustion, WaitKind, evaluate};
@@ -13,7 +12,7 @@ fn shell(name: &str, script: &str) -> Evaluation {
         complete: true,
         ..Environment::default()
     };
-    evaluate(&words, &environment, &BTreeMap::new())
+    evaluate(&words, &environment, &|_| None)
 }
 
 fn sh(script: &str) -> Evaluation {
