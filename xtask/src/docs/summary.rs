@@ -20,6 +20,7 @@ const PARTS: [(&str, &[&str]); 4] = [
         "Using it",
         &[
             "tutorial.md",
+            "cures.md",
             "pipelines.md",
             "facts.md",
             "configuration.md",
