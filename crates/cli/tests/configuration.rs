@@ -4,7 +4,10 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{Folder, WITHOUT_TEMP};
+use serde_json::Value;
 
 /// An init container whose image is pinned by its tag.
 const TAGGED: &str = "\
@@ -126,4 +129,29 @@ fn mistakes_end_the_command_with_their_places() {
         );
     }
     assert_eq!(folder.run(&["check", "--isolated"]).code, Some(1));
+}
+
+/// The names of all properties of a JSON Schema.
+fn properties(schema: &Value, names: &mut Vec<String>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        if key == "properties" {
+            names.extend(value.as_object().unwrap().keys().cloned());
+        }
+        properties(value, names);
+    }
+}
+
+#[test]
+fn the_manual_has_every_key() {
+    let schema = serde_json::from_str(&common::run(&["schema", "config"]).stdout).unwrap();
+    let mut names = Vec::new();
+    properties(&schema, &mut names);
+    assert!(names.len() > 10, "{names:?}");
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let manual = std::fs::read_to_string(manual).unwrap();
+    let (_, example) = manual.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    for name in names {
+        assert!(example.contains(&name), "docs/configuration.md shows no `{name}`");
+    }
 }

@@ -12,7 +12,7 @@ mod sandbox;
 use std::fs;
 use std::path::PathBuf;
 
-use page::{Block, blocks, steps, transcript};
+use page::{Block, Item, items, steps, transcript};
 use sandbox::{Sandbox, root};
 
 /// The languages of blocks. A command belongs into `console`, and is run.
@@ -42,14 +42,21 @@ fn judge(page: &str, commands: &[String]) -> Judged {
     let mut wrong = Vec::new();
     let mut fresh = page.to_owned();
     let mut shift = 0;
-    for block in blocks(page) {
-        let mut complain = |what: String| wrong.push(format!("line {}: {what}", block.line));
-        for command in &block.prepared_by {
-            let ran = sandbox.run(command, 0);
-            if ran.code != 0 {
-                complain(format!("`{command}` exits with {}: {}", ran.code, ran.printed));
+    for item in items(page) {
+        let block = match item {
+            Item::Block(block) => block,
+            Item::Run(command, line) => {
+                let ran = sandbox.run(&command, 0);
+                if ran.code != 0 {
+                    wrong.push(format!(
+                        "line {line}: `{command}` exits with {}: {}",
+                        ran.code, ran.printed
+                    ));
+                }
+                continue;
             }
-        }
+        };
+        let mut complain = |what: String| wrong.push(format!("line {}: {what}", block.line));
         match block.language.as_deref() {
             None => complain("an indented block: use a fence with a language".to_owned()),
             Some("console") => {
@@ -217,7 +224,7 @@ fn a_page_that_shows_something_else_is_wrong() {
         ("text\n\n    echo a\n", "indented"),
         ("```\na\n```\n", "known are"),
         ("```sh\nwriteway check --fromat json .\n```\n", "exits with 2"),
-        ("<!-- run: false -->\n\n```console\n$ true\n```\n", "exits with 1"),
+        ("```console\n$ true\n```\n<!-- run: false -->\n", "exits with 1"),
         ("```yaml\n- run: writeway check nowhere/\n```\n", "exits with 2"),
         (
             "<!-- file: examples/facts.yaml -->\n```yaml\nno: such line\n```\n",

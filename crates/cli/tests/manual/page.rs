@@ -12,8 +12,6 @@ pub(crate) struct Block {
     pub(crate) language: Option<String>,
     /// What the comment `<!-- file: NAME -->` above it says.
     pub(crate) file: Option<String>,
-    /// What comments `<!-- run: COMMAND -->` since the last block say.
-    pub(crate) prepared_by: Vec<String>,
     /// The content.
     pub(crate) text: String,
     /// The line of the page, counted from 1, on which the block begins.
@@ -22,12 +20,21 @@ pub(crate) struct Block {
     pub(crate) place: Range<usize>,
 }
 
-/// The blocks of a page, in order.
-pub(crate) fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
+/// What a page has for its reader to see and for the test to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// A block of code.
+    Block(Block),
+    /// The command of a comment `<!-- run: COMMAND -->`, and its line.
+    Run(String, usize),
+}
+
+/// The items of a page, in order.
+pub(crate) fn items(page: &str) -> Vec<Item> {
+    let line = |at: usize| page[..at].matches('\n').count() + 1;
+    let mut items = Vec::new();
     let mut block: Option<Block> = None;
     let mut file = None;
-    let mut prepared_by = Vec::new();
     for (event, place) in Parser::new(page).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
@@ -38,8 +45,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
                 block = Some(Block {
                     language,
                     file: file.take(),
-                    prepared_by: std::mem::take(&mut prepared_by),
-                    line: page[..place.start].matches('\n').count() + 1,
+                    line: line(place.start),
                     ..Block::default()
                 });
             }
@@ -52,13 +58,13 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
                     block.text.push_str(&text);
                 }
             }
-            Event::End(TagEnd::CodeBlock) => blocks.extend(block.take()),
+            Event::End(TagEnd::CodeBlock) => items.extend(block.take().map(Item::Block)),
             Event::Html(text) => {
                 let comment = text.trim().strip_prefix("<!-- ");
                 let comment = comment.and_then(|text| text.strip_suffix(" -->"));
                 match comment.and_then(|text| text.split_once(": ")) {
                     Some(("file", name)) => file = Some(name.to_owned()),
-                    Some(("run", command)) => prepared_by.push(command.to_owned()),
+                    Some(("run", command)) => items.push(Item::Run(command.to_owned(), line(place.start))),
                     _ => {}
                 }
             }
@@ -66,7 +72,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
             _ => file = None,
         }
     }
-    blocks
+    items
 }
 
 /// A command as typed, and what is shown below it.
@@ -117,23 +123,31 @@ pub(crate) fn transcript(steps: &[Step]) -> String {
 #[test]
 fn blocks_know_their_language_file_and_place() {
     let page = "# T\n<!-- file: a/b.yaml -->\n```yaml\na: 1\n\nb: 2\n```\n<!-- file: c -->\n<!-- run: d -->\ntext\n\n```console\n$ x\n```\n\n    indented\n";
-    let blocks = blocks(page);
-    let found = blocks.iter().map(|block| {
-        assert_eq!(page[block.place.clone()], block.text);
+    let mut found = Vec::new();
+    for item in items(page) {
+        match item {
+            Item::Block(block) => {
+                assert_eq!(page[block.place.clone()], block.text);
+                found.push((block.line, block.language, block.file, block.text));
+            }
+            Item::Run(command, line) => found.push((line, None, None, command)),
+        }
+    }
+    let expected = [
+        (3, Some("yaml"), Some("a/b.yaml"), "a: 1\n\nb: 2\n"),
+        (9, None, None, "d"),
+        (12, Some("console"), None, "$ x\n"),
+        (16, None, None, "indented\n"),
+    ];
+    let expected = expected.map(|(line, language, file, text)| {
         (
-            block.language.as_deref(),
-            block.file.as_deref(),
-            block.prepared_by.join(","),
-            block.line,
-            block.text.as_str(),
+            line,
+            language.map(str::to_owned),
+            file.map(str::to_owned),
+            text.to_owned(),
         )
     });
-    let expected = [
-        (Some("yaml"), Some("a/b.yaml"), String::new(), 3, "a: 1\n\nb: 2\n"),
-        (Some("console"), None, "d".to_owned(), 12, "$ x\n"),
-        (None, None, String::new(), 16, "indented\n"),
-    ];
-    assert_eq!(found.collect::<Vec<_>>(), expected);
+    assert_eq!(found, expected);
 }
 
 #[test]
