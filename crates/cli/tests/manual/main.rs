@@ -9,10 +9,11 @@
 mod page;
 mod sandbox;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use page::{Block, Item, items, steps, transcript};
+use page::{Block, Item, items, quoted, steps, transcript};
 use sandbox::{Sandbox, root};
 
 /// The languages of blocks. A command belongs into `console`, and is run.
@@ -82,7 +83,7 @@ fn judge(page: &str, commands: &[String]) -> Judged {
                     continue;
                 }
                 for command in shown_commands(&block.text, commands) {
-                    let ran = sandbox.run(command, 0);
+                    let ran = sandbox.run(&command, 0);
                     if ran.code > 1 {
                         complain(format!("`{command}` exits with {}: {}", ran.code, ran.printed));
                     }
@@ -129,10 +130,17 @@ fn replay(sandbox: &Sandbox, block: &Block) -> (String, Vec<String>) {
     (transcript(&steps), wrong)
 }
 
-/// The commands of `writeway` in another block than a transcript, each to the end of its line or its quotes.
-fn shown_commands<'a>(text: &'a str, commands: &[String]) -> Vec<&'a str> {
+/// The commands of `writeway` in another block than a transcript, each to the end of its line or its quotes; those that
+/// cargo builds first among them.
+fn shown_commands(text: &str, commands: &[String]) -> Vec<String> {
     let mut shown = Vec::new();
     for line in text.lines() {
+        if let Some((_, arguments)) = line.split_once(" -- ")
+            && line.starts_with("cargo run ")
+        {
+            shown.push(format!("writeway {arguments}"));
+            continue;
+        }
         for (at, name) in line.match_indices("writeway ") {
             let word = line[at + name.len()..]
                 .split_whitespace()
@@ -140,7 +148,7 @@ fn shown_commands<'a>(text: &'a str, commands: &[String]) -> Vec<&'a str> {
                 .unwrap_or_default();
             let begins = !line[..at].ends_with(|c: char| c.is_alphanumeric() || "-_./".contains(c));
             if begins && commands.iter().any(|command| command == word) {
-                shown.push(line[at..].split('`').next().unwrap_or_default());
+                shown.push(line[at..].split('`').next().unwrap_or_default().to_owned());
                 break;
             }
         }
@@ -225,6 +233,10 @@ fn a_page_that_shows_something_else_is_wrong() {
         ("```\na\n```\n", "known are"),
         ("```sh\nwriteway check --fromat json .\n```\n", "exits with 2"),
         ("```console\n$ true\n```\n<!-- run: false -->\n", "exits with 1"),
+        (
+            "```sh\ncargo run --release -- map nowhere/\n```\n",
+            "exits with 2",
+        ),
         ("```yaml\n- run: writeway check nowhere/\n```\n", "exits with 2"),
         (
             "<!-- file: examples/facts.yaml -->\n```yaml\nno: such line\n```\n",
@@ -257,4 +269,56 @@ fn a_blessed_page_has_what_commands_print_and_is_otherwise_the_same() {
     let fresh = "# T\n```console\n$ echo a\na\n$ echo d |\n> cat\nd\n```\ntext é\n```console\n$ echo e\ne\n```\nend\n";
     assert_eq!(judge(page, &[]).fresh, fresh);
     assert_eq!(judge(fresh, &[]).fresh, fresh);
+}
+
+/// The options in a quoted command of `writeway` that the help of the command does not have; the command itself, when
+/// there is none of that name.
+fn unknown_words<'a>(quoted: &'a str, helps: &BTreeMap<String, String>) -> Vec<&'a str> {
+    let mut words = quoted.split_whitespace();
+    if words.next() != Some("writeway") {
+        return Vec::new();
+    }
+    let mut words = words
+        .take_while(|word| !["|", ">", ">>"].contains(word))
+        .peekable();
+    let command = words.next_if(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
+    let Some(help) = helps.get(command.unwrap_or_default()) else {
+        return command.into_iter().collect();
+    };
+    let options = words.filter(|word| word.starts_with("--"));
+    let options = options.map(|option| option.split(['=', '[']).next().unwrap_or_default());
+    options
+        .filter(|option| !help.split([' ', '\n', ',', '=']).any(|word| word == *option))
+        .collect()
+}
+
+#[test]
+fn commands_and_options_in_sentences_exist() {
+    let sandbox = Sandbox::new();
+    let names = [String::new()].into_iter().chain(commands());
+    let helps = names
+        .map(|name| {
+            let help = sandbox.run(&format!("writeway {name} --help"), 0).printed;
+            (name, help)
+        })
+        .collect::<BTreeMap<_, _>>();
+    for (quoted, unknown) in [
+        ("writeway check --select WW1 --format=json x/", &[][..]),
+        ("writeway --version", &[]),
+        ("writeway check --explain | grep --color", &["--explain"]),
+        ("writeway chekc", &["chekc"]),
+        ("helm template --output-dir x", &[]),
+    ] {
+        assert_eq!(unknown_words(quoted, &helps), unknown, "{quoted}");
+    }
+    let mut wrong = Vec::new();
+    for path in pages() {
+        for (quoted, line) in quoted(&fs::read_to_string(&path).unwrap()) {
+            for word in unknown_words(&quoted, &helps) {
+                let path = path.strip_prefix(root()).unwrap().display();
+                wrong.push(format!("{path}:{line}: `{quoted}`: no `{word}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -75,6 +75,17 @@ pub(crate) fn items(page: &str) -> Vec<Item> {
     items
 }
 
+/// The code that sentences of a page quote, each with its line.
+pub(crate) fn quoted(page: &str) -> Vec<(String, usize)> {
+    let mut quoted = Vec::new();
+    for (event, place) in Parser::new(page).into_offset_iter() {
+        if let Event::Code(text) = event {
+            quoted.push((text.to_string(), page[..place.start].matches('\n').count() + 1));
+        }
+    }
+    quoted
+}
+
 /// A command as typed, and what is shown below it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Step {
