@@ -36,6 +36,10 @@ pub(crate) struct Invocation {
     pub(crate) variable: Option<String>,
     /// It stands where it runs only if something before says so: in a branch, in a loop over a condition, behind a test.
     pub(crate) guarded: bool,
+    /// It stands in a loop, so that it may run again.
+    pub(crate) looped: bool,
+    /// Which pipeline of the container it is in, of those with one command too: commands of one number are joined by `|`.
+    pub(crate) pipeline: usize,
     /// The script goes on by itself when it fails: before `||`, as a condition, behind `!`.
     pub(crate) failure_handled: bool,
     /// It is a function of the script and no program.
@@ -59,6 +63,9 @@ impl Invocation {
 pub(crate) struct Argument {
     /// The word as the script has it.
     pub(crate) word: Word,
+    /// The word with the variables that are assigned once replaced by what they are assigned: `"v1-$(date +%s)"` of
+    /// `"$NAME"`, where `NAME="v1-$(date +%s)"` is the only assignment.
+    pub(crate) expanded: Word,
     /// What it expands to, when that is one field and known.
     pub(crate) text: Option<String>,
     /// What its expansion begins with at least: all that is known before the first pattern or unknown part. A loop's
@@ -168,7 +175,7 @@ impl WorkloadCommands {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
+pub(crate) mod tests {
     use writeway_manifest::{ParsedFile, Which};
 
     use super::*;
@@ -215,19 +222,17 @@ data:
     if
 ";
 
-    fn found(script: &str) -> Vec<Invocation> {
+    /// The commands of a script that stands in `command`.
+    pub(crate) fn commands_of(script: &str) -> Vec<Invocation> {
         let inventory = inputs(script);
         let workload = &inventory.workloads()[0];
-        commands(
-            &inventory,
-            workload,
-            workload.pod.containers(Which::Main).next().unwrap(),
-        )
+        let container = workload.pod.containers(Which::Main).next().unwrap();
+        commands(&inventory, workload, container)
     }
 
     /// The commands of a script as `name(arguments) output`, one a line; `?` for what is not known.
     fn listed(script: &str) -> Vec<String> {
-        let found = found(script);
+        let found = commands_of(script);
         let lines = found.iter().map(|command| {
             let arguments: Vec<_> = command
                 .arguments
@@ -253,6 +258,21 @@ data:
             ),
             ("for f in a b; do cp $f /x; done", &["cp(?,/x) Log"]),
             ("f() { rm /a; }; f", &["rm(/a) Caller", "f() Log"]),
+            (
+                "f() { rm -f \"$@\" | x; cat a/$2; }; f /b c > /d",
+                &[
+                    "rm(-f,?) Piped",
+                    "x() Caller",
+                    "cat(?) Caller",
+                    "f(/b,c) Redirected",
+                    "rm(-f,/b,c) Piped",
+                    "cat(a/c) Redirected",
+                ],
+            ),
+            (
+                "f() { shift; rm \"$1\"; }; f a b",
+                &["shift() Caller", "rm(?) Caller", "f(a,b) Log"],
+            ),
             ("f() { echo x >&2; }; f", &["echo(x) Log", "f() Log"]),
             ("T=$(curl u); echo \"$T\"", &["curl(u) Captured", "echo(?) Log"]),
             ("curl u | jq . > /f", &["curl(u) Piped", "jq(.) Redirected"]),
@@ -263,6 +283,7 @@ data:
             ),
             ("curl u 2>/dev/null", &["curl(u) Log"]),
             ("curl u >&2", &["curl(u) Log"]),
+            ("[[ -z $X ]] && x", &["[[(-z,?) Log", "x() Log"]),
             ("case $1 in a) x;; *) y;; esac", &["x() Log", "y() Log"]),
             ("sh -c 'rm -rf /a' | cat", &["rm(-rf,/a) Piped", "cat() Log"]),
         ];
@@ -328,7 +349,7 @@ data:
             ("cp /s/{a,b} /d", ""),
         ];
         for (script, expected) in rows {
-            let found = found(script);
+            let found = commands_of(script);
             let copy = found
                 .iter()
                 .find(|command| command.name == "cp")
@@ -360,7 +381,7 @@ data:
             ("case $1 in a) cp a b;; esac", true, false),
         ];
         for (script, guarded, failure_handled) in rows {
-            let found = found(script);
+            let found = commands_of(script);
             let copy = found.iter().find(|command| command.name == "cp");
             let told = copy.map(|copy| (copy.guarded, copy.failure_handled));
             assert_eq!(told, Some((guarded, failure_handled)), "{script}");
@@ -377,7 +398,7 @@ data:
             ("curl u 2> /f", None, None),
         ];
         for (script, variable, file) in rows {
-            let found = found(script);
+            let found = commands_of(script);
             let curl = found.iter().find(|command| command.name == "curl");
             let told = curl.map(|curl| {
                 let file = curl.file.as_ref().and_then(|file| file.text.as_deref());
@@ -389,11 +410,11 @@ data:
 
     #[test]
     fn a_function_is_no_program() {
-        let functions: Vec<_> = found("say() { echo \"$1\"; }; say a; cat b")
+        let functions: Vec<_> = commands_of("say() { echo \"$1\"; }; say a; cat b")
             .into_iter()
             .map(|command| (command.name, command.function))
             .collect();
-        let expected = [("echo", false), ("say", true), ("cat", false)];
+        let expected = [("echo", false), ("say", true), ("echo", false), ("cat", false)];
         assert_eq!(
             functions,
             expected.map(|(name, function)| (name.to_owned(), function))
@@ -407,7 +428,10 @@ data:
             ("sh /s/run.sh x | cat", &["cp(/a,?) Piped", "cat() Log"]),
             ("exec sh -eu /s/run.sh \"$X\"", &["cp(/a,?) Log"]),
             (". /s/lib.sh; ls $D", &["echo(?) Caller", "ls(/lib) Log"]),
-            ("source /s/lib.sh; say a", &["echo(?) Caller", "say(a) Log"]),
+            (
+                "source /s/lib.sh; say a",
+                &["echo(?) Caller", "say(a) Log", "echo(a) Log"],
+            ),
             ("cd /s && ./run.sh", &["cd(/s) Log", "cp(/a,?) Log"]),
             ("cd /t; ./run.sh", &["cd(/t) Log", "run.sh() Log"]),
             ("/s/again.sh; date -u", &["date() Log", "date(-u) Log"]),

@@ -34,7 +34,12 @@ mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
 mod ww504_hook_state_lost;
+mod ww505_token_name_changes;
+mod ww507_readiness_by_one_status;
+mod ww508_minted_token_overwritten;
 mod ww509_permissions_of_hook_deleted;
+mod ww510_pipeline_hides_failure;
+mod ww512_minted_token_never_ends;
 mod ww513_works_with_helm_only;
 mod ww601_read_only_repository_with_tag_state;
 mod ww602_image_automation_on_read_only_source;
@@ -84,7 +89,12 @@ pub static RULES: &[&Rule] = &[
     &ww405_chown_too_wide::RULE,
     &ww406_init_container_waits_for_its_own_secret::RULE,
     &ww504_hook_state_lost::RULE,
+    &ww505_token_name_changes::RULE,
+    &ww507_readiness_by_one_status::RULE,
+    &ww508_minted_token_overwritten::RULE,
     &ww509_permissions_of_hook_deleted::RULE,
+    &ww510_pipeline_hides_failure::RULE,
+    &ww512_minted_token_never_ends::RULE,
     &ww513_works_with_helm_only::RULE,
     &ww601_read_only_repository_with_tag_state::RULE,
     &ww602_image_automation_on_read_only_source::RULE,

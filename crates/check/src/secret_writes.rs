@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use writeway_manifest::{Container, Place, Workload};
-use writeway_shell::{Part, RedirectKind, Word};
+use writeway_shell::{RedirectKind, Word};
 
 use crate::commands::{Argument, Invocation, Output};
+use crate::http_request::HttpRequest;
+use crate::word_text::{WordText, is_mark};
 
 /// A write of a Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(crate) struct SecretWrite {
     pub(crate) verb: String,
     /// It makes the Secret when there is none.
     pub(crate) creates: bool,
+    /// It is certain to overwrite what somebody else has written since the Secret was read: no `resourceVersion` is sent.
+    pub(crate) unconditional: bool,
     /// The command.
     pub(crate) place: Place,
 }
@@ -65,15 +69,18 @@ pub(crate) fn secret_writes(
     workload: &Workload,
     container: &Container,
 ) -> Vec<SecretWrite> {
-    let mut writes: Vec<_> = found.iter().filter_map(write_of).collect();
+    let mut writes: Vec<_> = found
+        .iter()
+        .filter_map(|command| write_of(found, command))
+        .collect();
     writes.extend(applied(found));
     writes.extend(agent(workload, container));
     writes
 }
 
-fn write_of(command: &Invocation) -> Option<SecretWrite> {
+fn write_of(found: &[Invocation], command: &Invocation) -> Option<SecretWrite> {
     match command.name.as_str() {
-        "kubectl" | "oc" => kubectl(command),
+        "kubectl" | "oc" => kubectl(found, command),
         "curl" => curl(command),
         "writeway-agent" => {
             let verb = command.texts().next()?;
@@ -82,6 +89,7 @@ fn write_of(command: &Invocation) -> Option<SecretWrite> {
                 namespace: None,
                 verb: "writeway-agent keep".to_owned(),
                 creates: false,
+                unconditional: false,
                 place: command.place,
             })
         }
@@ -99,6 +107,7 @@ fn agent(workload: &Workload, container: &Container) -> Option<SecretWrite> {
         namespace: None,
         verb: "writeway-agent keep".to_owned(),
         creates: false,
+        unconditional: false,
         place: Place {
             file: workload.object.file,
             span: first.span,
@@ -168,7 +177,7 @@ impl<'a> Kubectl<'a> {
     }
 }
 
-fn kubectl(command: &Invocation) -> Option<SecretWrite> {
+fn kubectl(found: &[Invocation], command: &Invocation) -> Option<SecretWrite> {
     let line = Kubectl::of(command);
     let verb = line.operands.first()?.text.as_deref()?;
     if !matches!(verb, "patch" | "create" | "replace" | "edit")
@@ -182,29 +191,69 @@ fn kubectl(command: &Invocation) -> Option<SecretWrite> {
         namespace: line.namespace(),
         verb: format!("{} {verb}", command.name),
         creates: verb == "create",
+        unconditional: match verb {
+            "patch" => is_patched_blindly(command),
+            // What it only prints is applied behind the pipe, whether the Secret is there or not.
+            "create" if line.dry_run => {
+                let mut piped = found.iter().filter(|other| other.pipeline == command.pipeline);
+                piped.any(|other| hands_over(other, &["apply", "replace"]))
+            }
+            _ => false,
+        },
         place: command.place,
     })
 }
 
+/// Whether a patch on the command line has no `resourceVersion` in it. One that is made elsewhere may.
+fn is_patched_blindly(command: &Invocation) -> bool {
+    let words: Vec<_> = command
+        .arguments
+        .iter()
+        .map(|argument| WordText::of(&argument.expanded))
+        .collect();
+    let patch = words.iter().enumerate().find_map(|(at, word)| match word.text() {
+        "-p" | "--patch" => words.get(at + 1).cloned(),
+        text => {
+            let attached = text.strip_prefix("--patch=").or(text.strip_prefix("-p="))?;
+            Some(word.part(attached))
+        }
+    });
+    patch.is_some_and(|patch| is_blind(patch.text()))
+}
+
+/// Whether a document, of which more than the values is known, has no `resourceVersion`.
+fn is_blind(document: &str) -> bool {
+    let document = document.trim_start();
+    !document.is_empty()
+        && !document.starts_with(['@', '-'])
+        && !document.starts_with(is_mark)
+        && !document.contains("resourceVersion")
+}
+
+/// Whether it is `kubectl` with one of these verbs that reads documents from its standard input.
+fn hands_over(command: &Invocation, verbs: &[&str]) -> bool {
+    let line = Kubectl::of(command);
+    let verb = line.operands.first().and_then(|verb| verb.text.as_deref());
+    matches!(command.name.as_str(), "kubectl" | "oc")
+        && verb.is_some_and(|verb| verbs.contains(&verb))
+        && command.texts().any(|text| text == "-" || text == "-f-")
+}
+
 /// What a script hands to `kubectl apply -f -` or its like: documents in it, and Secrets that it read before.
 fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
-    let applies = found.iter().rev().find(|command| {
-        let line = Kubectl::of(command);
-        let verb = line.operands.first().and_then(|verb| verb.text.as_deref());
-        matches!(command.name.as_str(), "kubectl" | "oc")
-            && matches!(verb, Some("apply" | "replace" | "create"))
-            && command.texts().any(|text| text == "-" || text == "-f-")
-    });
+    let mut applying = found.iter().rev();
+    let applies = applying.find(|command| hands_over(command, &["apply", "replace", "create"]));
     let Some(applies) = applies else { return Vec::new() };
     let mut writes = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut add = |secret: Option<String>, namespace: Option<String>, creates| {
+    let mut add = |secret: Option<String>, namespace: Option<String>, creates, unconditional| {
         if seen.insert(secret.clone()) {
             writes.push(SecretWrite {
                 secret,
                 namespace,
                 verb: format!("{} apply", applies.name),
                 creates,
+                unconditional,
                 place: applies.place,
             });
         }
@@ -214,7 +263,12 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
             if redirect.kind == RedirectKind::HereDoc
                 && let Some(secret) = secret_in(&redirect.target)
             {
-                add(secret, None, true);
+                let blind = is_blind(WordText::of(&redirect.target).text());
+                let creates_only = Kubectl::of(applies)
+                    .operands
+                    .first()
+                    .is_some_and(|verb| verb.start == "create");
+                add(secret, None, true, blind && !creates_only);
             }
         }
         let line = Kubectl::of(command);
@@ -227,7 +281,7 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
             && command.output == Output::Piped
             && let Some(secret) = line.secret("get")
         {
-            add(secret, line.namespace(), false);
+            add(secret, line.namespace(), false, false);
         }
     }
     writes
@@ -235,58 +289,37 @@ fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
 
 /// The name of the Secret that a here-document is; its name is `None` when it depends on variables.
 fn secret_in(document: &Word) -> Option<Option<String>> {
-    let text = shown(document);
+    let document = WordText::of(document);
+    let text = document.text();
     let is_secret = text.lines().any(|line| line.trim() == "kind: Secret");
     is_secret.then(|| {
         let name = text.lines().find_map(|line| line.trim().strip_prefix("name:"))?;
         let name = name.trim().trim_matches(['"', '\'']);
-        (!name.contains(UNKNOWN)).then(|| name.to_owned())
+        (!name.contains(is_mark)).then(|| name.to_owned())
     })
-}
-
-/// Stands for what is not known in a word's text.
-const UNKNOWN: char = '\u{fffd}';
-
-/// The text of a word, with what is not known marked.
-fn shown(word: &Word) -> String {
-    let parts = word.parts.iter();
-    parts
-        .map(|part| match part {
-            Part::Literal { text, .. } => text.clone(),
-            _ => UNKNOWN.to_string(),
-        })
-        .collect()
 }
 
 /// `curl -X PATCH …/api/v1/namespaces/NS/secrets/NAME`.
 fn curl(command: &Invocation) -> Option<SecretWrite> {
-    let mut method = None;
-    let mut arguments = command.arguments.iter();
-    let mut path = None;
-    while let Some(argument) = arguments.next() {
-        let text = shown(&argument.word);
-        if matches!(text.as_str(), "-X" | "--request") {
-            method = arguments.next().and_then(|method| method.text.clone());
-        } else if let Some(attached) = text.strip_prefix("-X").or(text.strip_prefix("--request=")) {
-            method = Some(attached.to_owned());
-        } else if text.contains("/api/v1/namespaces/") {
-            path = Some(text);
-        }
+    let request = HttpRequest::of(command)?;
+    if !matches!(request.method.as_str(), "PATCH" | "PUT" | "POST") {
+        return None;
     }
-    let method = method.filter(|method| matches!(method.as_str(), "PATCH" | "PUT" | "POST"))?;
-    let path = path?;
-    let (_, rest) = path.split_once("/api/v1/namespaces/")?;
-    let mut parts = rest.split(['/', '?']);
+    let (_, rest) = request.address().split_once("/api/v1/namespaces/")?;
+    let mut parts = rest.split('/');
     let namespace = parts.next()?;
     (parts.next()? == "secrets").then(|| {
         let name = parts
             .next()
-            .filter(|name| !name.is_empty() && !name.contains(UNKNOWN));
+            .filter(|name| !name.is_empty() && !name.contains(is_mark));
         SecretWrite {
             secret: name.map(str::to_owned),
-            namespace: (!namespace.contains(UNKNOWN)).then(|| namespace.to_owned()),
-            creates: method == "POST",
-            verb: format!("curl -X {method}"),
+            namespace: (!namespace.contains(is_mark)).then(|| namespace.to_owned()),
+            creates: request.method == "POST",
+            unconditional: request.method != "POST"
+                && !request.bodies.is_empty()
+                && request.bodies.iter().all(|body| is_blind(body.text())),
+            verb: format!("curl -X {}", request.method),
             place: command.place,
         }
     })

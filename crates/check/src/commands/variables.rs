@@ -4,16 +4,42 @@
 use std::collections::BTreeMap;
 
 use writeway_manifest::{Container, EnvSource};
-use writeway_shell::{Assignment, Operation, Part, Word};
+use writeway_shell::{Assignment, CommandKind, Operation, Part, Word};
 
 /// Characters at which an unquoted value is split, or matched against file names.
 const ACTIVE: [char; 6] = [' ', '\t', '\n', '*', '?', '['];
+
+/// How heavy a word may be that takes a variable's place: heavier than a name with a date in it, lighter than a script.
+const MAX_WEIGHT: usize = 48;
+
+/// The parts of a word, and of the words in its substitutions.
+fn weight(word: &Word) -> usize {
+    let of_part = |part: &Part| match part {
+        Part::Literal { text, .. } => 1 + text.len() / 256,
+        Part::CommandSubstitution { list, .. } => list
+            .iter()
+            .flat_map(|and_or| {
+                std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, pipeline)| pipeline))
+            })
+            .flat_map(|pipeline| &pipeline.commands)
+            .map(|command| match &command.kind {
+                CommandKind::Simple(simple) => 1 + simple.words.iter().map(weight).sum::<usize>(),
+                // What branches or loops is no name of anything.
+                CommandKind::Compound(_) | CommandKind::Function(_) => MAX_WEIGHT,
+            })
+            .sum(),
+        _ => 1,
+    };
+    word.parts.iter().map(of_part).sum()
+}
 
 /// The values of variables, as far as the manifest alone tells.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Variables {
     /// `None`: assigned, but not to one known text.
     values: BTreeMap<String, Option<String>>,
+    /// What variables are assigned, expansions in it included; `None` when that is not one word of a moderate size.
+    words: BTreeMap<String, Option<Word>>,
     /// What every value of a loop's variable begins with.
     starts: BTreeMap<String, String>,
 }
@@ -21,7 +47,7 @@ pub(super) struct Variables {
 impl Variables {
     /// Those of `env` that have their value there.
     pub(super) fn of(container: &Container) -> Self {
-        let mut values = BTreeMap::new();
+        let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
         for variable in &container.env {
             let value = match &variable.source {
                 // kubelet expands `$(VAR)` in values, from variables that may come from anywhere.
@@ -32,20 +58,20 @@ impl Variables {
         }
         Self {
             values,
+            words: BTreeMap::new(),
             starts: BTreeMap::new(),
         }
     }
 
     /// Notes `name=value`. A second assignment leaves the value open: which one counts depends on the run.
     pub(super) fn assign(&mut self, assignment: &Assignment) {
-        let value = (!assignment.append)
-            .then(|| self.text(&assignment.value))
-            .flatten();
         self.starts.remove(&assignment.name);
-        self.values
-            .entry(assignment.name.clone())
-            .and_modify(|known| *known = None)
-            .or_insert(value);
+        let first = !assignment.append && !self.values.contains_key(&assignment.name);
+        let value = first.then(|| self.text(&assignment.value)).flatten();
+        let word = first.then(|| self.expanded(&assignment.value));
+        let word = word.filter(|word| weight(word) <= MAX_WEIGHT);
+        self.values.insert(assignment.name.clone(), value);
+        self.words.insert(assignment.name.clone(), word);
     }
 
     /// Notes the variable of a `for` loop over words.
@@ -62,6 +88,33 @@ impl Variables {
     pub(super) fn forget(&mut self, name: &str) {
         self.starts.remove(name);
         self.values.insert(name.to_owned(), None);
+        self.words.insert(name.to_owned(), None);
+    }
+
+    /// A word with its variables replaced by what they are assigned, as far as that is one word.
+    pub(super) fn expanded(&self, word: &Word) -> Word {
+        let mut parts = Vec::with_capacity(word.parts.len());
+        for part in &word.parts {
+            match self.assigned(part) {
+                Some(assigned) if parts.len() < MAX_WEIGHT => parts.extend(assigned.iter().cloned()),
+                _ => parts.push(part.clone()),
+            }
+        }
+        Word { parts }
+    }
+
+    fn assigned(&self, part: &Part) -> Option<Vec<Part>> {
+        let Part::Parameter(parameter) = part else {
+            return None;
+        };
+        if parameter.operation != Operation::Value {
+            return None;
+        }
+        if let Some(word) = self.words.get(&parameter.name) {
+            return word.as_ref().map(|word| word.parts.clone());
+        }
+        let text = self.values.get(&parameter.name)?.clone()?;
+        Some(vec![Part::Literal { text, quoted: true }])
     }
 
     /// What a word expands to, when that is one field and known.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The walk over a script's tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use writeway_access::path::clean;
 use writeway_access::{Program, ScriptText, config_map_file, script_file, shell_script};
@@ -33,9 +34,12 @@ pub(super) struct Walk<'a> {
     files: Files<'a>,
     pub(super) found: Vec<Invocation>,
     variables: Variables,
-    functions: BTreeSet<String>,
+    /// The functions by name, with what of [`Self::found`] stands in their bodies.
+    functions: BTreeMap<String, Range<usize>>,
     /// The working directory, as far as it is known.
     directory: Option<String>,
+    /// Pipelines so far.
+    pipelines: usize,
     /// Scripts around the command.
     scripts: usize,
     /// Scalars of ConfigMaps that were gone through: once is enough.
@@ -50,7 +54,9 @@ struct Around<'s> {
     /// The variable that gets the output of the substitution around it.
     variable: Option<&'s str>,
     guarded: bool,
+    looped: bool,
     failure_handled: bool,
+    pipeline: usize,
 }
 
 impl<'s> Around<'s> {
@@ -60,8 +66,15 @@ impl<'s> Around<'s> {
             output: Output::Log,
             variable: None,
             guarded: false,
+            looped: false,
             failure_handled: false,
+            pipeline: 0,
         }
+    }
+
+    /// Inside a loop.
+    fn looped(self) -> Self {
+        Self { looped: true, ..self }
     }
 
     /// Inside a branch or a loop.
@@ -88,25 +101,95 @@ impl<'a> Walk<'a> {
             files,
             found: Vec::new(),
             variables,
-            functions: BTreeSet::new(),
+            functions: BTreeMap::new(),
             directory: directory.map(|directory| directory.value.clone()),
+            pipelines: 0,
             scripts: 0,
             seen: BTreeSet::new(),
         }
     }
 
-    /// The commands, those that are functions of the script marked.
+    /// The commands. Those that are functions of the script are marked, and have behind them what the function runs with
+    /// their arguments.
     pub(super) fn finish(mut self) -> Vec<Invocation> {
-        for command in &mut self.found {
-            command.function = self.functions.contains(&command.name);
+        let found = std::mem::take(&mut self.found);
+        let mut all = Vec::with_capacity(found.len());
+        for command in &found {
+            let body = self.functions.get(&command.name).cloned();
+            all.push(Invocation {
+                function: body.is_some(),
+                ..command.clone()
+            });
+            let body = found.get(body.unwrap_or_default()).unwrap_or_default();
+            // Behind `shift` the parameters have other numbers.
+            if all.len() + body.len() > MAX_COMMANDS || body.iter().any(|inner| inner.name == "shift") {
+                continue;
+            }
+            all.extend(body.iter().filter_map(|inner| self.called(inner, command)));
         }
-        self.found
+        all
+    }
+
+    /// A command of a function's body as a call runs it; `None` when it does not depend on the call's arguments.
+    fn called(&self, inner: &Invocation, call: &Invocation) -> Option<Invocation> {
+        let depends = inner
+            .arguments
+            .iter()
+            .any(|argument| argument.word.parts.iter().any(is_positional));
+        if !depends {
+            return None;
+        }
+        let arguments = inner.arguments.iter().flat_map(|argument| {
+            if let [Part::Parameter(parameter)] = argument.word.parts.as_slice()
+                && matches!(parameter.name.as_str(), "@" | "*")
+            {
+                return call.arguments.clone();
+            }
+            let mut word = Word::default();
+            for part in &argument.word.parts {
+                let position = match part {
+                    Part::Parameter(parameter) if parameter.operation == Operation::Value => parameter
+                        .name
+                        .parse::<usize>()
+                        .ok()
+                        .and_then(|number| number.checked_sub(1)),
+                    _ => None,
+                };
+                match position.and_then(|position| call.arguments.get(position)) {
+                    Some(given) => word.parts.extend(given.word.parts.iter().cloned()),
+                    None => word.parts.push(part.clone()),
+                }
+            }
+            vec![self.argument(&word)]
+        });
+        let is_own = inner.output == Output::Caller;
+        Some(Invocation {
+            arguments: arguments.collect(),
+            output: if is_own { call.output } else { inner.output },
+            file: if is_own {
+                call.file.clone()
+            } else {
+                inner.file.clone()
+            },
+            variable: if is_own {
+                call.variable.clone()
+            } else {
+                inner.variable.clone()
+            },
+            guarded: inner.guarded || call.guarded,
+            looped: inner.looped || call.looped,
+            failure_handled: inner.failure_handled || call.failure_handled,
+            pipeline: if is_own { call.pipeline } else { inner.pipeline },
+            place: call.place,
+            ..inner.clone()
+        })
     }
 
     /// A program that is started without a shell, by the words that stand at the place of `line`.
     pub(super) fn exec(&mut self, words: &[String], line: &ScriptText<'_>) {
         let words = words.iter().map(|word| Argument {
             word: literal(word),
+            expanded: literal(word),
             text: Some(word.clone()),
             start: word.clone(),
         });
@@ -192,6 +275,11 @@ impl<'a> Walk<'a> {
 
     fn pipeline(&mut self, pipeline: &Pipeline, around: Around<'_>) {
         let last = pipeline.commands.len().saturating_sub(1);
+        self.pipelines += 1;
+        let around = Around {
+            pipeline: self.pipelines,
+            ..around
+        };
         for (index, command) in pipeline.commands.iter().enumerate() {
             let output = if index < last {
                 Output::Piped
@@ -215,11 +303,22 @@ impl<'a> Walk<'a> {
         };
         match &command.kind {
             CommandKind::Simple(simple) => self.simple(simple, command, around),
-            CommandKind::Compound(compound) => self.compound(compound, around),
+            CommandKind::Compound(compound) => {
+                self.compound(compound, around);
+                if let Compound::Test(words) = compound {
+                    let place = around.script.place_of(self.files.inventory, command.span);
+                    let name = literal("[[");
+                    let words = std::iter::once(&name).chain(words);
+                    let words = words.map(|word| self.argument(word)).collect();
+                    self.program(words, &command.redirects, place, around);
+                }
+            }
             CommandKind::Function(function) => {
-                self.functions.insert(function.name.clone());
+                let start = self.found.len();
                 let output = Output::Caller;
                 self.command(&function.body, Around { output, ..around });
+                self.functions
+                    .insert(function.name.clone(), start..self.found.len());
             }
         }
     }
@@ -245,11 +344,11 @@ impl<'a> Walk<'a> {
                     self.word(word, around);
                 }
                 self.variables.iterate(variable, words.as_deref());
-                self.list(body, around);
+                self.list(body, around.looped());
             }
             Compound::While { condition, body } | Compound::Until { condition, body } => {
-                self.list(condition, around.as_condition());
-                self.list(body, around.guarded());
+                self.list(condition, around.looped().as_condition());
+                self.list(body, around.looped().guarded());
             }
             Compound::Case { word, arms } => {
                 self.word(word, around);
@@ -293,6 +392,7 @@ impl<'a> Walk<'a> {
     fn argument(&self, word: &Word) -> Argument {
         Argument {
             word: word.clone(),
+            expanded: self.variables.expanded(word),
             text: self.variables.text(word),
             start: self.variables.start(word),
         }
@@ -362,6 +462,8 @@ impl<'a> Walk<'a> {
             file: written_file(redirects).map(|file| self.argument(file)),
             variable: around.variable.map(str::to_owned),
             guarded: around.guarded,
+            looped: around.looped,
+            pipeline: around.pipeline,
             failure_handled: around.failure_handled,
             function: false,
             place,
@@ -386,6 +488,14 @@ impl<'a> Walk<'a> {
             _ => {}
         }
     }
+}
+
+/// `$1`, `$@`: what a function's caller decides.
+fn is_positional(part: &Part) -> bool {
+    let Part::Parameter(parameter) = part else {
+        return false;
+    };
+    matches!(parameter.name.as_str(), "@" | "*") || parameter.name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Builtins whose arguments are assignments.

@@ -82,103 +82,23 @@ use writeway_manifest::{Container, EnvFromSource, EnvSource, Place, Span, Which}
 use writeway_shell::{CommandKind, Operation, Part, Word};
 
 use crate::commands::{Invocation, Output};
+use crate::credential_name::judged_by_name;
+use crate::http_request::HttpRequest;
 use crate::mount_path::mount_of;
 use crate::secret_mount::SecretMount;
+use crate::word_text::WordText;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww305_credential_in_argv_or_log.rs"), run);
 
 /// Builtins of shells: what they get is no process' argument. Those that print are in [`PRINTERS`] too.
 const BUILTINS: &[&str] = &[
-    ".", ":", "[", "alias", "break", "case", "cd", "continue", "declare", "echo", "eval", "exit", "export",
-    "false", "getopts", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",
-    "source", "test", "trap", "true", "typeset", "umask", "unset", "wait",
+    ".", ":", "[", "[[", "alias", "break", "case", "cd", "continue", "declare", "echo", "eval", "exit",
+    "export", "false", "getopts", "let", "local", "printf", "pwd", "read", "readonly", "return", "set",
+    "shift", "source", "test", "trap", "true", "typeset", "umask", "unset", "wait",
 ];
 
 const PRINTERS: &[&str] = &["echo", "printf"];
-
-/// Last words of names that hold no credential.
-const NO_CREDENTIAL: &[&str] = &[
-    "account",
-    "address",
-    "arn",
-    "bucket",
-    "ca",
-    "cert",
-    "class",
-    "cluster",
-    "config",
-    "crt",
-    "database",
-    "db",
-    "dbname",
-    "dir",
-    "domain",
-    "email",
-    "enabled",
-    "endpoint",
-    "environment",
-    "file",
-    "group",
-    "host",
-    "hostname",
-    "hosts",
-    "id",
-    "issuer",
-    "level",
-    "login",
-    "mode",
-    "name",
-    "namespace",
-    "org",
-    "owner",
-    "path",
-    "port",
-    "project",
-    "proto",
-    "protocol",
-    "provider",
-    "realm",
-    "region",
-    "repo",
-    "repository",
-    "role",
-    "schema",
-    "scheme",
-    "scope",
-    "scopes",
-    "server",
-    "size",
-    "ssl",
-    "stage",
-    "tenant",
-    "timeout",
-    "type",
-    "uri",
-    "url",
-    "urls",
-    "user",
-    "username",
-    "version",
-    "zone",
-];
-
-/// Words of names that hold one.
-const CREDENTIAL: &[&str] = &[
-    "apikey",
-    "auth",
-    "credential",
-    "credentials",
-    "key",
-    "pass",
-    "passphrase",
-    "passwd",
-    "password",
-    "pat",
-    "pwd",
-    "secret",
-    "token",
-];
 
 /// Ends of paths of token endpoints (RFC 6749, section 3.2; the APIs of Gitea, GitLab, Grafana, Keycloak, Harbor, Vault).
 const TOKEN_PATHS: &[&str] = &[
@@ -251,11 +171,13 @@ impl<'a> Judge<'a> {
         if let Some(span) = credential.span {
             finding = finding.related(self.context.place(span), "the credential");
         }
-        // Several credentials of one command are one finding.
-        let known = self
-            .findings
-            .iter()
-            .any(|other| other.primary.place == place && other.primary.label == label);
+        let mut commands = self.context.commands(self.container).iter();
+        let is_call = commands.any(|command| command.function && command.place == place);
+        // Several credentials of one command are one finding; what a function does by itself is none of its calls.
+        let known = self.findings.iter().any(|other| {
+            (other.primary.place == place && other.primary.label == label)
+                || (is_call && other.message == finding.message)
+        });
         if !known {
             self.findings.push(finding);
         }
@@ -420,9 +342,9 @@ impl<'a> Judge<'a> {
                 return None;
             };
             let (program, files) = simple.words.split_first()?;
-            let cat = command.redirects.is_empty() && shown(program) == "cat";
+            let cat = command.redirects.is_empty() && WordText::of(program).shown() == "cat";
             files.iter().filter(|_| cat).find_map(|file| {
-                let path = shown(file);
+                let path = WordText::of(file).shown();
                 let credential = self.secret_file(&path)?;
                 Some((path, credential))
             })
@@ -534,28 +456,6 @@ fn variables(context: &RuleContext<'_>, container: &Container) -> BTreeMap<Strin
     variables
 }
 
-/// How sure a name makes it that a credential is in it; `None` when it says that none is.
-fn judged_by_name(name: &str) -> Option<Confidence> {
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    let last = words.last()?;
-    if NO_CREDENTIAL.contains(&last.as_str()) {
-        return None;
-    }
-    let sure = CREDENTIAL.contains(&last.as_str())
-        || ["password", "token", "secret"]
-            .iter()
-            .any(|end| last.ends_with(end));
-    Some(if sure {
-        Confidence::High
-    } else {
-        Confidence::Medium
-    })
-}
-
 /// The variables that kubelet replaces in a word: `$(NAME)`, but not `$$(NAME)`.
 fn expansions(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("$(").filter_map(move |(at, _)| {
@@ -567,48 +467,9 @@ fn expansions(text: &str) -> impl Iterator<Item = &str> {
 
 /// The token endpoint that a command asks and whose answer it prints.
 fn token_request(command: &Invocation) -> Option<String> {
-    let mut posts = false;
-    let mut endpoint = None;
-    for argument in &command.arguments {
-        let text = shown(&argument.word);
-        match text.as_str() {
-            "-o" | "--output" | "-O" | "--remote-name" | "-I" | "--head" => return None,
-            "POST" | "PUT" | "-XPOST" | "-d" | "--data" | "--data-urlencode" | "--data-raw" | "--json"
-            | "-F" => {
-                posts = true;
-            }
-            text if text.starts_with("--output=") || text.starts_with("-o/") => return None,
-            text if text.starts_with("--post-data")
-                || text.starts_with("--data")
-                || text.starts_with("--request=P") =>
-            {
-                posts = true;
-            }
-            text if text.starts_with('-')
-                && !text.starts_with("--")
-                && text.ends_with('o')
-                && text.len() > 2 =>
-            {
-                return None;
-            }
-            text => {
-                let path = text.split(['?', '#']).next().unwrap_or_default();
-                if path.contains('/') && TOKEN_PATHS.iter().any(|end| path.ends_with(end)) {
-                    endpoint = Some(path.to_owned());
-                }
-            }
-        }
-    }
-    endpoint.filter(|_| posts)
-}
-
-/// The text of a word, with `…` for what is not known.
-fn shown(word: &Word) -> String {
-    let parts = word.parts.iter();
-    parts
-        .map(|part| match part {
-            Part::Literal { text, .. } => text.as_str(),
-            _ => "…",
-        })
-        .collect()
+    let request = HttpRequest::of(command)?;
+    let address = request.address();
+    let asks = matches!(request.method.as_str(), "POST" | "PUT")
+        && TOKEN_PATHS.iter().any(|end| address.ends_with(end));
+    (asks && !request.keeps_answer).then(|| request.url.part(address).shown())
 }
