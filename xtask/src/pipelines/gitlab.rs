@@ -39,6 +39,7 @@ pub(super) fn judge(stage: &Stage) -> anyhow::Result<Verdict> {
     built["repository"] = repository.into();
     built["revision"] = stage.commit.clone().into();
     let quick = serde_json::json!({"revision": "main", "args": "--severity error --confidence high"});
+    let globs = serde_json::json!({"revision": "main", "paths": "*/pod.yaml k8s"});
     for (what, project, inputs, installed, code) in [
         (
             "built from source, with the inputs of the example",
@@ -50,6 +51,7 @@ pub(super) fn judge(stage: &Stage) -> anyhow::Result<Verdict> {
         ("a finding", Project::Bad, &include["inputs"], true, 1),
         ("none", Project::Good, &include["inputs"], true, 0),
         ("options", Project::Bad, &quick, true, 0),
+        ("a glob and a folder", Project::Bad, &globs, true, 1),
     ] {
         for shell in ["bash", "sh"] {
             let project = stage.project(project, &[])?;
