@@ -79,6 +79,33 @@ pub(crate) fn text(shell: &mut Interpreter<'_>, text: &str, state: &mut State) -
     tokenize(text).map_or_else(not_followed, |tokens| evaluate(shell, tokens, state))
 }
 
+/// The two sides of an expression that only compares, and how: times compare, but have no number.
+pub(crate) fn comparison(
+    shell: &mut Interpreter<'_>,
+    text: &str,
+    state: &mut State,
+) -> Option<(Value, &'static str, Value)> {
+    let mut one = tokenize(text)?;
+    let compares = |token: &Token| matches!(token, Token::Operator("<" | "<=" | ">" | ">=" | "==" | "!="));
+    let plain = |token: &Token| {
+        compares(token)
+            || matches!(
+                token,
+                Token::Operand(_) | Token::Name(_) | Token::Operator("+" | "-")
+            )
+    };
+    let at = one.iter().position(compares)?;
+    if !one.iter().all(plain) || one.iter().filter(|token| compares(token)).count() > 1 {
+        return None;
+    }
+    let two = one.split_off(at + 1);
+    let Some(Token::Operator(operator)) = one.pop() else {
+        return None;
+    };
+    let one = evaluate(shell, one, state);
+    Some((one, operator, evaluate(shell, two, state)))
+}
+
 fn both(one: Option<Vec<Token>>, two: Option<Vec<Token>>) -> Option<Vec<Token>> {
     let mut tokens = one?;
     tokens.extend(two?);

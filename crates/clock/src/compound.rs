@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Compound commands (POSIX XCU 2.9.4), loops apart.
 
+use std::collections::BTreeSet;
+
 use writeway_shell::pattern::{self, Piece};
 use writeway_shell::{Arm, Branch, Command, Compound, List, Part, Word};
 
 use crate::arithmetic;
-use crate::condition::{self, Condition, Operand, learn};
+use crate::condition::{self, Answer, Condition, Operand, learn};
 use crate::interpreter::Interpreter;
 use crate::loops::Loop;
 use crate::state::{Decision, SUCCESS, State, States, Status};
@@ -274,6 +276,12 @@ impl Interpreter<'_> {
         if answers.iter().any(|answer| answer.by == Some(By::World)) {
             self.waits.ask_files(&files);
         }
+        self.answered(answers, span, &files)
+    }
+
+    /// The ways in which a condition at that place turned out, which asked for these files.
+    fn answered(&self, answers: Vec<Answer>, span: writeway_shell::Span, files: &BTreeSet<String>) -> States {
+        let site = self.site(span);
         let mut ends = States::default();
         for answer in answers {
             let mut state = answer.state;
@@ -284,7 +292,7 @@ impl Interpreter<'_> {
                 related: false,
             };
             let waits = &self.waits;
-            let is_related = |wait| waits.asks_one_of(wait, &files);
+            let is_related = |wait| waits.asks_one_of(wait, files);
             match answer.by {
                 Some(_) => state.decide(decision, is_related),
                 None => state.note(decision, is_related),
@@ -299,6 +307,11 @@ impl Interpreter<'_> {
         let inside = text.strip_prefix("((").and_then(|text| text.strip_suffix("))"));
         match inside {
             Some(expression) if self.is_bash() => {
+                if let Some((one, operator, two)) = arithmetic::comparison(self, expression, &mut state) {
+                    let site = self.site(command.span);
+                    let answers = condition::compare(&one, operator, &two, state, site);
+                    return self.answered(answers, command.span, &BTreeSet::new());
+                }
                 let value = arithmetic::text(self, expression, &mut state);
                 self.arithmetic_status(&value, command.span, state)
             }

@@ -20,7 +20,7 @@ use crate::watch::{Event, Waits};
 use crate::words::Field;
 
 /// Commands that are evaluated, in all states together. The scripts people write stay far below.
-const MAX_STEPS: u32 = 150_000;
+const MAX_STEPS: u32 = 100_000;
 /// Depth of everything that nests: compound commands, function calls, shells, expansions within expansions. It bounds the
 /// stack.
 const MAX_DEPTH: u32 = 40;
@@ -100,6 +100,15 @@ impl<'a> Interpreter<'a> {
         if self.gave_up.is_none() {
             self.gave_up = Some(format!("the script is not followed to its end: {why}").into());
         }
+    }
+
+    pub(crate) const fn steps_left(&self) -> u32 {
+        self.steps_left
+    }
+
+    /// Takes steps back that led nowhere; half of what is left is lost, so that it comes to an end.
+    pub(crate) fn restore_steps(&mut self, steps: u32) {
+        self.steps_left = steps / 2;
     }
 
     fn pay(&mut self) -> bool {

@@ -3,6 +3,7 @@
 //! counter makes a chain, and what comes back to where it was makes a cycle, which has no limit unless a deadline sets one.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use writeway_shell::{CommandKind, Compound, List, Word};
 
@@ -12,12 +13,14 @@ use crate::evaluation::WaitKind;
 use crate::interpreter::Interpreter;
 use crate::site::Site;
 use crate::state::{Decision, Flow, Key, SUCCESS, Shared, State, States, Trace};
-use crate::value::By;
+use crate::value::{By, Value};
 use crate::watch::{Event, Looked};
 use crate::words::Field;
 
-/// Nodes of one loop.
-const MAX_NODES: usize = 60_000;
+/// Nodes of one loop: beyond that nobody counts.
+const MAX_NODES: usize = 8_000;
+/// Nodes after which it is tried whether what counts decides anything.
+const FIRST_NODES: usize = 48;
 /// How often all rounds are looked at again until no time changes.
 const MAX_PASSES: usize = 8;
 
@@ -59,6 +62,8 @@ struct Graph {
     ids: BTreeMap<(usize, Key), usize>,
     /// A node's time changed after it had been evaluated.
     stale: bool,
+    /// Variables that are not followed.
+    forgotten: Vec<Arc<str>>,
 }
 
 impl Interpreter<'_> {
@@ -72,23 +77,72 @@ impl Interpreter<'_> {
         state.clocks.set(Mark::Wait(site));
         state.key.status = SUCCESS;
         state.key.rounds.push(Shared::default());
-        let mut graph = Graph::default();
-        let mut queue = VecDeque::new();
-        let clocks = state.clocks.clone();
-        let first = graph.node(0, at_head(state.key), &clocks, &mut queue);
-        graph.nodes[first].entry = Some(clocks);
-        while let Some(id) = queue.pop_front() {
-            self.round(&mut graph, id, what, body, &mut queue);
-            if graph.nodes.len() > MAX_NODES {
-                self.give_up("a loop has too many rounds");
-            }
-            if self.gave_up.is_some() {
-                break;
-            }
-        }
+        let mut graph = self.follow(what, body, &state);
         let circular = self.settle(&mut graph, what, body);
         self.around -= 1;
         self.leave(site, graph, circular.as_ref())
+    }
+
+    /// Follows all rounds. What counts up for ever, and decides nothing, is not counted.
+    fn follow(&mut self, what: &Loop<'_>, body: &List, entry: &State) -> Graph {
+        let counts = matches!(what, Loop::While { .. });
+        let mut graph = Graph::default();
+        let mut queue = VecDeque::new();
+        graph.enter(entry, &mut queue);
+        let first = if counts { FIRST_NODES } else { MAX_NODES };
+        if self.explore(&mut graph, &mut queue, what, body, first) || self.gave_up.is_some() {
+            return graph;
+        }
+        let mut without = Graph {
+            forgotten: graph.changed(),
+            ..Graph::default()
+        };
+        let (waits, steps) = (self.waits.clone(), self.steps_left());
+        let mut other = VecDeque::new();
+        without.enter(entry, &mut other);
+        let closed = self.explore(&mut without, &mut other, what, body, FIRST_NODES);
+        if closed && (!without.doubts() || graph.doubts()) {
+            return without;
+        }
+        let gave_up = self.gave_up.take();
+        self.waits = waits;
+        if self.explore(&mut graph, &mut queue, what, body, MAX_NODES) || !closed {
+            if self.gave_up.is_none() && !queue.is_empty() {
+                self.gave_up = gave_up;
+                self.give_up("a loop has too many rounds");
+            }
+            return graph;
+        }
+        // It decides something, but what is not known: it is one of many ways.
+        self.gave_up = None;
+        self.restore_steps(steps);
+        let mut other = VecDeque::new();
+        let mut without = Graph {
+            forgotten: without.forgotten,
+            ..Graph::default()
+        };
+        without.enter(entry, &mut other);
+        self.explore(&mut without, &mut other, what, body, FIRST_NODES);
+        without
+    }
+
+    /// Evaluates the nodes that wait for it. Whether none is left.
+    fn explore(
+        &mut self,
+        graph: &mut Graph,
+        queue: &mut VecDeque<usize>,
+        what: &Loop<'_>,
+        body: &List,
+        most: usize,
+    ) -> bool {
+        while let Some(id) = queue.pop_front() {
+            if graph.nodes.len() > most || self.gave_up.is_some() {
+                queue.push_front(id);
+                return false;
+            }
+            self.round(graph, id, what, body, queue);
+        }
+        self.gave_up.is_none()
     }
 
     /// Runs one round from a node.
@@ -288,6 +342,10 @@ impl Interpreter<'_> {
                 state.clocks.remove(Mark::Wait(site));
                 if let Some(exhausted) = exhausted {
                     self.waits.watch(site, &mut state, exhausted);
+                    if state.key.flow == Flow::Exit && state.key.status.succeeded() {
+                        // Who writes `exit 0` into the loop means it.
+                        self.waits.event(&mut state, Event::Exited(exhausted));
+                    }
                     // In the rounds around it, it is one decision.
                     if let Some(round) = state.key.rounds.last_mut() {
                         round.change().push(Decision {
@@ -328,8 +386,46 @@ enum Judged {
 }
 
 impl Graph {
+    /// The way in.
+    fn enter(&mut self, state: &State, queue: &mut VecDeque<usize>) {
+        let id = self.node(0, state.key.clone(), &state.clocks, queue);
+        self.nodes[id].entry = Some(state.clocks.clone());
+    }
+
+    /// The variables that are not the same in the first node and in the last.
+    fn changed(&self) -> Vec<Arc<str>> {
+        let (Some(first), Some(last)) = (self.nodes.first(), self.nodes.last()) else {
+            return Vec::new();
+        };
+        let before = &first.key.variables;
+        let changed = last.key.variables.iter();
+        changed
+            .filter(|(name, value)| before.get(*name) != Some(value))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// Whether something is decided in it that is not known.
+    fn doubts(&self) -> bool {
+        let edges = self
+            .nodes
+            .iter()
+            .flat_map(|node| node.edges.iter().map(|edge| &edge.trace));
+        let exits = self
+            .nodes
+            .iter()
+            .flat_map(|node| node.exits.iter().map(|(_, trace)| trace));
+        let mut decisions = edges.chain(exits).flat_map(|trace| &trace.decisions);
+        decisions.any(|decision| decision.by == By::Script)
+    }
+
     /// The node for a state; a new one is to be evaluated.
-    fn node(&mut self, index: usize, key: Key, clocks: &Clocks, queue: &mut VecDeque<usize>) -> usize {
+    fn node(&mut self, index: usize, mut key: Key, clocks: &Clocks, queue: &mut VecDeque<usize>) -> usize {
+        key.flow = Flow::Next;
+        for name in &self.forgotten {
+            let unknown = Value::unknown(By::Script, "how often a loop has gone round is not counted");
+            key.variables.change().insert(name.clone(), unknown);
+        }
         if let Some(id) = self.ids.get(&(index, key.clone())) {
             let waiting = queue.contains(id);
             let changed = self.nodes[*id].clocks.join(clocks);
@@ -363,7 +459,7 @@ impl Graph {
         }
         end.forget_readings();
         let clocks = end.clocks;
-        let to = self.node(index, at_head(end.key), &clocks, queue);
+        let to = self.node(index, end.key, &clocks, queue);
         let edges = &mut self.nodes[from].edges;
         match edges.iter_mut().find(|edge| edge.to == to && edge.trace == trace) {
             Some(edge) => edge.clocks = clocks,
@@ -551,12 +647,6 @@ impl Graph {
         }
         circular.difference(&free).copied().collect()
     }
-}
-
-/// A key as it is at the head.
-fn at_head(mut key: Key) -> Key {
-    key.flow = Flow::Next;
-    key
 }
 
 /// Whether commands sleep, so that a loop around them is a wait.

@@ -24,6 +24,8 @@ pub(crate) enum Event {
     Failed,
     /// The wait is entered again.
     Again,
+    /// The script ends with status 0 within the wait: without what it waits for, or with it.
+    Exited(bool),
 }
 
 /// Whether a loop waits for something.
@@ -35,7 +37,7 @@ pub(crate) enum Looked {
 }
 
 /// What is known of one wait.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Record {
     kind: WaitKind,
     range: Option<Range>,
@@ -58,7 +60,7 @@ struct Record {
 type Behind = BTreeSet<(bool, Trace, Event)>;
 
 /// All waits.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Waits {
     records: BTreeMap<Site, Record>,
     open: Vec<Site>,
@@ -346,7 +348,7 @@ fn judge(ways: &[Way<'_>]) -> Verdict {
                 Event::Again => Verdict::Handled,
                 Event::Went(site) if way.as_if => Verdict::GoesOn(Some(site)),
                 Event::Succeeded if way.as_if => Verdict::GoesOn(None),
-                Event::Went(_) | Event::Succeeded => Verdict::Handled,
+                Event::Went(_) | Event::Succeeded | Event::Exited(_) => Verdict::Handled,
             }),
             Some((first, rest)) => {
                 if first.related {
