@@ -183,8 +183,11 @@ fn commit(folder: &Path) -> anyhow::Result<String> {
 /// Copies the files of this repository that Git knows, and those that it does not ignore.
 fn copy_repository(to: &Path) -> anyhow::Result<()> {
     let root = crate::workspace();
-    let mut git = isolated(Command::new("git"));
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    // With the user's settings, which may say that this folder is safe; but not as part of a commit that is under way.
+    let mut git = Command::new("git");
+    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_INDEX_FILE");
     let listed = process::output(git.current_dir(root))?;
     for name in listed.split_terminator('\0') {
         let from = root.join(name);
