@@ -22,7 +22,8 @@ use walk::{Files, Walk};
 /// A simple command: a program with its arguments.
 #[derive(Debug, Clone)]
 pub(crate) struct Invocation {
-    /// The program's name without folders, behind such that run another (`exec`, `env A=B`, `timeout 5`).
+    /// The program's name without folders, behind such that run another (`exec`, `env A=B`, `timeout 5`). Empty when
+    /// nobody knows before it runs what it is, and for what this reader of scripts does not know.
     pub(crate) name: String,
     /// The words behind the name.
     pub(crate) arguments: Vec<Argument>,
@@ -284,6 +285,7 @@ data:
             ("curl u 2>/dev/null", &["curl(u) Log"]),
             ("curl u >&2", &["curl(u) Log"]),
             ("[[ -z $X ]] && x", &["[[(-z,?) Log", "x() Log"]),
+            ("$X a && b", &["() Log", "b() Log"]),
             ("case $1 in a) x;; *) y;; esac", &["x() Log", "y() Log"]),
             ("sh -c 'rm -rf /a' | cat", &["rm(-rf,/a) Piped", "cat() Log"]),
         ];

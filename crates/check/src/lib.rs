@@ -31,6 +31,7 @@ mod ruby;
 mod rule;
 mod rules;
 mod secret_mount;
+mod secret_requests;
 mod secret_writes;
 mod selection;
 mod settings;

@@ -35,6 +35,7 @@ mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
 mod ww504_hook_state_lost;
 mod ww505_token_name_changes;
+mod ww506_scope_wider_than_needed;
 mod ww507_readiness_by_one_status;
 mod ww508_minted_token_overwritten;
 mod ww509_permissions_of_hook_deleted;
@@ -90,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &ww406_init_container_waits_for_its_own_secret::RULE,
     &ww504_hook_state_lost::RULE,
     &ww505_token_name_changes::RULE,
+    &ww506_scope_wider_than_needed::RULE,
     &ww507_readiness_by_one_status::RULE,
     &ww508_minted_token_overwritten::RULE,
     &ww509_permissions_of_hook_deleted::RULE,

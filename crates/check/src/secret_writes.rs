@@ -116,14 +116,17 @@ fn agent(workload: &Workload, container: &Container) -> Option<SecretWrite> {
 }
 
 /// A kubectl command line, taken apart.
-struct Kubectl<'a> {
-    operands: Vec<&'a Argument>,
+pub(crate) struct Kubectl<'a> {
+    /// What is no option: the verb first.
+    pub(crate) operands: Vec<&'a Argument>,
     namespace: Option<&'a Argument>,
-    dry_run: bool,
+    /// Nothing is sent to be kept.
+    pub(crate) dry_run: bool,
 }
 
 impl<'a> Kubectl<'a> {
-    fn of(command: &'a Invocation) -> Self {
+    /// The command line, taken apart.
+    pub(crate) fn of(command: &'a Invocation) -> Self {
         let mut found = Self {
             operands: Vec::new(),
             namespace: None,
@@ -151,7 +154,8 @@ impl<'a> Kubectl<'a> {
         found
     }
 
-    fn namespace(&self) -> Option<String> {
+    /// The namespace that it names, when that is known.
+    pub(crate) fn namespace(&self) -> Option<String> {
         let text = self.namespace?.text.as_deref()?;
         let name = text
             .strip_prefix("--namespace=")
@@ -161,7 +165,7 @@ impl<'a> Kubectl<'a> {
     }
 
     /// The Secret that it is about: `secret NAME`, `secret/NAME`, `secret generic NAME`.
-    fn secret(&self, verb: &str) -> Option<Option<String>> {
+    pub(crate) fn secret(&self, verb: &str) -> Option<Option<String>> {
         let kind = self.operands.get(1)?;
         if let Some(name) = ["secret/", "secrets/"]
             .iter()
@@ -240,7 +244,7 @@ fn hands_over(command: &Invocation, verbs: &[&str]) -> bool {
 }
 
 /// What a script hands to `kubectl apply -f -` or its like: documents in it, and Secrets that it read before.
-fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
+pub(crate) fn applied(found: &[Invocation]) -> Vec<SecretWrite> {
     let mut applying = found.iter().rev();
     let applies = applying.find(|command| hands_over(command, &["apply", "replace", "create"]));
     let Some(applies) = applies else { return Vec::new() };

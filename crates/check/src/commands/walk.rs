@@ -361,8 +361,26 @@ impl<'a> Walk<'a> {
                     self.word(word, around);
                 }
             }
-            Compound::Unsupported(_) => {}
+            Compound::Unsupported(_) => self.unknown(around.script.place, around),
         }
+    }
+
+    /// A command of which nobody knows before it runs what it is.
+    fn unknown(&mut self, place: Place, around: Around<'_>) {
+        self.found.push(Invocation {
+            name: String::new(),
+            arguments: Vec::new(),
+            redirects: Vec::new(),
+            output: around.output,
+            file: None,
+            variable: around.variable.map(str::to_owned),
+            guarded: around.guarded,
+            looped: around.looped,
+            pipeline: around.pipeline,
+            failure_handled: around.failure_handled,
+            function: false,
+            place,
+        });
     }
 
     fn simple(&mut self, simple: &Simple, command: &Command, around: Around<'_>) {
@@ -432,10 +450,13 @@ impl<'a> Walk<'a> {
                 text: text.into(),
                 place: around.script.place,
             };
-            self.nested(Around {
+            let read = self.nested(Around {
                 script: &script,
                 ..around
             });
+            if !read {
+                self.unknown(place, around);
+            }
             return;
         }
         if self.file(&words, around) {
@@ -444,8 +465,8 @@ impl<'a> Walk<'a> {
         let Some((name, arguments)) = words.split_first() else {
             return;
         };
-        // A name that only a run can tell is no program that a rule knows.
         let Some(name) = name.text.as_deref() else {
+            self.unknown(place, around);
             return;
         };
         self.set_by(name, arguments);

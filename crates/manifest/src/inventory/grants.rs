@@ -51,6 +51,13 @@ impl Inventory {
         self.grants.roles.values()
     }
 
+    /// The role that an object is; `None` when another one of its name came first.
+    pub fn rbac_role(&self, object: &ObjectRef) -> Option<&Declared<RbacRole>> {
+        let key = (scope(object).map(str::to_owned), object.name.clone());
+        let found = self.grants.roles.get(&key)?;
+        ((found.object.file, found.object.span) == (object.file, object.span)).then_some(found)
+    }
+
     /// Every `RoleBinding` and `ClusterRoleBinding`, in input order.
     pub fn role_bindings(&self) -> &[Declared<RoleBinding>] {
         &self.grants.bindings
@@ -71,7 +78,8 @@ impl Inventory {
 
     /// The bindings that grant a role.
     pub fn bindings_of(&self, role: &ObjectRef) -> impl Iterator<Item = &Declared<RoleBinding>> {
-        self.grants.bindings.iter().filter(move |binding| {
+        let named = move |binding: &&Declared<RoleBinding>| binding.role.value == role.name;
+        self.grants.bindings.iter().filter(named).filter(move |binding| {
             let found = self.grants.role_of(binding);
             found.is_some_and(|found| (found.object.file, found.object.span) == (role.file, role.span))
         })
