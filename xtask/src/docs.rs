@@ -187,6 +187,19 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_the_formats_leads_to_every_schema() {
+        let docs = crate::workspace().join("docs");
+        let page = fs::read_to_string(docs.join("formats.md")).unwrap();
+        let schemas: Vec<_> = fs::read_dir(docs.join("schemas")).unwrap().collect();
+        assert!(schemas.len() > 4, "{schemas:?}");
+        for schema in schemas {
+            let name = schema.unwrap().file_name();
+            let link = format!("](schemas/{})", name.to_string_lossy());
+            assert!(page.contains(&link), "docs/formats.md has no {link}");
+        }
+    }
+
+    #[test]
     fn every_rule_has_its_page_in_the_index() {
         let index = rule_index();
         for rule in RULES {
