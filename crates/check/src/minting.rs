@@ -287,6 +287,12 @@ pub(crate) struct Mint<'a> {
 }
 
 impl Mint<'_> {
+    /// What is minted, for a sentence: `a Gitea token`, `an Argo CD token`.
+    pub(crate) fn what(&self) -> String {
+        let article = if self.server.starts_with('A') { "an" } else { "a" };
+        format!("{article} {} token", self.server)
+    }
+
     /// Whether the token is certain to be valid for ever.
     pub(crate) fn never_ends(&self) -> bool {
         match (self.lifetime, &self.expiry) {

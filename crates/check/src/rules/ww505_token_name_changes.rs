@@ -100,8 +100,9 @@ fn judge(context: &RuleContext<'_>, container: &Container, mint: &Mint<'_>) -> O
         Field::Absent | Field::Unknown => "without a name".to_owned(),
     };
     let message = format!(
-        "container `{}` mints a {} token {named}, which is another one at {often}",
-        container.name.value, mint.server
+        "container `{}` mints {} {named}, which is another one at {often}",
+        container.name.value,
+        mint.what()
     );
     let object = &context.workload.object;
     let finding = Finding::about(&RULE, Some(object), message, mint.command.place, "minted here")

@@ -102,7 +102,7 @@ fn is_rotated(context: &RuleContext<'_>, server: &str) -> bool {
 fn report(context: &RuleContext<'_>, container: &Container, mint: &Mint<'_>) -> Finding {
     let (why, help, severity, confidence) = match mint.lifetime {
         Lifetime::Unless(field) => (
-            format!("without `{field}` a {} token is valid for ever", mint.server),
+            format!("without `{field}` {} is valid for ever", mint.what()),
             format!("set `{field}`, and let a CronJob mint the next token before"),
             Severity::Warning,
             Confidence::High,
@@ -121,8 +121,9 @@ fn report(context: &RuleContext<'_>, container: &Container, mint: &Mint<'_>) -> 
         ),
     };
     let message = format!(
-        "container `{}` mints a {} token that never expires and that nothing rotates",
-        container.name.value, mint.server
+        "container `{}` mints {} that never expires and that nothing rotates",
+        container.name.value,
+        mint.what()
     );
     let object = &context.workload.object;
     Finding::about(&RULE, Some(object), message, mint.command.place, "valid for ever")
