@@ -126,7 +126,7 @@ pub(crate) fn commands(inventory: &Inventory, workload: &Workload, container: &C
 }
 
 /// All words of `command` and `args`.
-fn command_line(container: &Container) -> Span {
+pub(crate) fn command_line(container: &Container) -> Span {
     let command = container.command.as_deref().unwrap_or_default();
     let args = container.args.as_deref().unwrap_or_default();
     match (command.first().or(args.first()), args.last().or(command.last())) {

@@ -6,6 +6,7 @@ use writeway_access::{Context, PodMap, map_pod};
 use writeway_manifest::{Place, Which, Workload};
 
 use crate::commands::WorkloadCommands;
+use crate::release_clocks::ReleaseClocks;
 use crate::rules::ww903_unreadable_document;
 use crate::{Finding, ObjectContext, Rule, RuleContext, Settings};
 
@@ -28,12 +29,21 @@ pub fn map_all<'a>(context: &'a Context<'a>) -> impl Iterator<Item = (&'a Worklo
 pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     let inventory = context.inventory;
     let commands = WorkloadCommands::new(inventory);
+    let clocks = if settings.rules.iter().any(Rule::asks_for_clocks) {
+        ReleaseClocks::new(inventory, &settings.clock)
+    } else {
+        ReleaseClocks::default()
+    };
+    let shared = Shared {
+        commands: &commands,
+        clocks: &clocks,
+    };
     let mut findings: Vec<_> = inventory
         .workloads()
         .par_iter()
-        .flat_map_iter(|workload| judge(context, settings, workload, &commands))
+        .flat_map_iter(|workload| judge(context, settings, workload, shared))
         .collect();
-    findings.extend(judge_objects(context, settings, &commands));
+    findings.extend(judge_objects(context, settings, shared));
     if settings.rules.contains(&ww903_unreadable_document::RULE) {
         findings.extend(ww903_unreadable_document::findings(context.inventory));
     }
@@ -41,11 +51,18 @@ pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// What is found out once for all rules.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
+    commands: &'a WorkloadCommands,
+    clocks: &'a ReleaseClocks<'a>,
+}
+
 fn judge(
     context: &Context<'_>,
     settings: &Settings,
     workload: &Workload,
-    commands: &WorkloadCommands,
+    shared: Shared<'_>,
 ) -> Vec<Finding> {
     let mut paths = context.extra_paths.to_vec();
     let asked = settings
@@ -63,7 +80,8 @@ fn judge(
         settings,
         workload,
         map: &map,
-        commands,
+        commands: shared.commands,
+        clocks: shared.clocks,
     };
     settings
         .rules
@@ -94,7 +112,7 @@ fn tied(context: &RuleContext<'_>, finding: Finding) -> Finding {
 }
 
 /// What the rules about objects of any kind find.
-fn judge_objects(context: &Context<'_>, settings: &Settings, commands: &WorkloadCommands) -> Vec<Finding> {
+fn judge_objects(context: &Context<'_>, settings: &Settings, shared: Shared<'_>) -> Vec<Finding> {
     let rules: Vec<_> = settings.rules.iter().filter_map(Rule::object_run).collect();
     if rules.is_empty() {
         return Vec::new();
@@ -105,7 +123,8 @@ fn judge_objects(context: &Context<'_>, settings: &Settings, commands: &Workload
             access: context,
             settings,
             object,
-            commands,
+            commands: shared.commands,
+            clocks: shared.clocks,
         };
         rules.iter().flat_map(move |run| run(&context))
     });

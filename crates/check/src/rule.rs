@@ -8,6 +8,7 @@ use writeway_facts::Facts;
 use writeway_manifest::{Container, Declared, Inventory, Metadata, Place, Span, Workload};
 
 use crate::commands::{Invocation, WorkloadCommands};
+use crate::release_clocks::ReleaseClocks;
 use crate::{Confidence, Finding, Settings, Severity, header};
 
 /// Whether a rule can repair what it finds.
@@ -48,6 +49,7 @@ pub struct Rule {
     pub fix: FixAvailability,
     /// Whether it runs when nobody selects rules.
     pub by_default: bool,
+    clocks: bool,
     source: &'static str,
     run: Run,
     paths: fn(&Workload, &Facts) -> Vec<String>,
@@ -89,6 +91,7 @@ impl Rule {
             confidence: header::confidence(header::value(source, "confidence")),
             fix: header::fix_availability(header::value(source, "fix")),
             by_default: true,
+            clocks: false,
             source,
             run,
             paths: |_, _| Vec::new(),
@@ -99,6 +102,17 @@ impl Rule {
     pub(crate) const fn asking_for(mut self, paths: fn(&Workload, &Facts) -> Vec<String>) -> Self {
         self.paths = paths;
         self
+    }
+
+    /// The rule, for which the clocks of releases and Jobs are read.
+    pub(crate) const fn asking_for_clocks(mut self) -> Self {
+        self.clocks = true;
+        self
+    }
+
+    /// Whether the rule has to have them.
+    pub(crate) fn asks_for_clocks(&self) -> bool {
+        self.clocks
     }
 
     /// The rule, which runs only when it is selected.
@@ -172,6 +186,8 @@ pub struct RuleContext<'a> {
     pub map: &'a PodMap,
     /// What the containers of all workloads run.
     pub(crate) commands: &'a WorkloadCommands,
+    /// How long releases and Jobs take; empty unless a rule asks for that.
+    pub(crate) clocks: &'a ReleaseClocks<'a>,
 }
 
 impl<'a> RuleContext<'a> {
@@ -210,6 +226,8 @@ pub struct ObjectContext<'a> {
     pub object: &'a Declared<Metadata>,
     /// What the containers of all workloads run.
     pub(crate) commands: &'a WorkloadCommands,
+    /// How long releases and Jobs take; empty unless a rule asks for that.
+    pub(crate) clocks: &'a ReleaseClocks<'a>,
 }
 
 impl<'a> ObjectContext<'a> {

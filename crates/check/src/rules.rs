@@ -33,6 +33,8 @@ mod ww403_init_container_without_resources;
 mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
+mod ww501_wait_exceeds_limit;
+mod ww503_restart_resets_wait;
 mod ww504_hook_state_lost;
 mod ww505_token_name_changes;
 mod ww506_scope_wider_than_needed;
@@ -40,6 +42,7 @@ mod ww507_readiness_by_one_status;
 mod ww508_minted_token_overwritten;
 mod ww509_permissions_of_hook_deleted;
 mod ww510_pipeline_hides_failure;
+mod ww511_timeout_counts_per_hook;
 mod ww512_minted_token_never_ends;
 mod ww513_works_with_helm_only;
 mod ww601_read_only_repository_with_tag_state;
@@ -89,6 +92,8 @@ pub static RULES: &[&Rule] = &[
     &ww404_needless_root_chown::RULE,
     &ww405_chown_too_wide::RULE,
     &ww406_init_container_waits_for_its_own_secret::RULE,
+    &ww501_wait_exceeds_limit::RULE,
+    &ww503_restart_resets_wait::RULE,
     &ww504_hook_state_lost::RULE,
     &ww505_token_name_changes::RULE,
     &ww506_scope_wider_than_needed::RULE,
@@ -96,6 +101,7 @@ pub static RULES: &[&Rule] = &[
     &ww508_minted_token_overwritten::RULE,
     &ww509_permissions_of_hook_deleted::RULE,
     &ww510_pipeline_hides_failure::RULE,
+    &ww511_timeout_counts_per_hook::RULE,
     &ww512_minted_token_never_ends::RULE,
     &ww513_works_with_helm_only::RULE,
     &ww601_read_only_repository_with_tag_state::RULE,

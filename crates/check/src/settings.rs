@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the user decides about rules.
 
+use writeway_clock::Assumptions;
+
 use crate::RuleSet;
 
 /// Which rules run, and their options. An option belongs to one rule, which reads it from its context; `[rules.WWNNN]` in
@@ -9,6 +11,8 @@ use crate::RuleSet;
 pub struct Settings {
     /// The rules that run.
     pub rules: RuleSet,
+    /// What the rules about waiting take for granted; `[clock]` in the configuration file.
+    pub clock: Assumptions,
     /// `pin` of WW402: how an init container's image has to be pinned.
     pub pin: PinPolicy,
 }

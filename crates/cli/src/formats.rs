@@ -76,6 +76,11 @@ impl FormatArgs {
         shown.is_some_and(|shown| shown.format.for_people) && !self.statistics
     }
 
+    /// Whether one of the formats has room for clocks.
+    pub(crate) fn shows_clocks(&self) -> bool {
+        self.formats.iter().any(|choice| choice.format.shows_clocks())
+    }
+
     /// Writes the report in every format, files first: that standard output is closed keeps none of them away.
     ///
     /// # Errors

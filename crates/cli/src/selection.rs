@@ -72,6 +72,7 @@ impl SelectionArgs {
         };
         Settings {
             rules: RuleSet::resolve(&[config.selection.clone(), flags]),
+            clock: config.clock,
             pin: config.pin,
         }
     }

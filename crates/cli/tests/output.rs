@@ -257,3 +257,77 @@ fn output_does_not_depend_on_the_number_of_threads() {
         assert_eq!(with_threads(args, "1"), with_threads(args, "8"), "{args:?}");
     }
 }
+
+/// A hook that waits, and the HelmRelease that says how long.
+const HOOK: &str = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: shop}
+spec: {interval: 1m, timeout: 2m}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: wait, annotations: {helm.sh/hook: pre-install}}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: wait
+          image: busybox:1.37.0
+          command: [sh, -c, 'for i in $(seq 10); do nc -z -w 2 db 5432 && exit 0; sleep 5; done; exit 1']
+";
+
+#[test]
+fn clocks_are_shown_before_the_findings_where_they_are_asked_for() {
+    let folder = Folder::with(&[
+        ("hook.yaml", HOOK),
+        ("writeway.toml", "[clock]\nimage-pull = \"90s\"\n"),
+    ]);
+    let shown = folder.run(&["check", "--explain-clock", "--select", "WW501", "hook.yaml"]);
+    let (clocks, findings) = shown.stdout.split_once("warning[WW501]").unwrap();
+    assert_eq!(
+        clocks,
+        "release `shop` of HelmRelease shop  hook.yaml:3\n\
+         install: Helm waits 120 s (hook.yaml:4:32)\n\
+         \u{20} STEP                       BEST  WORST  WHY\n\
+         \u{20} pre-install 0  Job wait     0 s  120 s  Helm gives up after 120 s; it could take 170 s\n\
+         \u{20}   scheduling               0 s   10 s  allowed by `scheduling`\n\
+         \u{20}   pull of busybox:1.37.0   0 s   90 s  allowed by `image-pull`\n\
+         \u{20}   container `wait`         0 s   70 s  10 × (2 s nc + 5 s sleep) = 70 s\n\
+         \u{20} all of it                  0 s  120 s\n\n"
+    );
+    assert!(
+        findings.contains("may take 170 s until it ends, but Helm waits 120 s"),
+        "{findings}"
+    );
+    let without = folder.run(&["check", "--select", "WW501", "hook.yaml"]);
+    assert!(without.stdout.starts_with("warning[WW501]"), "{}", without.stdout);
+}
+
+#[test]
+fn clocks_are_in_json_and_refused_where_no_format_has_room_for_them() {
+    let folder = Folder::with(&[("hook.yaml", HOOK)]);
+    let shown = folder.run(&["check", "--explain-clock", "--format", "json", "hook.yaml"]);
+    assert_conforms(&shown.stdout, &schema("check"));
+    let document: Value = serde_json::from_str(&shown.stdout).unwrap();
+    let install = &document["clocks"]["releases"][0]["actions"][0];
+    assert_eq!(install["worst"]["seconds"], 120.0);
+    let refused = folder.run(&["check", "--explain-clock", "--format", "sarif", "hook.yaml"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.stderr.contains("--format human and --format json"),
+        "{}",
+        refused.stderr
+    );
+    let both = folder.run(&[
+        "check",
+        "--explain-clock",
+        "--format",
+        "sarif=a.sarif,human",
+        "hook.yaml",
+    ]);
+    assert_eq!(both.code, Some(1));
+    assert!(both.stdout.starts_with("release `shop`"), "{}", both.stdout);
+}

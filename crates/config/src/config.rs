@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use writeway_check::{Confidence, PinPolicy, Rule, Selection, Selector, Severity};
+use writeway_clock::Assumptions;
 use writeway_facts::VersionNumber;
 use writeway_input::PathGlobs;
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// `baseline`: a file, below the folder of the configuration file unless it is absolute.
     pub baseline: Option<PathBuf>,
+    /// `[clock]`: what no manifest says about time.
+    pub clock: Assumptions,
     /// `[per-path."GLOB"]`, by glob.
     pub per_path: Vec<PathIgnores>,
     /// `[rules.WW402] pin`.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 use writeway_check::{Confidence, PinPolicy, Selection, Selector, Severity, UnknownRule, find};
+use writeway_clock::Assumptions;
 use writeway_input::PathGlobs;
 
 use crate::reader::Reader;
@@ -22,9 +23,13 @@ pub(crate) const TOP: &[&str] = &[
     "kubernetes-version",
     "exclude",
     "baseline",
+    "clock",
     "per-path",
     "rules",
 ];
+
+/// The keys of `[clock]`.
+pub(crate) const CLOCK: &[&str] = &["scheduling", "image-pull", "helm-timeout", "release-timeout"];
 
 /// The keys of `[per-path."GLOB"]`.
 pub(crate) const PER_PATH: &[&str] = &["ignore"];
@@ -87,6 +92,7 @@ impl<'t> Reader<'t> {
                 .get("baseline")
                 .and_then(|value| self.text(value))
                 .map(|file| folder.join(file)),
+            clock: self.clock(table),
             per_path: self.per_path(table),
             pin: pin.unwrap_or_default(),
         }
@@ -143,6 +149,20 @@ impl<'t> Reader<'t> {
         } else {
             confidence
         }
+    }
+
+    fn clock(&mut self, table: &DeTable<'t>) -> Assumptions {
+        let mut clock = Assumptions::default();
+        let Some(table) = table.get("clock").and_then(|value| self.table(value)) else {
+            return clock;
+        };
+        self.check_keys(table, "what the clock takes for granted", CLOCK);
+        let mut duration = |key| table.get(key).and_then(|value| self.duration(value));
+        clock.scheduling = duration("scheduling").unwrap_or(clock.scheduling);
+        clock.image_pull = duration("image-pull").unwrap_or(clock.image_pull);
+        clock.helm_timeout = duration("helm-timeout");
+        clock.release_timeout = duration("release-timeout");
+        clock
     }
 
     fn per_path(&mut self, table: &DeTable<'t>) -> Vec<PathIgnores> {

@@ -3,10 +3,12 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use writeway_facts::closest;
+use writeway_manifest::parse_go_duration;
 
 use crate::ConfigError;
 
@@ -81,6 +83,17 @@ impl<'t> Reader<'t> {
         parsed
             .map_err(|error: T::Err| self.error(value.span().start, error.to_string()))
             .ok()
+    }
+
+    /// A duration as Go and Helm write it.
+    pub(crate) fn duration(&mut self, value: &Value<'t>) -> Option<Duration> {
+        let text = self.text(value)?;
+        let duration = parse_go_duration(text);
+        if duration.is_none() {
+            let message = format!("`{text}` is no duration: write numbers with units, e.g. `90s` or `1h30m`");
+            self.error(value.span().start, message);
+        }
+        duration
     }
 
     /// One of some named values.

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 use writeway_check::{Confidence, PinPolicy, RuleSet, Severity, find};
+use writeway_clock::Assumptions;
 use writeway_config::{Config, SCHEMA, discover};
 
 const EVERYTHING: &str = r#"
@@ -19,6 +21,12 @@ facts = ["facts.yaml", "/etc/facts.yaml"]
 kubernetes-version = "1.36"
 exclude = ["testdata", "charts/*/ci"]
 baseline = "ci/baseline.json"
+
+[clock]
+scheduling = "5s"
+image-pull = "1m30s"
+helm-timeout = "15m"
+release-timeout = "1h"
 
 [per-path."legacy/*"]
 ignore = ["WW1"]
@@ -60,6 +68,13 @@ fn everything_is_read() {
     assert_eq!(config.exclude, ["testdata", "charts/*/ci"]);
     assert_eq!(config.baseline, Some(PathBuf::from("repo/ci/baseline.json")));
     assert_eq!(config.pin, PinPolicy::Digest);
+    let clock = Assumptions {
+        scheduling: Duration::from_secs(5),
+        image_pull: Duration::from_secs(90),
+        helm_timeout: Some(Duration::from_secs(900)),
+        release_timeout: Some(Duration::from_secs(3600)),
+    };
+    assert_eq!(config.clock, clock);
 }
 
 #[test]
@@ -73,6 +88,7 @@ fn an_empty_file_changes_nothing() {
         (config.severity, config.confidence, config.pin),
         (None, None, PinPolicy::Floating)
     );
+    assert_eq!(config.clock, Assumptions::default());
     assert_eq!(parse("pedantic = true").confidence, Some(Confidence::Low));
 }
 
@@ -143,6 +159,20 @@ fn mistakes_are_named_with_their_place_and_what_was_meant() {
             "[per-path.a]\nignores = []",
             &["2:1: unknown key `ignores` in the overrides of a path: did you mean `ignore`?"],
         ),
+        (
+            "[clock]\nscheduling = 10",
+            &["2:14: expected a string, found integer"],
+        ),
+        (
+            "[clock]\nimage-pull = \"1 minute\"",
+            &["2:14: `1 minute` is no duration: write numbers with units, e.g. `90s` or `1h30m`"],
+        ),
+        (
+            "[clock]\nhelm_timeout = \"15m\"",
+            &[
+                "2:1: unknown key `helm_timeout` in what the clock takes for granted: did you mean `helm-timeout`?",
+            ],
+        ),
         ("[rules.WW40]\npin = 1", &["1:8: no rule `WW40`"]),
         (
             "[rules.WW101]\npin = 1",
@@ -182,7 +212,13 @@ fn the_schema_takes_what_the_reader_takes_and_refuses_what_it_refuses() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let valid = |text: &str| validator.is_valid(&toml::from_str::<Value>(text).unwrap());
-    for text in [EVERYTHING, "", "select = [\"all\", \"ww10\"]", "pedantic = true"] {
+    for text in [
+        EVERYTHING,
+        "",
+        "select = [\"all\", \"ww10\"]",
+        "pedantic = true",
+        "[clock]\nscheduling = \".5s\"",
+    ] {
         assert!(valid(text), "{text}");
         parse(text);
     }
@@ -194,6 +230,9 @@ fn the_schema_takes_what_the_reader_takes_and_refuses_what_it_refuses() {
         "confidence = 1",
         "pedantic = \"yes\"",
         "kubernetes-version = \"soon\"",
+        "[clock]\nscheduling = 10",
+        "[clock]\nimage-pull = \"1 minute\"",
+        "[clock]\nhelm_timeout = \"15m\"",
         "[per-path]\nlegacy = [\"WW1\"]",
         "[per-path.a]\nignores = []",
         "[rules.WW101]\npin = 1",

@@ -29,6 +29,11 @@ impl CheckFormat {
         self.name == name || self.aliases.contains(&name)
     }
 
+    /// Whether it has room for clocks.
+    pub fn shows_clocks(&self) -> bool {
+        matches!(self.name, "human" | "json")
+    }
+
     /// Writes a report; the options are for the formats that people read.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use writeway_access::Context;
 use writeway_check::{Finding, Fingerprint, Judged, Verdict, repository_path};
+use writeway_clock::Clocks;
 use writeway_manifest::{Inventory, Place};
 
 use crate::{Program, Summary};
@@ -22,6 +23,8 @@ pub struct CheckReport<'a> {
     pub judged: &'a [Judged],
     /// Counts over the findings that are reported.
     pub summary: Summary,
+    /// The clocks, when they are to be shown.
+    pub clocks: Option<&'a Clocks<'a>>,
     /// The folder in which the program runs, which CI servers take for the repository's; empty when it is not known.
     pub folder: &'a Path,
 }
@@ -45,8 +48,16 @@ impl<'a> CheckReport<'a> {
             unread,
             judged,
             summary,
+            clocks: None,
             folder: Path::new(""),
         }
+    }
+
+    /// The report, with clocks.
+    #[must_use]
+    pub fn with_clocks(mut self, clocks: Option<&'a Clocks<'a>>) -> Self {
+        self.clocks = clocks;
+        self
     }
 
     /// The report, made in a folder.

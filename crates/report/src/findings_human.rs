@@ -9,6 +9,7 @@ use writeway_check::{Finding, Location, RULES, Severity};
 use writeway_manifest::{FileId, Inventory, Place, SourceFile};
 use writeway_yaml::Position;
 
+use crate::clocks_human::write_clocks_human;
 use crate::excerpt::{Excerpt, marked};
 use crate::{CheckReport, Summary, printable};
 
@@ -37,6 +38,9 @@ pub fn write_findings_human(
     report: &CheckReport<'_>,
     options: &HumanOptions,
 ) -> io::Result<()> {
+    if let Some(clocks) = report.clocks {
+        write_clocks_human(out, report.inventory(), clocks, options.color)?;
+    }
     if options.statistics {
         return write_statistics(out, &report.summary);
     }

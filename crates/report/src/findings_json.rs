@@ -7,6 +7,7 @@ use serde::Serialize;
 use writeway_check::{Finding, Fingerprint, Fix, Location, Subject};
 use writeway_manifest::Inventory;
 
+use crate::clocks_json::ClocksJson;
 use crate::json_text::write_document;
 use crate::region::Region;
 use crate::{CheckReport, Program, Summary};
@@ -23,6 +24,9 @@ pub fn write_findings_json(out: &mut dyn Write, report: &CheckReport<'_>) -> io:
     let document = Document {
         version: 1,
         renderers: report.renderers,
+        clocks: report
+            .clocks
+            .map(|clocks| ClocksJson::new(report.inventory(), clocks)),
         findings,
         summary: &report.summary,
     };
@@ -34,6 +38,8 @@ struct Document<'a> {
     version: u32,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     renderers: &'a [Program],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clocks: Option<ClocksJson<'a>>,
     findings: Vec<FindingJson<'a>>,
     summary: &'a Summary,
 }

@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How an object is headed on a terminal.
 
-use writeway_manifest::{Inventory, Place, Workload};
+use writeway_manifest::{Inventory, ObjectRef, Place, Workload};
 
 use crate::printable;
 
-/// Kind, name and place, e.g. `Deployment shop/web  web.yaml:4`.
+/// Kind, name and place of what makes a pod, e.g. `Deployment shop/web  web.yaml:4`.
 pub(crate) fn workload_heading(inventory: &Inventory, workload: &Workload) -> String {
-    let object = &workload.object;
-    let name = match &object.namespace {
-        Some(namespace) => format!("{namespace}/{}", object.name),
-        None => object.name.clone(),
-    };
+    object_heading(inventory, &workload.object)
+}
+
+/// Kind, name and place.
+pub(crate) fn object_heading(inventory: &Inventory, object: &ObjectRef) -> String {
     let place = Place {
         file: object.file,
         span: object.name_span,
     };
     let line = inventory.position(place).line;
     let file = &inventory.file(object.file).name;
-    printable(&format!("{} {name}  {file}:{line}", object.kind)).into_owned()
+    printable(&format!("{} {}  {file}:{line}", object.kind, object_name(object))).into_owned()
+}
+
+/// Namespace, when one is written, and name.
+pub(crate) fn object_name(object: &ObjectRef) -> String {
+    match &object.namespace {
+        Some(namespace) => format!("{namespace}/{}", object.name),
+        None => object.name.clone(),
+    }
 }

@@ -8,6 +8,8 @@ mod admissions_human;
 mod admissions_json;
 mod check_format;
 mod check_report;
+mod clocks_human;
+mod clocks_json;
 mod counted;
 mod excerpt;
 mod explanation;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `writeway check`: findings.
 
+use anyhow::bail;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use writeway_access::Context;
 use writeway_check::{
-    BaselineScope, Judged, Policy, Verdict, check, field_at_wrong_level, judge, unreadable_document,
+    BaselineScope, Judged, Policy, Verdict, check, clocks, field_at_wrong_level, judge, unreadable_document,
 };
 use writeway_manifest::Inventory;
 use writeway_report::CheckReport;
@@ -33,7 +34,8 @@ Examples:
   writeway check --facts facts.yaml --format json .     for programs; see `writeway schema check`
   writeway check --format sarif=out.sarif --format human .
                                                         for code scanning, and for the log
-  writeway check --statistics --exit-zero .             a first look at a large repository";
+  writeway check --statistics --exit-zero .             a first look at a large repository
+  helm template . | writeway check --explain-clock -    how long the hooks of a release may take";
 
 /// Find containers that cannot write where they are meant to
 #[derive(Debug, Args)]
@@ -47,6 +49,13 @@ pub(crate) struct CheckArgs {
     baseline: BaselineArgs,
     #[command(flatten)]
     format: FormatArgs,
+    /// Print how long releases and Jobs take, at best and at worst, before the findings
+    ///
+    /// Step by step, with the arithmetic: hooks by event and weight, scheduling and image pulls as `[clock]` in the
+    /// configuration file allows them, the waits of scripts, retries, probes, and what ends them. In formats human and json.
+    #[arg(long, help_heading = "Output")]
+    #[arg(env = "WRITEWAY_EXPLAIN_CLOCK", hide_env = true, value_parser = BoolishValueParser::new())]
+    explain_clock: bool,
     /// Exit with 0 in spite of findings
     #[arg(long, help_heading = "Output")]
     #[arg(env = "WRITEWAY_EXIT_ZERO", hide_env = true, value_parser = BoolishValueParser::new())]
@@ -59,6 +68,9 @@ pub(crate) struct CheckArgs {
 /// When facts cannot be read, or the formats asked for cannot be written.
 pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
     args.format.validate()?;
+    if args.explain_clock && !args.format.shows_clocks() {
+        bail!("--explain-clock is shown by --format human and --format json: ask for one of them");
+    }
     let config = args.input.config.load(terminal)?;
     let settings = args.selection.settings(&config);
     // People who get the findings get what is refused among them.
@@ -95,7 +107,10 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     }
     // Without a folder there is none to be relative to.
     let folder = std::env::current_dir().unwrap_or_default();
-    let report = CheckReport::new(&context, &inputs.renderers, &inputs.unread, &judged).made_in(&folder);
+    let clocks = args.explain_clock.then(|| clocks(inventory, &settings.clock));
+    let report = CheckReport::new(&context, &inputs.renderers, &inputs.unread, &judged)
+        .with_clocks(clocks.as_ref())
+        .made_in(&folder);
     args.format.write(&report, terminal)?;
     let refused = report.summary.findings > 0 && !args.exit_zero;
     Ok(inputs
