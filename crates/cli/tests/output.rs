@@ -290,9 +290,9 @@ fn clocks_are_shown_before_the_findings_where_they_are_asked_for() {
     assert_eq!(
         clocks,
         "release `shop` of HelmRelease shop  hook.yaml:3\n\
-         install: Helm waits 120 s (hook.yaml:4:32)\n\
-         \u{20} STEP                       BEST  WORST  WHY\n\
-         \u{20} pre-install 0  Job wait     0 s  120 s  Helm gives up after 120 s; it could take 170 s\n\
+         install: Helm waits 120 s (hook.yaml:4:31)\n\
+         \u{20} STEP                      BEST  WORST  WHY\n\
+         \u{20} pre-install 0  Job wait    0 s  120 s  Helm gives up after 120 s; it could take 170 s\n\
          \u{20}   scheduling               0 s   10 s  allowed by `scheduling`\n\
          \u{20}   pull of busybox:1.37.0   0 s   90 s  allowed by `image-pull`\n\
          \u{20}   container `wait`         0 s   70 s  10 × (2 s nc + 5 s sleep) = 70 s\n\
