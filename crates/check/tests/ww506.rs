@@ -81,3 +81,22 @@ fn the_help_names_what_is_touched_and_splits_create_off() {
     let (_, finding) = only("WW506", "bad-no-secret-touched");
     assert_eq!(finding.help.unwrap(), "leave the rule away");
 }
+
+#[test]
+fn a_token_for_everything_is_found_where_it_is_minted() {
+    for (name, begins) in [
+        ("bad-token-for-all", "curl -sS --netrc-file"),
+        (
+            "bad-token-by-the-program",
+            "gitea admin user generate-access-token",
+        ),
+    ] {
+        let (case, finding) = only("WW506", name);
+        assert_eq!(
+            finding.message,
+            "container `mint` mints a token of Gitea with the scope `all`"
+        );
+        assert!(case.text(&finding.primary).starts_with(begins), "{name}");
+        assert_eq!(finding.subject.container.as_deref(), Some("mint"));
+    }
+}

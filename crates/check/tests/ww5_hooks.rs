@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{Case, only};
 use writeway_check::{Confidence, Severity};
 use writeway_manifest::{Inventory, ParsedFile};
@@ -347,4 +349,30 @@ fn ww513_lookup_is_found_in_the_templates_of_an_application() {
             (told, expected) => assert!(told.is_none() && expected.is_none(), "{told:?} {text}"),
         }
     }
+}
+
+/// The flaw of the example that only shows where Argo CD deploys it.
+#[test]
+fn ww513_the_minting_hook_runs_at_every_sync_of_argo_cd() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/minted-token/hooks.yaml");
+    let hooks = std::fs::read_to_string(example).unwrap();
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: portal}\n\
+                       spec: {source: {repoURL: r, chart: portal}, destination: {namespace: minted-token}}\n";
+    let files = [("apps/portal.yaml", application), ("hooks.yaml", hooks.as_str())];
+    let parsed = files.map(|(name, text)| ParsedFile::parse(name, text));
+    let case = Case {
+        inventory: Inventory::from_parsed(parsed.into()),
+        facts: writeway_facts::read("").unwrap(),
+    };
+    let messages: Vec<_> = case
+        .of("WW513")
+        .into_iter()
+        .map(|finding| finding.message)
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "Job `portal-gitea-token`, which writes Secrets, runs at every sync of Argo CD, not at installs and upgrades alone"
+        ]
+    );
 }

@@ -156,6 +156,16 @@ const FLAWS_OF_THE_MINTING_HOOK: &[(&str, &str, &str)] = &[
         "goes on without permissions",
     ),
     (
+        "the token may do whatever the administrator may",
+        "WW506",
+        "with the scope `all`",
+    ),
+    (
+        "the Role has a verb that nothing uses",
+        "WW506",
+        "to `update` Secrets, which none of its commands does",
+    ),
+    (
         "the name of the token is another one at each run",
         "WW505",
         "name `portal-api-…`",

@@ -8,13 +8,15 @@
 //!
 //! ## What it does
 //!
-//! Finds Roles and ClusterRoles that allow more than their holders do, or less than their text says.
+//! Finds Roles and ClusterRoles that allow more than their holders do, or less than their text says, and tokens that are
+//! minted for everything.
 //!
 //! - `create` together with `resourceNames`: a POST has no name when it is authorised, so that the rule allows none. An
 //!   error where a script of a holder needs it. The same with `list` where a script lists; and with `deletecollection`.
 //! - `get`, `update`, `patch` or `delete` of every Secret, or every verb or resource, where the scripts of all holders are
 //!   known and touch Secrets by known names alone.
 //! - Verbs on named Secrets that no holder's script uses (worth knowing).
+//! - A script that mints an access token of Gitea or Forgejo with the scope `all`, or one of GitLab with `sudo`.
 //!
 //! What a holder needs is read from its commands, not guessed: a Role is only judged when all who have it are
 //! ServiceAccounts whose pods are among the inputs, and every command of these is known. Controllers and programs that talk
@@ -23,7 +25,8 @@
 //! ## Why is this bad
 //!
 //! A Role without names lets a bootstrap Job, and whoever gets hold of its token, read every password of the namespace. A
-//! Role that seems to limit `create` by name does not work, and is made to work by taking the names away.
+//! token with the scope `all` may do whatever the user may who minted it, and that is often the administrator. A Role that
+//! seems to limit `create` by name does not work, and is made to work by taking the names away.
 //!
 //! ## Example
 //!
@@ -60,13 +63,17 @@
 //!
 //! - Kubernetes: "Using RBAC Authorization", "Referring to resources"
 //! - Kubernetes: pkg/apis/rbac/v1/evaluation_helpers.go, ResourceNameMatches
+//! - Gitea: models/auth/access_token_scope.go, AccessTokenScopeAll; GitLab: "Personal access tokens", scopes
 //! - Kubernetes: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go, createAuthorizerAttributes: apply has a name
 
 use std::collections::BTreeSet;
 
 use writeway_manifest::{Declared, PolicyRule, RbacRole, Span, Spanned, Which, Workload};
 
+use crate::commands::Invocation;
 use crate::hooks::listed;
+use crate::http_request::HttpRequest;
+use crate::minting::mints;
 use crate::rule::ObjectContext;
 use crate::secret_requests::{SecretRequest, secret_requests};
 use crate::{Confidence, Finding, Rule, Severity};
@@ -83,7 +90,10 @@ const NAMED: &[&str] = &["delete", "get", "patch", "update"];
 
 fn run(context: &ObjectContext<'_>) -> Vec<Finding> {
     let object = &context.object.object;
-    if object.group() != RBAC || !matches!(object.kind.as_str(), "Role" | "ClusterRole") {
+    if object.group() != RBAC {
+        return minted(context);
+    }
+    if !matches!(object.kind.as_str(), "Role" | "ClusterRole") {
         return Vec::new();
     }
     let role = context
@@ -412,4 +422,63 @@ fn unused(
     .with_severity(Severity::Info)
     .with_help(format!("leave {verbs} away"));
     Some(found)
+}
+
+/// Scopes of servers that are the whole of what the token's user may.
+const WHOLE: &[(&str, &str)] = &[("Gitea", "all"), ("GitLab", "sudo")];
+
+/// Tokens that a workload mints with the widest scope.
+fn minted(context: &ObjectContext<'_>) -> Vec<Finding> {
+    let object = &context.object.object;
+    let found = context.inventory().workload_at(context.place(object.span));
+    let Some(workload) = found.filter(|workload| workload.object.span == object.span) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for container in workload.pod.containers(Which::Regular) {
+        for mint in mints(context.commands_of(workload, container)) {
+            let widest = WHOLE
+                .iter()
+                .find(|(server, scope)| *server == mint.server && asks_for(mint.command, scope));
+            let Some((server, scope)) = widest else { continue };
+            let message = format!(
+                "container `{}` mints a token of {server} with the scope `{scope}`",
+                container.name.value
+            );
+            let mut found = Finding::about(
+                &RULE,
+                Some(object),
+                message,
+                mint.command.place,
+                "may do whatever the user may who mints it",
+            )
+            .with_confidence(Confidence::High)
+            .with_help(
+                "name the scopes that the token is for, such as `read:repository`, and mint it for a user of its own",
+            );
+            found.subject.container = Some(container.name.value.clone());
+            findings.push(found);
+        }
+    }
+    findings
+}
+
+/// Whether a request, or a program that mints, asks for a scope.
+fn asks_for(command: &Invocation, scope: &str) -> bool {
+    let Some(request) = HttpRequest::of(command) else {
+        let texts: Vec<_> = command.texts().collect();
+        let attached = format!("--scopes={scope}");
+        return texts.contains(&attached.as_str()) || texts.windows(2).any(|two| two == ["--scopes", scope]);
+    };
+    request.bodies.iter().any(|body| {
+        let Some((_, behind)) = body.text().split_once("scopes") else {
+            return false;
+        };
+        // A list of JSON or of a form, up to its end. Scopes have colons in them: `read:repository`.
+        let list = behind.trim_start_matches(['"', ':', ' ']);
+        let list = list.split([']', '}', '&']).next().unwrap_or_default();
+        let mut words =
+            list.split(|character: char| !(character.is_ascii_alphanumeric() || character == ':'));
+        words.any(|word| word == scope)
+    })
 }
