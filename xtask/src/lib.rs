@@ -4,6 +4,7 @@
 use std::path::Path;
 
 pub mod book;
+pub mod browser;
 pub mod corpus;
 pub mod docs;
 pub mod fuzz;

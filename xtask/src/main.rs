@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{book, corpus, docs, fuzz, ground_truth, pipelines, psa, readers, shells, test, tools};
+use xtask::{book, browser, corpus, docs, fuzz, ground_truth, pipelines, psa, readers, shells, test, tools};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -64,6 +64,12 @@ enum Chore {
     Book,
     /// Run what other repositories use in their pipelines, by the tools that run it there
     Pipelines,
+    /// Look at the HTML report and the pictures of the map in Chromium
+    Browser {
+        /// Where to keep screenshots
+        #[arg(long, value_name = "FOLDER")]
+        screenshots: Option<PathBuf>,
+    },
     /// Have findings read by programs that others wrote
     Readers,
     /// Run random init container scripts on real shells and tools, and compare with the model (needs root on Linux)
@@ -124,6 +130,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         Chore::Psa { folder } => psa::run(out, &folder),
         Chore::Fuzz { seconds, target } => fuzz::run(out, seconds, target.as_deref()),
         Chore::Docs { check } => docs::run(out, check),
+        Chore::Browser { screenshots } => browser::judge(out, screenshots.as_deref()),
         Chore::Book => book::run(out),
         Chore::Pipelines => pipelines::run(out),
         Chore::Readers => readers::judge(out),

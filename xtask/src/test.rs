@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods, then what other
-//! programs read of the formats, then what pipelines run.
+//! programs read of the formats, then what a browser shows of the report, then what pipelines run.
 
 mod totals;
 
@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
-use crate::{ground_truth, pipelines, process, readers, tools};
+use crate::{browser, ground_truth, pipelines, process, readers, tools};
 use totals::Totals;
 
 /// Runs everything, and closes with `N passed, N failed` when all of it passed.
@@ -43,6 +43,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
 
     let measured = ground_truth::judge_testdata(out)?;
     let found = readers::judge(out)?;
+    let seen = browser::judge(out, None)?;
     let piped = pipelines::run(out)?;
 
     for name in &totals.failing {
@@ -62,6 +63,8 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
             out,
             "other programs do not read what was written: see the differences above"
         )?;
+    } else if !seen {
+        writeln!(out, "the report is not what it should be in a browser: see above")?;
     } else if !piped {
         writeln!(out, "what pipelines use does not do what it should: see above")?;
     } else {

