@@ -21,6 +21,8 @@ const PARTS: [(&str, &[&str]); 4] = [
         &[
             "tutorial.md",
             "cures.md",
+            "minted-token.md",
+            "clock.md",
             "pipelines.md",
             "facts.md",
             "configuration.md",
