@@ -133,7 +133,8 @@ pub fn script_file<'a>(
         }
         (script_at(call.operand)?, words.to_vec())
     } else {
-        let (path, arguments) = words.split_first()?;
+        // A name without a slash is looked for in PATH.
+        let (path, arguments) = words.split_first().filter(|(path, _)| path.contains('/'))?;
         let script = script_at(path)?;
         let interpreter = interpreter(&script.text)?;
         let call = interpreter.into_iter().chain([path.clone()]);
@@ -334,6 +335,13 @@ binaryData:
             ),
             ("command: [/s/../s//run.sh]", at, all, Some("/bin/sh|f||echo run")),
             ("command: [./run.sh]", at, all, None),
+            ("command: [run.sh], workingDir: /s", at, all, None),
+            (
+                "command: [sh, run.sh], workingDir: /s",
+                at,
+                all,
+                Some("sh|f||echo run"),
+            ),
             ("command: [/s/plain]", at, all, None),
             ("command: [/s/tool.py]", at, all, None),
             ("command: [sh, /s/absent.sh]", at, all, None),

@@ -145,6 +145,9 @@ impl<'a> Walk<'a> {
             {
                 return call.arguments.clone();
             }
+            if !argument.word.parts.iter().any(is_positional) {
+                return vec![argument.clone()];
+            }
             let mut word = Word::default();
             for part in &argument.word.parts {
                 let position = match part {
