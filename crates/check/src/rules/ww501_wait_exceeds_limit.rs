@@ -139,8 +139,11 @@ fn judge(
     let name = &container.name.value;
     let alone = wait.map_or(Duration::ZERO, |wait| wait.timing.worst.at_least());
     let clause = limit.clause();
+    // A wait with a budget that is too long by itself says more than that something else may hang.
+    let too_long = alone > limit.after && wait.is_some_and(|wait| wait.timing.worst.finite().is_some());
+    let unbounded = matches!(timing.worst, Bound::Unbounded(_)) && !too_long;
     let takes = match (&timing.worst, wait) {
-        (Bound::Unbounded(why), _) => format!("may never end ({why})"),
+        (Bound::Unbounded(why), _) if unbounded => format!("may never end ({why})"),
         (worst, _) if timing.best.exceeds(limit.after) => {
             let least = timing.best.at_least();
             let most = Seconds(worst.at_least());
@@ -149,6 +152,8 @@ fn judge(
         (_, Some(wait)) if alone > limit.after => format!("may wait {}", wait.worst_steps),
         (Bound::Unknown { at_least, .. }, _) => format!("may take {} and more", Seconds(*at_least)),
         (Bound::Finite(worst), _) => format!("may take {} until it ends", Seconds(*worst)),
+        (Bound::Unbounded(why), None) => format!("may never end ({why})"),
+        (Bound::Unbounded(_), Some(wait)) => format!("may wait {}", wait.worst_steps),
     };
     let place = wait_place(context.access.inventory, context.workload, container, wait);
     let label = match wait {
@@ -159,9 +164,8 @@ fn judge(
         },
         None => "takes that long".to_owned(),
     };
-    let unbounded = matches!(timing.worst, Bound::Unbounded(_));
     let severity = match timing.worst {
-        Bound::Unbounded(_) => Severity::Info,
+        Bound::Unbounded(_) if unbounded => Severity::Info,
         _ if timing.best.exceeds(limit.after) => Severity::Error,
         _ => Severity::Warning,
     };
@@ -185,7 +189,8 @@ fn judge(
                     Seconds(*at_least)
                 )
             }
-            worst => format!("the first attempt ends after {worst} at worst"),
+            Bound::Unbounded(why) => format!("not counted: {why}"),
+            worst @ Bound::Finite(_) => format!("the first attempt ends after {worst} at worst"),
         });
     }
     why.push(limit.why());

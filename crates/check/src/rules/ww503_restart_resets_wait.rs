@@ -84,7 +84,7 @@
 //! - Kubernetes: pkg/kubelet/kuberuntime/kuberuntime_manager.go, doBackOff; pkg/kubelet/kubelet.go, crashLoopBackOff
 //! - Helm: pkg/action/hooks.go, execHook: a hook that is not done in time has failed, its Job stays
 
-use writeway_clock::{Again, JobClock, Retries, Seconds, Wait};
+use writeway_clock::{Again, Bound, JobClock, Retries, Seconds, Wait};
 use writeway_manifest::Container;
 
 use crate::timing::wait_place;
@@ -120,8 +120,12 @@ fn judge(context: &RuleContext<'_>, job: &JobClock<'_>) -> Option<Finding> {
         return None;
     }
     let budget = Seconds(wait.timing.worst.finite()?);
-    let total = Seconds(job.attempts.worst.at_least());
     let attempts = again.attempts;
+    let total = match &job.attempts.worst {
+        // The waits alone: something else may hang.
+        Bound::Unbounded(_) => format!("{} and more", Seconds(budget.0.saturating_mul(attempts))),
+        worst => Seconds(worst.at_least()).to_string(),
+    };
     let name = &container.name.value;
     let clause = match &limit {
         Some(limit) => format!(", but {}", limit.clause()),
@@ -180,6 +184,9 @@ fn sum(job: &JobClock<'_>, again: &Again, how: &str) -> Vec<String> {
         "{}: {attempts} attempts can run to their end; {how}",
         again.limit_text()
     );
+    if let Bound::Unbounded(why) = &job.attempts.worst {
+        return vec![tried, format!("not counted: {why}")];
+    }
     let first = Seconds(job.pod.end().worst.at_least());
     let each = Seconds(again.each.worst.at_least());
     let further = again.further();
