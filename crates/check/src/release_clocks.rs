@@ -11,13 +11,18 @@ use crate::timing::timing;
 
 /// The clocks of all inputs.
 pub fn clocks<'a>(inventory: &'a Inventory, assumptions: &Assumptions) -> Clocks<'a> {
-    // Scripts are what takes time here; of most inputs none belongs to a Job.
+    // Scripts are what takes time here; of most inputs none belongs to a Job or to a release that is waited for.
+    let all = if inventory.helm_releases().is_empty() {
+        None
+    } else {
+        Some(Which::Init)
+    };
     let evaluations: BTreeMap<_, _> = inventory
         .workloads()
         .par_iter()
-        .filter(|workload| workload.job.is_some())
         .flat_map_iter(|workload| {
-            let containers = workload.pod.containers(Which::Regular);
+            let which = workload.job.as_ref().map(|_| Which::Regular).or(all);
+            let containers = which.into_iter().flat_map(|which| workload.pod.containers(which));
             containers.map(|container| (place(workload, container), timing(inventory, workload, container)))
         })
         .collect();

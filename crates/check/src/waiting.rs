@@ -191,6 +191,33 @@ pub(crate) fn longest<'c, 'a>(pod: &'c PodClock<'a>) -> Option<(&'a Container, O
     Some((container, wait))
 }
 
+/// The worst case of a pod. What is only unbounded because a command may hang (`kubectl` without `--request-timeout`)
+/// counts as not known behind the longest wait: nobody means to wait there.
+pub(crate) fn worst(pod: &PodClock<'_>) -> Bound {
+    let worst = pod.end().worst;
+    let waits = || pod.runs_of().flat_map(|(_, evaluation)| &evaluation.waits);
+    let endless = |wait: &Wait| matches!(wait.timing.worst, Bound::Unbounded(_));
+    match worst {
+        Bound::Unbounded(why) if pod.never.is_none() && !waits().any(endless) => {
+            let longest = waits().map(|wait| wait.timing.worst.at_least()).max();
+            Bound::Unknown {
+                at_least: allowed(pod).saturating_add(longest.unwrap_or_default()),
+                why,
+            }
+        }
+        worst => worst,
+    }
+}
+
+/// What scheduling and image pulls may take.
+fn allowed(pod: &PodClock<'_>) -> Duration {
+    let steps = pod.steps.iter();
+    let allowed = steps.filter(|step| !matches!(step.what, PodStepKind::Run { .. }));
+    allowed
+        .map(|step| step.timing.worst.at_least())
+        .fold(Duration::ZERO, Duration::saturating_add)
+}
+
 /// Whether a wait has a budget that is used up at some time, after which its script fails.
 pub(crate) fn is_budget(wait: &Wait) -> bool {
     let takes_time = wait.timing.worst.finite().is_some_and(|worst| !worst.is_zero());
@@ -203,21 +230,16 @@ pub(crate) fn is_budget(wait: &Wait) -> bool {
 
 /// What a pod takes beside its longest container, as steps of a proof.
 pub(crate) fn beside(pod: &PodClock<'_>, container: &Container) -> Vec<String> {
-    let mut allowed = Duration::ZERO;
     let mut steps = Vec::new();
     for step in &pod.steps {
-        match &step.what {
-            PodStepKind::Scheduling | PodStepKind::Pull(_) => {
-                allowed = allowed.saturating_add(step.timing.worst.at_least());
-            }
-            PodStepKind::Run { container: other, .. } => {
-                let worst = &step.timing.worst;
-                if other.span != container.span && *worst != Bound::ZERO && worst.finite().is_some() {
-                    steps.push(format!("container `{}` takes up to {worst}", other.name.value));
-                }
+        if let PodStepKind::Run { container: other, .. } = &step.what {
+            let worst = &step.timing.worst;
+            if other.span != container.span && *worst != Bound::ZERO && worst.finite().is_some() {
+                steps.push(format!("container `{}` takes up to {worst}", other.name.value));
             }
         }
     }
+    let allowed = allowed(pod);
     if !allowed.is_zero() {
         let pulls = pod
             .steps

@@ -184,6 +184,33 @@ fn ww501_a_hook_that_names_no_release_is_less_sure() {
 }
 
 #[test]
+fn a_command_that_may_hang_hides_no_wait_and_is_none() {
+    let (_, finding) = only("WW501", "bad-with-a-command-that-may-hang");
+    assert!(
+        finding
+            .message
+            .contains("may wait 168 × (3 s curl + 5 s sleep) = 1344 s, but Helm waits 900 s"),
+        "{}",
+        finding.message
+    );
+    assert!(
+        finding.why[2].starts_with(
+            "the first attempt takes 1414 s at worst, not counting what is not known: `kubectl`"
+        ),
+        "{:?}",
+        finding.why
+    );
+    let (_, finding) = only("WW503", "bad-with-a-command-that-may-hang");
+    assert!(
+        finding
+            .message
+            .contains("4 attempts of container `wait` waits up to 720 s anew: 2950 s and more in all"),
+        "{}",
+        finding.message
+    );
+}
+
+#[test]
 fn ww503_attempts_are_counted_as_kubernetes_counts_them() {
     // Fixture; message; what says so, and what is marked there.
     let rows = [

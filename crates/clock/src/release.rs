@@ -126,6 +126,9 @@ pub struct Release<'a> {
     pub hooks: Vec<Hook<'a>>,
     /// What else of it makes pods, in input order.
     pub workloads: Vec<&'a Workload>,
+    /// Argo CD deploys it, as far as there are Applications among the inputs and no HelmRelease is its own: hooks are then
+    /// waited for without limit (argo-cd docs/operator-manual/argocd-cmd-params-cm.yaml, `controller.sync.timeout.seconds`).
+    pub by_argo: bool,
     /// The HelmRelease has a value that is not read, so that its timeouts are not known.
     unread: bool,
 }
@@ -190,6 +193,7 @@ impl<'a> Release<'a> {
             }
             None => match assumptions.helm_timeout {
                 Some(configured) => (configured, TimeoutSource::Configured),
+                None if self.by_argo => return None,
                 None => (HELM_DEFAULT_TIMEOUT, TimeoutSource::Default),
             },
         };
@@ -280,6 +284,8 @@ enum Key<'a> {
 struct Keys<'a> {
     declared: &'a [Declared<HelmRelease>],
     by_name: BTreeMap<String, Vec<usize>>,
+    /// There are Applications of Argo CD.
+    argo: bool,
     /// The files in which something was refused, with the places.
     refused: BTreeMap<FileId, Vec<Span>>,
 }
@@ -298,6 +304,7 @@ impl<'a> Keys<'a> {
         Self {
             declared,
             by_name,
+            argo: !inventory.applications().is_empty(),
             refused,
         }
     }
@@ -345,6 +352,7 @@ impl<'a> Keys<'a> {
             declared,
             hooks: Vec::new(),
             workloads: Vec::new(),
+            by_argo: declared.is_none() && self.argo,
             unread,
         }
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the time of an object is made of, in words.
 
+use writeway_manifest::Role;
+
 use crate::{
-    Again, Bound, Evaluation, JobClock, PartClock, PodClock, PodStepKind, ReadyClock, Retries, Seconds,
-    Timing,
+    Again, Bound, Evaluation, JobClock, PartClock, PodClock, PodStep, PodStepKind, ReadyClock, Retries,
+    Seconds, Timing, Wait,
 };
 
 /// One thing that takes time.
@@ -11,6 +13,8 @@ use crate::{
 pub struct Row {
     /// What takes time, e.g. ``container `wait` ``.
     pub what: String,
+    /// It is a part of the last row that is none.
+    pub within: bool,
     /// How long; `None` of a limit, which takes no time itself.
     pub timing: Option<Timing>,
     /// What that is made of, or why it is not known.
@@ -36,6 +40,7 @@ impl JobClock<'_> {
         rows.extend(self.retries.row());
         rows.extend(self.deadline.map(|(deadline, _)| Row {
             what: "activeDeadlineSeconds".to_owned(),
+            within: false,
             timing: None,
             why: Some(format!("all attempts are ended after {}", Seconds(deadline))),
         }));
@@ -46,36 +51,65 @@ impl JobClock<'_> {
 impl PodClock<'_> {
     /// What its time is made of, in order.
     pub fn rows(&self) -> Vec<Row> {
-        let rows = self.steps.iter().map(|step| {
-            let (what, why) = match &step.what {
-                PodStepKind::Scheduling => (
+        self.steps.iter().flat_map(PodStep::rows).collect()
+    }
+}
+
+impl PodStep<'_> {
+    /// The step, and the waits in it where these are not all of it.
+    fn rows(&self) -> Vec<Row> {
+        let row = |what: String, why| Row {
+            what,
+            within: false,
+            timing: Some(self.timing.clone()),
+            why,
+        };
+        match &self.what {
+            PodStepKind::Scheduling => {
+                vec![row(
                     "scheduling".to_owned(),
                     Some("allowed by `scheduling`".to_owned()),
-                ),
-                PodStepKind::Pull(image) => (
-                    format!("pull of {}", if image.is_empty() { "its image" } else { image }),
-                    Some("allowed by `image-pull`".to_owned()),
-                ),
-                PodStepKind::Run {
-                    container,
-                    evaluation,
-                } => {
-                    let role = match container.role {
-                        writeway_manifest::Role::Init => "init container",
-                        _ => "container",
-                    };
-                    let what = format!("{role} `{}`", container.name.value);
-                    (what, sum(evaluation).or_else(|| reason(&step.timing)))
-                }
-            };
-            Row {
-                what,
-                timing: Some(step.timing.clone()),
-                why,
+                )]
             }
-        });
-        rows.collect()
+            PodStepKind::Pull(image) => {
+                let image = if image.is_empty() { "its image" } else { image };
+                vec![row(
+                    format!("pull of {image}"),
+                    Some("allowed by `image-pull`".to_owned()),
+                )]
+            }
+            PodStepKind::Run {
+                container,
+                evaluation,
+            } => {
+                let role = match container.role {
+                    Role::Init => "init container",
+                    Role::Sidecar | Role::Main | Role::Ephemeral => "container",
+                };
+                let why = sum(evaluation).or_else(|| reason(&self.timing));
+                let mut rows = vec![row(format!("{role} `{}`", container.name.value), why)];
+                if self.timing.worst.finite().is_none() {
+                    rows.extend(evaluation.waits.iter().filter_map(wait_row));
+                }
+                rows
+            }
+        }
     }
+}
+
+/// A wait that takes time and ends.
+fn wait_row(wait: &Wait) -> Option<Row> {
+    wait.timing.worst.finite().filter(|worst| !worst.is_zero())?;
+    let what = match wait.probes.as_slice() {
+        [] => "a wait".to_owned(),
+        probes => format!("a wait with {}", probes.join(", ")),
+    };
+    Some(Row {
+        what,
+        within: true,
+        timing: Some(wait.timing.clone()),
+        why: Some(wait.worst_steps.to_string()),
+    })
 }
 
 impl ReadyClock<'_> {
@@ -84,6 +118,7 @@ impl ReadyClock<'_> {
         let mut rows = self.start.rows();
         rows.extend(self.probes.iter().map(|step| Row {
             what: format!("probes of `{}`", step.container.name.value),
+            within: false,
             timing: Some(step.timing.clone()),
             why: step.describe().or_else(|| reason(&step.timing)),
         }));
@@ -99,6 +134,7 @@ impl Retries {
             Self::Unknown(why) => {
                 return Some(Row {
                     what: "further attempts".to_owned(),
+                    within: false,
                     timing: Some(Timing {
                         best: Bound::ZERO,
                         worst: Bound::unknown(*why),
@@ -124,6 +160,7 @@ impl Retries {
         };
         Some(Row {
             what: format!("{further} more attempt{}", if further == 1 { "" } else { "s" }),
+            within: false,
             timing: Some(Timing {
                 best: Bound::ZERO,
                 worst: worst.plus(&Bound::Finite(again.pauses)),

@@ -79,7 +79,12 @@ impl Page<'_> {
             let Some(first) = actions.first() else { continue };
             let names: Vec<_> = actions.iter().map(|clock| clock.action.as_str()).collect();
             let again = again(release, first.action);
-            writeln!(out, "{}{}{again}", names.join(", "), self.patience(first))?;
+            writeln!(
+                out,
+                "{}{}{again}",
+                names.join(", "),
+                self.patience(release, first)
+            )?;
             let events = |index: usize| -> Vec<_> {
                 let steps = actions.iter().filter_map(|clock| clock.steps.get(index)?.hook);
                 steps.map(|(event, _)| event.as_str()).collect()
@@ -95,11 +100,15 @@ impl Page<'_> {
     }
 
     /// How long Helm waits, and who says so.
-    fn patience(&self, clock: &ActionClock<'_>) -> String {
+    fn patience(&self, release: &Release<'_>, clock: &ActionClock<'_>) -> String {
         let waits = clock.steps.iter().filter(|step| step.is_waited_for()).count();
         let Some(Timeout { after, source, .. }) = clock.steps.iter().find_map(|step| step.timeout) else {
             return match waits {
                 0 => ": nothing is waited for".to_owned(),
+                _ if release.by_argo => {
+                    ": Argo CD waits without limit, unless `controller.sync.timeout.seconds` sets one"
+                        .to_owned()
+                }
                 _ => ": how long Helm waits is not known".to_owned(),
             };
         };
@@ -258,7 +267,7 @@ fn shown_name(object: &ObjectRef) -> String {
 
 fn part_lines(depth: usize, rows: &[Row]) -> Vec<Line> {
     let line = |row: &Row| Line {
-        depth,
+        depth: depth + usize::from(row.within),
         what: row.what.clone(),
         timing: row.timing.clone(),
         why: row.why.clone(),

@@ -152,6 +152,7 @@ impl<'a> PartJson<'a> {
 #[derive(Serialize)]
 struct RowJson {
     what: String,
+    within: bool,
     best: Option<BoundJson>,
     worst: Option<BoundJson>,
     why: Option<String>,
@@ -164,6 +165,7 @@ impl RowJson {
             best: bound(|timing| &timing.best),
             worst: bound(|timing| &timing.worst),
             what: row.what,
+            within: row.within,
             why: row.why,
         }
     }

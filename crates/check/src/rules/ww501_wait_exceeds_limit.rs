@@ -91,7 +91,7 @@ use std::time::Duration;
 use writeway_clock::{Bound, Seconds, Timing};
 
 use crate::timing::wait_place;
-use crate::waiting::{Ending, Limit, LimitBy, beside, longest, outer_limits};
+use crate::waiting::{Ending, Limit, LimitBy, beside, longest, outer_limits, worst};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
@@ -101,11 +101,28 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let Some(ending) = Ending::of(context) else {
         return Vec::new();
     };
-    // The attempt, and when it has ended because of the Job's deadline.
-    let free = ending.pod().end();
-    let (ended, deadline) = match &ending {
-        Ending::Job(job) => (job.attempt.clone(), job.deadline),
-        Ending::Pod(pod) => (pod.end(), None),
+    // The attempt, and the attempt as the Job's deadline ends it.
+    let free = Timing {
+        worst: worst(ending.pod()),
+        ..ending.pod().end()
+    };
+    let deadline = match &ending {
+        Ending::Job(job) => job.deadline,
+        Ending::Pod(_) => None,
+    };
+    let ended = match (deadline, &free.worst) {
+        (Some((after, _)), Bound::Unknown { at_least, why }) => Timing {
+            worst: Bound::Unknown {
+                at_least: (*at_least).min(after),
+                why: why.clone(),
+            },
+            ..free.clone()
+        },
+        (Some((after, _)), worst) => Timing {
+            worst: worst.cut(after),
+            ..free.clone()
+        },
+        (None, _) => free.clone(),
     };
     let deadline = deadline.map(|(after, span)| Limit {
         after,
@@ -139,11 +156,8 @@ fn judge(
     let name = &container.name.value;
     let alone = wait.map_or(Duration::ZERO, |wait| wait.timing.worst.at_least());
     let clause = limit.clause();
-    // A wait with a budget that is too long by itself says more than that something else may hang.
-    let too_long = alone > limit.after && wait.is_some_and(|wait| wait.timing.worst.finite().is_some());
-    let unbounded = matches!(timing.worst, Bound::Unbounded(_)) && !too_long;
     let takes = match (&timing.worst, wait) {
-        (Bound::Unbounded(why), _) if unbounded => format!("may never end ({why})"),
+        (Bound::Unbounded(why), _) => format!("may never end ({why})"),
         (worst, _) if timing.best.exceeds(limit.after) => {
             let least = timing.best.at_least();
             let most = Seconds(worst.at_least());
@@ -152,8 +166,6 @@ fn judge(
         (_, Some(wait)) if alone > limit.after => format!("may wait {}", wait.worst_steps),
         (Bound::Unknown { at_least, .. }, _) => format!("may take {} and more", Seconds(*at_least)),
         (Bound::Finite(worst), _) => format!("may take {} until it ends", Seconds(*worst)),
-        (Bound::Unbounded(why), None) => format!("may never end ({why})"),
-        (Bound::Unbounded(_), Some(wait)) => format!("may wait {}", wait.worst_steps),
     };
     let place = wait_place(context.access.inventory, context.workload, container, wait);
     let label = match wait {
@@ -164,8 +176,9 @@ fn judge(
         },
         None => "takes that long".to_owned(),
     };
+    let unbounded = matches!(timing.worst, Bound::Unbounded(_));
     let severity = match timing.worst {
-        Bound::Unbounded(_) if unbounded => Severity::Info,
+        Bound::Unbounded(_) => Severity::Info,
         _ if timing.best.exceeds(limit.after) => Severity::Error,
         _ => Severity::Warning,
     };
@@ -189,8 +202,7 @@ fn judge(
                     Seconds(*at_least)
                 )
             }
-            Bound::Unbounded(why) => format!("not counted: {why}"),
-            worst @ Bound::Finite(_) => format!("the first attempt ends after {worst} at worst"),
+            worst => format!("the first attempt ends after {worst} at worst"),
         });
     }
     why.push(limit.why());

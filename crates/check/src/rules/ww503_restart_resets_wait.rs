@@ -111,28 +111,32 @@ fn judge(context: &RuleContext<'_>, job: &JobClock<'_>) -> Option<Finding> {
         return None;
     }
     let (container, wait) = budget(job)?;
+    let budget = wait.timing.worst.finite()?;
+    let attempts = again.attempts;
+    // The waits alone where something else may hang.
+    let least = budget.saturating_mul(attempts).saturating_add(again.pauses);
+    let (total, shown) = match &job.attempts.worst {
+        Bound::Finite(total) => (*total, Seconds(*total).to_string()),
+        Bound::Unknown { at_least, .. } => (*at_least, format!("{} and more", Seconds(*at_least))),
+        Bound::Unbounded(_) => (least, format!("{} and more", Seconds(least))),
+    };
+    let ended = job.deadline.map_or(total, |(deadline, _)| total.min(deadline));
     let limit = outer_limits(context).into_iter().find(Limit::is_known);
-    if let Some(limit) = limit {
-        if !job.end.worst.exceeds(limit.after) {
-            return None;
-        }
-    } else if job.deadline.is_some() {
+    let exceeded = match &limit {
+        Some(limit) => ended > limit.after,
+        None => job.deadline.is_none(),
+    };
+    if !exceeded {
         return None;
     }
-    let budget = Seconds(wait.timing.worst.finite()?);
-    let attempts = again.attempts;
-    let total = match &job.attempts.worst {
-        // The waits alone: something else may hang.
-        Bound::Unbounded(_) => format!("{} and more", Seconds(budget.0.saturating_mul(attempts))),
-        worst => Seconds(worst.at_least()).to_string(),
-    };
+    let budget = Seconds(budget);
     let name = &container.name.value;
     let clause = match &limit {
         Some(limit) => format!(", but {}", limit.clause()),
         None => ", and nothing ends it earlier".to_owned(),
     };
     let message = format!(
-        "each of {attempts} attempts of container `{name}` waits up to {budget} anew: {total} in all{clause}"
+        "each of {attempts} attempts of container `{name}` waits up to {budget} anew: {shown} in all{clause}"
     );
     let place = context.place(retry_span(context.workload)?);
     let finding = Finding::about(

@@ -193,3 +193,21 @@ fn a_timeout_that_cannot_be_read_is_not_known() {
         None
     );
 }
+
+#[test]
+fn argo_cd_waits_without_limit() {
+    let application =
+        "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {}\n";
+    let inventory = inventory(&format!("{application}{}", hook("h", "", "")));
+    let releases = releases(&inventory);
+    assert!(releases[0].by_argo);
+    assert_eq!(
+        releases[0].hook_timeout(Action::Install, &Assumptions::default()),
+        None
+    );
+    let configured = Assumptions {
+        helm_timeout: Some(seconds(77)),
+        ..Assumptions::default()
+    };
+    assert!(releases[0].hook_timeout(Action::Install, &configured).is_some());
+}
