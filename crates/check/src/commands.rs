@@ -16,6 +16,7 @@ use writeway_access::{Program, ScriptText, container_script, program};
 use writeway_manifest::{Container, FileId, Inventory, Place, Span, Which, Workload};
 use writeway_shell::{Redirect, Word};
 
+use crate::secret_writes::{SecretWrite, secret_writes};
 use variables::Variables;
 use walk::{Files, Walk};
 
@@ -140,6 +141,8 @@ pub(crate) fn command_line(container: &Container) -> Span {
 pub(crate) struct WorkloadCommands {
     /// By the place of the pod, and of each by container, in the order of [`Which::All`].
     pods: BTreeMap<(FileId, Span), OnceLock<Vec<Vec<Invocation>>>>,
+    /// The first write of each Secret, by namespace and name, with the workload's place in the inventory.
+    writers: OnceLock<BTreeMap<(String, String), (usize, SecretWrite)>>,
 }
 
 impl WorkloadCommands {
@@ -150,7 +153,36 @@ impl WorkloadCommands {
             pods: workloads
                 .map(|workload| ((workload.object.file, workload.pod.span), OnceLock::new()))
                 .collect(),
+            writers: OnceLock::new(),
         }
+    }
+
+    /// The first workload of that inventory whose commands write a Secret, with the write.
+    pub(crate) fn writer_of_secret<'a>(
+        &'a self,
+        inventory: &'a Inventory,
+        namespace: &str,
+        name: &str,
+    ) -> Option<(&'a Workload, &'a SecretWrite)> {
+        let writers = self.writers.get_or_init(|| {
+            let mut writers = BTreeMap::new();
+            for (index, workload) in inventory.workloads().iter().enumerate() {
+                let own = workload.object.effective_namespace();
+                for container in workload.pod.containers(Which::Regular) {
+                    let found = self.of(inventory, workload, container);
+                    for write in secret_writes(found, workload, container) {
+                        let Some(name) = write.secret.clone() else {
+                            continue;
+                        };
+                        let namespace = write.namespace.clone().unwrap_or_else(|| own.to_owned());
+                        writers.entry((namespace, name)).or_insert((index, write));
+                    }
+                }
+            }
+            writers
+        });
+        let (index, write) = writers.get(&(namespace.to_owned(), name.to_owned()))?;
+        Some((inventory.workloads().get(*index)?, write))
     }
 
     /// The commands of a container of a workload of that inventory; none of another's.

@@ -14,13 +14,8 @@ impl<'a> Hooked<'a> {
     /// the two are alternatives then, of which only one is deployed.
     pub(crate) fn of(inventory: &'a Inventory, object: &'a ObjectRef) -> Option<Self> {
         let hook = inventory.metadata(object)?.helm_hook()?;
-        let same = |other: &ObjectRef| {
-            (other.kind.as_str(), other.name.as_str()) == (object.kind.as_str(), object.name.as_str())
-                && other.group() == object.group()
-                && other.effective_namespace() == object.effective_namespace()
-        };
-        let mut objects = inventory.objects().iter();
-        let kept = objects.any(|other| same(&other.object) && other.value.helm_hook().is_none());
+        let mut namesakes = inventory.namesakes(object);
+        let kept = namesakes.any(|other| other.value.helm_hook().is_none());
         (!kept).then_some(Self { object, hook })
     }
 

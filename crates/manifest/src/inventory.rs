@@ -35,6 +35,24 @@ pub struct SourceFile {
     pub stream: Stream,
 }
 
+/// What an object is called.
+fn identity(object: &ObjectRef) -> (&str, &str, &str, &str) {
+    (
+        &object.kind,
+        object.group(),
+        object.effective_namespace(),
+        &object.name,
+    )
+}
+
+/// The entry of a list in input order that an object is.
+fn declared<'a, T>(list: &'a [Declared<T>], object: &ObjectRef) -> Option<&'a Declared<T>> {
+    let place = |object: &ObjectRef| (object.file, object.span.start);
+    let first = list.partition_point(|entry| place(&entry.object) < place(object));
+    list.get(first)
+        .filter(|found| found.object.file == object.file && found.object.span == object.span)
+}
+
 /// Objects as those of a file of the inventory.
 fn in_file<T>(file: FileId, objects: Vec<Declared<T>>) -> impl Iterator<Item = Declared<T>> {
     objects.into_iter().map(move |Declared { mut object, value }| {
@@ -67,6 +85,8 @@ pub struct Inventory {
     applications: Vec<Declared<Application>>,
     others: Vec<ObjectRef>,
     objects: Vec<Declared<Metadata>>,
+    /// Places in `objects`, ordered by [`identity`] and then by input order.
+    by_identity: Vec<usize>,
     uses: BTreeMap<(Target, String, String), Vec<Use>>,
     problems: Vec<Problem>,
     unknown_fields: Vec<UnknownField>,
@@ -81,6 +101,7 @@ impl Inventory {
             inventory.add(file);
         }
         inventory.index_uses();
+        inventory.index_names();
         inventory
     }
 
@@ -175,6 +196,13 @@ impl Inventory {
         }
     }
 
+    fn index_names(&mut self) {
+        self.by_identity = (0..self.objects.len()).collect();
+        let objects = &self.objects;
+        self.by_identity
+            .sort_by(|a, b| identity(&objects[*a].object).cmp(&identity(&objects[*b].object)));
+    }
+
     fn index_uses(&mut self) {
         for (workload, Workload { object, pod, .. }) in self.workloads.iter().enumerate() {
             for_each_use(pod, |target, via, name| {
@@ -246,12 +274,21 @@ impl Inventory {
 
     /// The labels and annotations of an object of this inventory.
     pub fn metadata(&self, object: &ObjectRef) -> Option<&Metadata> {
-        let place = |object: &ObjectRef| (object.file, object.span.start);
-        let first = self
-            .objects
-            .partition_point(|other| place(&other.object) < place(object));
-        let found = self.objects.get(first)?;
-        (found.object.file == object.file && found.object.span == object.span).then_some(&found.value)
+        declared(&self.objects, object).map(|found| &found.value)
+    }
+
+    /// The objects that are called what an object is called, itself among them, in input order: group, kind, namespace
+    /// and name are the same.
+    pub fn namesakes<'a>(
+        &'a self,
+        object: &ObjectRef,
+    ) -> impl Iterator<Item = &'a Declared<Metadata>> + use<'a> {
+        let of = |index: &usize| identity(&self.objects[*index].object);
+        let wanted = identity(object);
+        let start = self.by_identity.partition_point(|index| of(index) < wanted);
+        let end = self.by_identity.partition_point(|index| of(index) <= wanted);
+        let found = self.by_identity.get(start..end).unwrap_or_default();
+        found.iter().map(|index| &self.objects[*index])
     }
 
     /// Every HelmRelease of Flux, in input order.
@@ -381,6 +418,16 @@ impl Inventory {
     /// Every ImageUpdateAutomation, in input order.
     pub fn image_automations(&self) -> &[Declared<ImageUpdateAutomation>] {
         &self.image_automations
+    }
+
+    /// The ImageUpdateAutomation that an object is.
+    pub fn image_automation(&self, object: &ObjectRef) -> Option<&Declared<ImageUpdateAutomation>> {
+        declared(&self.image_automations, object)
+    }
+
+    /// The Application of Argo CD that an object is.
+    pub fn application(&self, object: &ObjectRef) -> Option<&Declared<Application>> {
+        declared(&self.applications, object)
     }
 
     /// The workloads that use a Secret, whether it is among the inputs or not.

@@ -99,7 +99,6 @@ use writeway_manifest::{
 use crate::argo::{DeployedByArgo, deployed_by_argo};
 use crate::hooks::Hooked;
 use crate::rule::ObjectContext;
-use crate::secret_writes::secret_writes;
 use crate::{Confidence, Finding, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule::of_object(include_str!("ww504_hook_state_lost.rs"), run);
@@ -315,22 +314,14 @@ fn writer<'a>(context: &ObjectContext<'a>) -> Option<Writer<'a>> {
     if object.kind != "Secret" {
         return None;
     }
-    let secret = object.effective_namespace();
-    context.inventory().workloads().iter().find_map(|workload| {
-        let own = workload.object.effective_namespace();
-        workload.pod.containers(Which::Regular).find_map(|container| {
-            let found = context.commands_of(workload, container);
-            let mut writes = secret_writes(found, workload, container).into_iter();
-            let write = writes.find(|write| {
-                write.secret.as_deref() == Some(&object.name)
-                    && write.namespace.as_deref().unwrap_or(own) == secret
-            })?;
-            Some(Writer {
-                workload,
-                place: write.place,
-                verb: write.verb,
-            })
-        })
+    let (workload, write) =
+        context
+            .commands
+            .writer_of_secret(context.inventory(), object.effective_namespace(), &object.name)?;
+    Some(Writer {
+        workload,
+        place: write.place,
+        verb: write.verb.clone(),
     })
 }
 

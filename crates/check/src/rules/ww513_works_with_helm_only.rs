@@ -112,10 +112,7 @@ pub(super) static RULE: Rule = Rule::of_object(include_str!("ww513_works_with_he
 fn run(context: &ObjectContext<'_>) -> Vec<Finding> {
     let object = &context.object.object;
     if object.group() == "argoproj.io" && object.kind == "Application" {
-        let mut applications = context.inventory().applications().iter();
-        let application = applications.find(|application| {
-            (application.object.file, application.object.span) == (object.file, object.span)
-        });
+        let application = context.inventory().application(object);
         return application.map_or_else(Vec::new, |application| lookups(context, application));
     }
     hook(context).into_iter().collect()

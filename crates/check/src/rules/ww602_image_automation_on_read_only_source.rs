@@ -100,10 +100,7 @@ fn run(context: &ObjectContext<'_>) -> Vec<Finding> {
     let object = &context.object.object;
     match (object.group(), object.kind.as_str()) {
         ("image.toolkit.fluxcd.io", "ImageUpdateAutomation") => {
-            let mut automations = context.inventory().image_automations().iter();
-            let automation = automations.find(|automation| {
-                (automation.object.file, automation.object.span) == (object.file, object.span)
-            });
+            let automation = context.inventory().image_automation(object);
             automation
                 .and_then(|automation| second_version(context, automation))
                 .into_iter()

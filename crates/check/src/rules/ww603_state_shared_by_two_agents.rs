@@ -99,6 +99,9 @@ use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww603_state_shared_by_two_agents.rs"), run);
 
+/// Daemons that one is compared with: more than anybody has.
+const MAX_RIVALS: usize = 200;
+
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let Some(daemon) = Fluxd::of(context.workload) else {
         return Vec::new();
@@ -108,9 +111,9 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     };
     let workloads = context.access.inventory.workloads().iter();
     // Each pair is told once, about the later of the two.
-    let mut earlier = workloads.take_while(|other| !std::ptr::eq(*other, context.workload));
-    let shared = earlier.find_map(|other| {
-        let rival = Fluxd::of(other)?;
+    let earlier = workloads.take_while(|other| !std::ptr::eq(*other, context.workload));
+    let rivals = earlier.filter_map(|other| Some((other, Fluxd::of(other)?)));
+    let shared = rivals.take(MAX_RIVALS).find_map(|(other, rival)| {
         let confidence = shares(context.workload, &daemon, other, &rival, &state)?;
         Some((other, rival, confidence))
     });

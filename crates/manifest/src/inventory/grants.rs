@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Roles by name, and what a ServiceAccount is granted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::in_file;
 use crate::{Declared, FileId, Grant, Inventory, ObjectRef, RbacRole, RoleBinding};
@@ -9,10 +9,18 @@ use crate::{Declared, FileId, Grant, Inventory, ObjectRef, RbacRole, RoleBinding
 /// Roles and bindings of all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Grants {
-    /// By namespace, which is `None` for a ClusterRole, and name.
-    roles: BTreeMap<(Option<String>, String), Declared<RbacRole>>,
+    roles: BTreeMap<RoleKey, Declared<RbacRole>>,
     bindings: Vec<Declared<RoleBinding>>,
+    /// Places in `bindings`, by the role.
+    by_role: BTreeMap<RoleKey, Vec<usize>>,
+    /// Places in `bindings`, by namespace and name of a ServiceAccount that is a subject.
+    by_account: BTreeMap<(String, String), BTreeSet<usize>>,
+    /// Those with users and groups, which may be ServiceAccounts.
+    by_others: BTreeSet<usize>,
 }
+
+/// Namespace, which is `None` for a ClusterRole, and name.
+type RoleKey = (Option<String>, String);
 
 impl Grants {
     /// Adds those of a file. Of two roles with one name the first counts; one may be in several overlays, so that
@@ -27,17 +35,32 @@ impl Grants {
             let key = (scope(&role.object).map(str::to_owned), role.object.name.clone());
             self.roles.entry(key).or_insert(role);
         }
-        self.bindings.extend(in_file(file, bindings));
+        for binding in in_file(file, bindings) {
+            let index = self.bindings.len();
+            self.by_role.entry(role_key(&binding)).or_default().push(index);
+            for subject in &binding.subjects {
+                match (subject.kind.as_str(), &subject.namespace) {
+                    ("ServiceAccount", Some(namespace)) => {
+                        let key = (namespace.value.clone(), subject.name.value.clone());
+                        self.by_account.entry(key).or_default().insert(index);
+                    }
+                    _ => drop(self.by_others.insert(index)),
+                }
+            }
+            self.bindings.push(binding);
+        }
     }
 
     fn role_of(&self, binding: &Declared<RoleBinding>) -> Option<&Declared<RbacRole>> {
-        let namespace = if binding.of_cluster_role {
-            None
-        } else {
-            Some(scope(&binding.object)?.to_owned())
-        };
-        self.roles.get(&(namespace, binding.role.value.clone()))
+        self.roles.get(&role_key(binding))
     }
+}
+
+/// The role that a binding names. A ClusterRoleBinding can only name a ClusterRole
+/// (pkg/apis/rbac/validation, ValidateClusterRoleBinding).
+fn role_key(binding: &Declared<RoleBinding>) -> RoleKey {
+    let namespace = scope(&binding.object).filter(|_| !binding.of_cluster_role);
+    (namespace.map(str::to_owned), binding.role.value.clone())
 }
 
 /// The namespace of a role or binding; `None` for those of the cluster.
@@ -65,23 +88,32 @@ impl Inventory {
 
     /// What the bindings among the inputs grant to a ServiceAccount, in input order.
     pub fn grants_of(&self, namespace: &str, service_account: &str) -> impl Iterator<Item = Grant<'_>> {
-        let means = move |binding: &&Declared<RoleBinding>| {
-            let mut subjects = binding.subjects.iter();
+        let key = (namespace.to_owned(), service_account.to_owned());
+        let mut found = self.grants.by_account.get(&key).cloned().unwrap_or_default();
+        let others = self.grants.by_others.iter().copied().filter(|index| {
+            let mut subjects = self.grants.bindings[*index].subjects.iter();
             subjects.any(|subject| subject.means(namespace, service_account))
-        };
-        self.grants.bindings.iter().filter(means).map(|binding| Grant {
-            binding,
-            role: self.grants.role_of(binding),
-            namespace: scope(&binding.object),
+        });
+        found.extend(others);
+        found.into_iter().map(|index| {
+            let binding = &self.grants.bindings[index];
+            Grant {
+                binding,
+                role: self.grants.role_of(binding),
+                namespace: scope(&binding.object),
+            }
         })
     }
 
     /// The bindings that grant a role.
     pub fn bindings_of(&self, role: &ObjectRef) -> impl Iterator<Item = &Declared<RoleBinding>> {
-        let named = move |binding: &&Declared<RoleBinding>| binding.role.value == role.name;
-        self.grants.bindings.iter().filter(named).filter(move |binding| {
-            let found = self.grants.role_of(binding);
-            found.is_some_and(|found| (found.object.file, found.object.span) == (role.file, role.span))
-        })
+        let key = (scope(role).map(str::to_owned), role.name.clone());
+        let found = self
+            .grants
+            .by_role
+            .get(&key)
+            .filter(|_| self.rbac_role(role).is_some());
+        let indices = found.map_or(&[][..], Vec::as_slice);
+        indices.iter().map(|index| &self.grants.bindings[*index])
     }
 }

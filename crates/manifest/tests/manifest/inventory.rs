@@ -425,3 +425,29 @@ spec:
     assert_eq!(text(&defaults.requests), "cpu=2 example.com/gpu=1 memory=64Mi");
     assert_eq!(inventory.limit_ranges(None).count(), 0);
 }
+
+#[test]
+fn namesakes_have_group_kind_namespace_and_name_in_common() {
+    let object = |api: &str, kind: &str, namespace: &str, name: &str| {
+        format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}{namespace}}}\n---\n")
+    };
+    let text = [
+        object("batch/v1", "Job", "", "a"),
+        object("batch/v1", "Job", ", namespace: default", "a"),
+        object("batch/v1beta1", "Job", "", "a"),
+        object("batch/v1", "Job", ", namespace: other", "a"),
+        object("batch/v1", "Job", "", "b"),
+        object("batch/v1", "CronJob", "", "a"),
+        object("example.com/v1", "Job", "", "a"),
+    ]
+    .concat();
+    let inventory = read(&text);
+    let first = &inventory.objects()[0].object;
+    let lines: Vec<_> = inventory
+        .namesakes(first)
+        .map(|found| found.object.document)
+        .collect();
+    assert_eq!(lines, [0, 1, 2]);
+    let other = &inventory.objects()[3].object;
+    assert_eq!(inventory.namesakes(other).count(), 1);
+}
