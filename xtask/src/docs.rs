@@ -76,8 +76,23 @@ fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
             process::output(Command::new(&program).args(["schema", name]))?,
         );
     }
+    pages.insert(PathBuf::from("docs/write-map.svg"), picture(&program)?);
     pages.insert(PathBuf::from("docs/SUMMARY.md"), summary::summary()?);
     Ok(pages)
+}
+
+/// The write map of an example, as the picture that README shows.
+fn picture(program: &Path) -> anyhow::Result<String> {
+    let mut map = Command::new(program);
+    map.current_dir(crate::workspace()).env_clear().args([
+        "map",
+        "--quiet",
+        "--format=svg",
+        "--facts=examples/facts.yaml",
+        "examples/foreign-volume/owned-ledger.yaml",
+        "examples/foreign-volume/storage.yaml",
+    ]);
+    process::output(&mut map)
 }
 
 /// The files that lie in the folder of the rules' pages.
