@@ -210,6 +210,7 @@ impl WorkloadCommands {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 pub(crate) mod tests {
     use writeway_manifest::{ParsedFile, Which};
+    use writeway_shell::Part;
 
     use super::*;
 
@@ -476,6 +477,31 @@ data:
         ];
         for (script, expected) in rows {
             assert_eq!(&listed(script), expected, "{script}");
+        }
+    }
+
+    /// What a small script could make very large by repeating it is left as it is written.
+    #[test]
+    fn words_do_not_grow_without_bound() {
+        let long = "x".repeat(20_000);
+        let many = |word: &str| format!("{word} ").repeat(1_000);
+        let scripts = [
+            format!("A={long}; use {}", many("$A")),
+            format!("f() {{ use {}; }}; f {long}; f {long}", many("$1")),
+            format!("f() {{ use {}; }}; {}", many("$@"), "f a b c; ".repeat(200)),
+        ];
+        for script in scripts {
+            let found = commands_of(&script);
+            assert!(!found.is_empty());
+            let texts = found.iter().flat_map(|command| &command.arguments);
+            let grown: usize = texts
+                .flat_map(|argument| &argument.expanded.parts)
+                .map(|part| match part {
+                    Part::Literal { text, .. } => text.len(),
+                    _ => 1,
+                })
+                .sum();
+            assert!(grown < 16 << 20, "{grown}");
         }
     }
 

@@ -10,10 +10,10 @@ use writeway_shell::{Assignment, CommandKind, Operation, Part, Word};
 const ACTIVE: [char; 6] = [' ', '\t', '\n', '*', '?', '['];
 
 /// How heavy a word may be that takes a variable's place: heavier than a name with a date in it, lighter than a script.
-const MAX_WEIGHT: usize = 48;
+pub(super) const MAX_WEIGHT: usize = 48;
 
 /// The parts of a word, and of the words in its substitutions.
-fn weight(word: &Word) -> usize {
+pub(super) fn weight(word: &Word) -> usize {
     let of_part = |part: &Part| match part {
         Part::Literal { text, .. } => 1 + text.len() / 256,
         Part::CommandSubstitution { list, .. } => list
@@ -25,7 +25,7 @@ fn weight(word: &Word) -> usize {
             .map(|command| match &command.kind {
                 CommandKind::Simple(simple) => 1 + simple.words.iter().map(weight).sum::<usize>(),
                 // What branches or loops is no name of anything.
-                CommandKind::Compound(_) | CommandKind::Function(_) => MAX_WEIGHT,
+                CommandKind::Compound(_) | CommandKind::Function(_) => MAX_WEIGHT + 1,
             })
             .sum(),
         _ => 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The walk over a script's tree.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use writeway_shell::{
     RedirectKind, Simple, Word, behind_runner,
 };
 
-use super::variables::Variables;
+use super::variables::{MAX_WEIGHT, Variables, weight};
 use super::{Argument, Invocation, Output};
 
 /// Scripts in scripts (`sh -c "sh -c …"`) that are followed; people write two.
@@ -20,6 +21,21 @@ const MAX_SCRIPTS: usize = 8;
 
 /// Commands that are listed of one container: more than any script of 64 KiB that people write.
 const MAX_COMMANDS: usize = 2_000;
+
+/// How much the words of a container's commands may grow when variables and parameters in them are replaced, in the
+/// measure of [`size`]: many times what any script needs.
+const MAX_EXPANDED: usize = 8 << 20;
+
+/// About how many bytes a word takes. What is more than a few commands counts as very much.
+fn size(word: &Word) -> usize {
+    let literals = word.parts.iter().map(|part| match part {
+        Part::Literal { text, .. } => text.len(),
+        _ => 0,
+    });
+    let length = literals.sum::<usize>();
+    let few = weight(word) <= word.parts.len() + length / 256 + MAX_WEIGHT;
+    length + word.parts.len() * 64 + if few { 0 } else { 256 << 10 }
+}
 
 /// Where scripts that are named by their files are looked for.
 #[derive(Clone, Copy)]
@@ -44,6 +60,8 @@ pub(super) struct Walk<'a> {
     scripts: usize,
     /// Scalars of ConfigMaps that were gone through: once is enough.
     seen: BTreeSet<Place>,
+    /// How much was put in the place of variables and parameters so far; see [`size`].
+    expanded: Cell<usize>,
 }
 
 /// What the commands around a command say about it.
@@ -106,6 +124,7 @@ impl<'a> Walk<'a> {
             pipelines: 0,
             scripts: 0,
             seen: BTreeSet::new(),
+            expanded: Cell::new(0),
         }
     }
 
@@ -137,6 +156,19 @@ impl<'a> Walk<'a> {
             .iter()
             .any(|argument| argument.word.parts.iter().any(is_positional));
         if !depends {
+            return None;
+        }
+        let words = |command: &Invocation| -> usize {
+            command
+                .arguments
+                .iter()
+                .map(|argument| size(&argument.word))
+                .sum()
+        };
+        let parts = inner.arguments.iter().flat_map(|argument| &argument.word.parts);
+        let uses = parts.filter(|part| is_positional(part)).count();
+        let cost = words(call).saturating_mul(uses).saturating_add(words(inner));
+        if !self.spend(cost) {
             return None;
         }
         let arguments = inner.arguments.iter().flat_map(|argument| {
@@ -411,12 +443,30 @@ impl<'a> Walk<'a> {
     }
 
     fn argument(&self, word: &Word) -> Argument {
+        let expanded = self.variables.expanded(word);
+        if !self.spend(size(&expanded)) {
+            return Argument {
+                word: word.clone(),
+                expanded: word.clone(),
+                text: word.literal(),
+                start: String::new(),
+            };
+        }
         Argument {
             word: word.clone(),
-            expanded: self.variables.expanded(word),
+            expanded,
             text: self.variables.text(word),
             start: self.variables.start(word),
         }
+    }
+
+    /// Whether there is room for so much more.
+    fn spend(&self, cost: usize) -> bool {
+        let spent = self.expanded.get().saturating_add(cost);
+        if spent <= MAX_EXPANDED {
+            self.expanded.set(spent);
+        }
+        spent <= MAX_EXPANDED
     }
 
     /// The commands of the substitutions in a word.
