@@ -34,6 +34,7 @@ mod ww404_needless_root_chown;
 mod ww405_chown_too_wide;
 mod ww406_init_container_waits_for_its_own_secret;
 mod ww501_wait_exceeds_limit;
+mod ww502_wait_loop_falls_through;
 mod ww503_restart_resets_wait;
 mod ww504_hook_state_lost;
 mod ww505_token_name_changes;
@@ -93,6 +94,7 @@ pub static RULES: &[&Rule] = &[
     &ww405_chown_too_wide::RULE,
     &ww406_init_container_waits_for_its_own_secret::RULE,
     &ww501_wait_exceeds_limit::RULE,
+    &ww502_wait_loop_falls_through::RULE,
     &ww503_restart_resets_wait::RULE,
     &ww504_hook_state_lost::RULE,
     &ww505_token_name_changes::RULE,

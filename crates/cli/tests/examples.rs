@@ -166,6 +166,11 @@ const FLAWS_OF_THE_MINTING_HOOK: &[(&str, &str, &str)] = &[
         "name `portal-api-…`",
     ),
     (
+        "after the last attempt it goes on as if Gitea were there",
+        "WW502",
+        "waits for `curl` to succeed, and goes on as if it had succeeded",
+    ),
+    (
         "the token may do whatever the administrator may",
         "WW506",
         "with the scope `all`",

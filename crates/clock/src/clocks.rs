@@ -40,6 +40,14 @@ pub(crate) struct Range {
     pub(crate) most: Cost,
 }
 
+impl Cost {
+    /// Of two without a limit it is the one with more that can be counted.
+    fn is_longer(&self, other: &Self) -> bool {
+        let counted = || self.ledger.total().cmp(&other.ledger.total());
+        self.bound.compare(&other.bound).then_with(counted).is_gt()
+    }
+}
+
 impl Range {
     pub(crate) fn zero() -> Self {
         Self {
@@ -72,7 +80,7 @@ impl Range {
         let least = self.least.shorter(&other.least);
         let most = self.most.bound.longer(&other.most.bound);
         let changed = least != self.least || most != self.most.bound;
-        let longer = other.most.bound.compare(&self.most.bound).is_gt();
+        let longer = other.most.is_longer(&self.most);
         self.least = least;
         self.most.bound = most;
         if longer {
@@ -83,7 +91,7 @@ impl Range {
 
     /// Both run at the same time, and both have to end.
     pub(crate) fn both(&self, other: &Self) -> Self {
-        let longer = other.most.bound.compare(&self.most.bound).is_gt();
+        let longer = other.most.is_longer(&self.most);
         Self {
             least: self.least.longer(&other.least),
             most: Cost {

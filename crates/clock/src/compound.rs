@@ -112,6 +112,11 @@ impl Interpreter<'_> {
             };
         };
         let decided = self.conditional(true, |shell| shell.list(&branch.condition, states));
+        let last = branch.condition.last().map(|and_or| {
+            let last = and_or.rest.last().map_or(&and_or.first, |(_, pipeline)| pipeline);
+            last.commands.last()
+        });
+        let decided = self.note(decided, last.flatten());
         self.next(decided, |shell, states| {
             let (holds, others) = states.split(|key| key.status.succeeded());
             let mut ends = States::default();

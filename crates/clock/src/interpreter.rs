@@ -186,7 +186,10 @@ impl<'a> Interpreter<'a> {
     fn and_or(&mut self, and_or: &AndOr, states: States) -> States {
         let rest = &and_or.rest;
         let mut states = self.conditional(!rest.is_empty(), |shell| shell.pipeline(&and_or.first, states));
+        let mut before = &and_or.first;
         for (index, (connector, pipeline)) in rest.iter().enumerate() {
+            states = self.note(states, before.commands.last());
+            before = pipeline;
             let condition = index + 1 < rest.len();
             let after_success = *connector == Connector::And;
             states = self.next(states, |shell, states| {
@@ -198,6 +201,26 @@ impl<'a> Interpreter<'a> {
             });
         }
         states
+    }
+
+    /// Notes on which status something depends, for the waits before it.
+    pub(crate) fn note(&self, states: States, decides: Option<&Command>) -> States {
+        let Some(site) = decides.map(|command| self.site(command.span)) else {
+            return states;
+        };
+        let note = |mut state: State| {
+            let decision = Decision {
+                site,
+                outcome: u8::from(!state.key.status.succeeded()),
+                by: By::World,
+                related: false,
+            };
+            if state.runs() {
+                state.note_once(decision);
+            }
+            state
+        };
+        states.into_iter().map(note).collect()
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, states: States) -> States {
@@ -504,9 +527,12 @@ impl<'a> Interpreter<'a> {
         state.key.locals.change().push(BTreeMap::new());
         let source = std::mem::replace(&mut self.source, function.source);
         self.around += 1;
-        let after = self.command(&function.body, States::from_iter([state]));
+        let mut after = self.command(&function.body, States::from_iter([state]));
         self.around -= 1;
         self.source = source;
+        if after.len() > MANY_STATES && function.source == 0 {
+            after = self.reads.forget_outside(after, function.body.span);
+        }
         let back = |mut state: State| {
             if state.key.flow == Flow::Return {
                 state.key.flow = Flow::Next;

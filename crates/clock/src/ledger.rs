@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use writeway_shell::Span;
 
-use crate::bound::Reason;
+use crate::bound::{Bound, Reason};
 use crate::evaluation::{Group, Step, Steps};
 use crate::site::Site;
 
@@ -68,6 +68,15 @@ impl Ledger {
             }
         }
         sum
+    }
+
+    /// The sum of all steps.
+    pub(crate) fn total(&self) -> Duration {
+        let each = self
+            .entries
+            .iter()
+            .map(|((_, each), entry)| Bound::Finite(*each).times(entry.times).at_least());
+        each.fold(Duration::ZERO, Duration::saturating_add)
     }
 
     /// How often what stands at `site` was done.

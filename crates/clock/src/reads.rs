@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use writeway_shell::{Command, CommandKind, Compound, List, Operation, Part, Redirect, RedirectKind, Word};
+use writeway_shell::{
+    Command, CommandKind, Compound, List, Operation, Part, Redirect, RedirectKind, Span, Word,
+};
 
 use crate::state::{State, States};
 use crate::value::{By, Value};
@@ -14,6 +16,8 @@ use crate::value::{By, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
     last: BTreeMap<String, usize>,
+    /// The ends of the first and the last command in the text that read it.
+    range: BTreeMap<String, (usize, usize)>,
     /// Something may read any of them.
     all: bool,
     inside_function: bool,
@@ -30,18 +34,29 @@ impl Reads {
 
     /// Forgets the values that nothing behind `end` reads.
     pub(crate) fn forget(&self, states: States, end: usize) -> States {
+        self.forget_dead(states, |name| {
+            self.last.get(name).is_some_and(|last| *last <= end)
+        })
+    }
+
+    /// Forgets the values that nothing outside of a function reads, which stands there.
+    pub(crate) fn forget_outside(&self, states: States, function: Span) -> States {
+        self.forget_dead(states, |name| {
+            let inside = |(first, last): &(usize, usize)| *first >= function.start && *last <= function.end;
+            self.last.contains_key(name) && self.range.get(name).is_none_or(inside)
+        })
+    }
+
+    fn forget_dead(&self, states: States, is_dead: impl Fn(&str) -> bool) -> States {
         if self.all {
             return states;
         }
         let forget = |mut state: State| {
-            let dead = |name: &str| self.last.get(name).is_none_or(|last| *last <= end);
             let names: Vec<Arc<str>> = state
                 .key
                 .variables
                 .iter()
-                .filter(|(name, value)| {
-                    matches!(value, Value::Text(_)) && self.last.contains_key(&***name) && dead(name)
-                })
+                .filter(|(name, value)| matches!(value, Value::Text(_)) && is_dead(name))
                 .map(|(name, _)| name.clone())
                 .collect();
             for name in names {
@@ -56,6 +71,8 @@ impl Reads {
     }
 
     fn read(&mut self, name: &str, end: usize) {
+        let range = self.range.entry(name.to_owned()).or_insert((end, end));
+        *range = (range.0.min(end), range.1.max(end));
         let end = if self.inside_function { usize::MAX } else { end };
         let last = self.last.entry(name.to_owned()).or_default();
         *last = (*last).max(end);
@@ -121,7 +138,7 @@ impl Reads {
                 body,
             } => {
                 // So that it is known as a variable of the script.
-                self.read(variable, 0);
+                self.last.entry(variable.clone()).or_default();
                 for word in words.iter().flatten() {
                     self.word(word, end);
                 }

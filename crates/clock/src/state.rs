@@ -239,6 +239,23 @@ impl State {
         }
     }
 
+    /// Notes a status that something depends on, unless what decided it has just been noted.
+    pub(crate) fn note_once(&mut self, decision: Decision) {
+        if self.key.watches.is_empty() {
+            return;
+        }
+        for watch in self.key.watches.change().values_mut() {
+            let noted = watch.trace.decisions.last().is_some_and(|last| {
+                let (own, around) = (last.site, decision.site);
+                own.source > around.source
+                    || (own.source == around.source && own.start >= around.start && own.end <= around.end)
+            });
+            if !noted {
+                watch.trace.push(decision);
+            }
+        }
+    }
+
     /// Forgets the readings of the clock that no variable holds.
     pub(crate) fn forget_readings(&mut self) {
         let variables = &self.key.variables;

@@ -129,7 +129,8 @@ impl Waits {
         }
         for (site, watch) in std::mem::take(state.key.watches.change()) {
             let event = match event {
-                Event::Went(next) if next == site => Event::Again,
+                // A function that is called once more waits for something else; a round is another try.
+                Event::Went(next) if next == site && !state.key.rounds.is_empty() => Event::Again,
                 event => event,
             };
             self.behind
@@ -381,8 +382,9 @@ fn together(verdicts: &[Verdict]) -> Verdict {
     if verdicts.contains(&Verdict::Handled) {
         return Verdict::Handled;
     }
-    let goes_on = verdicts
-        .iter()
-        .find(|verdict| matches!(verdict, Verdict::GoesOn(_)));
+    // What it does next says more than that it ends.
+    let acts = |verdict: &&Verdict| matches!(verdict, Verdict::GoesOn(Some(_)));
+    let ends = |verdict: &&Verdict| matches!(verdict, Verdict::GoesOn(_));
+    let goes_on = verdicts.iter().find(acts).or_else(|| verdicts.iter().find(ends));
     goes_on.copied().unwrap_or(Verdict::Fails)
 }
