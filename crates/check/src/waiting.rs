@@ -186,9 +186,25 @@ pub(crate) fn longest<'c, 'a>(pod: &'c PodClock<'a>) -> Option<(&'a Container, O
     let (container, evaluation) = pod
         .runs_of()
         .max_by_key(|(_, evaluation)| certain(&evaluation.end().worst))?;
-    let waits = evaluation.waits.iter();
-    let wait = waits.max_by_key(|wait| certain(&wait.timing.worst));
+    // One without limit is the longest, unless it has its rounds: then only a look may hang.
+    let wait = evaluation
+        .waits
+        .iter()
+        .max_by_key(|wait| (is_endless(wait), counted(wait)));
     Some((container, wait))
+}
+
+/// What a wait takes at worst, as far as it is counted: where a look may hang, the pauses of all rounds.
+pub(crate) fn counted(wait: &Wait) -> Duration {
+    match &wait.timing.worst {
+        Bound::Unbounded(_) => wait.worst_steps.total(),
+        known => known.at_least(),
+    }
+}
+
+/// Whether nothing limits how often a wait goes round, or nothing of it is counted.
+pub(crate) fn is_endless(wait: &Wait) -> bool {
+    matches!(wait.timing.worst, Bound::Unbounded(_)) && counted(wait).is_zero()
 }
 
 /// The worst case of a pod. What is only unbounded because a command may hang (`kubectl` without `--request-timeout`)
@@ -196,10 +212,9 @@ pub(crate) fn longest<'c, 'a>(pod: &'c PodClock<'a>) -> Option<(&'a Container, O
 pub(crate) fn worst(pod: &PodClock<'_>) -> Bound {
     let worst = pod.end().worst;
     let waits = || pod.runs_of().flat_map(|(_, evaluation)| &evaluation.waits);
-    let endless = |wait: &Wait| matches!(wait.timing.worst, Bound::Unbounded(_));
     match worst {
-        Bound::Unbounded(why) if pod.never.is_none() && !waits().any(endless) => {
-            let longest = waits().map(|wait| wait.timing.worst.at_least()).max();
+        Bound::Unbounded(why) if pod.never.is_none() && !waits().any(is_endless) => {
+            let longest = waits().map(counted).max();
             Bound::Unknown {
                 at_least: allowed(pod).saturating_add(longest.unwrap_or_default()),
                 why,

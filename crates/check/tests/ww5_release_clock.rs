@@ -155,6 +155,24 @@ fn ww501_helms_own_default_is_a_hint_and_a_configured_timeout_is_not() {
 }
 
 #[test]
+fn ww501_pauses_are_counted_where_looks_may_hang_and_an_endless_wait_is_not_said_to_take_no_time() {
+    for (name, message) in [
+        (
+            "bad-looks-may-hang",
+            "container `wait` may wait 60 × 10 s sleep = 600 s and more, but Helm waits 300 s for the hook",
+        ),
+        (
+            "bad-deadline-ends-endless-wait",
+            "container `wait` may take 600 s until it ends, but Helm waits 300 s for the hook",
+        ),
+    ] {
+        let (_, finding) = only("WW501", name);
+        assert_eq!(finding.message, message);
+        assert_eq!(finding.confidence, LOW, "{name}");
+    }
+}
+
+#[test]
 fn ww501_a_wait_without_limit_is_worth_knowing_and_one_that_never_fits_is_an_error() {
     let (_, finding) = only("WW501", "bad-unbounded");
     assert_eq!(finding.severity, Severity::Info);

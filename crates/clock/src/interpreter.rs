@@ -20,7 +20,7 @@ use crate::watch::{Event, Waits};
 use crate::words::Field;
 
 /// Commands that are evaluated, in all states together. The scripts people write stay far below.
-const MAX_STEPS: u32 = 100_000;
+const MAX_STEPS: u32 = 40_000;
 /// Depth of everything that nests: compound commands, function calls, shells, expansions within expansions. It bounds the
 /// stack.
 const MAX_DEPTH: u32 = 40;

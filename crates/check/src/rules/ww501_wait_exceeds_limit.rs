@@ -15,8 +15,9 @@
 //! The worst case counts everything: scheduling and image pulls as `[clock]` in the configuration file allows them, init
 //! containers, each look of a wait with its own timeout, each pause between two looks. `writeway check --explain-clock`
 //! prints it step by step. It is an error when not even the best case fits. A hook that waits without any limit of its own
-//! is only worth knowing: Helm ends the wait, not the pod; nothing is said of it where the Job has a deadline. Where nobody
-//! says how long Helm waits, its default of `5m0s` counts, and the finding is a hint.
+//! is only worth knowing: Helm ends the wait, not the pod; nothing is said of it where the Job has a deadline. Of a wait with
+//! so many rounds whose looks may hang (`kubectl` without `--request-timeout`), the pauses are counted. Where nobody says how
+//! long Helm waits, its default of `5m0s` counts, and the finding is a hint.
 //!
 //! ## Why is this bad
 //!
@@ -91,7 +92,7 @@ use std::time::Duration;
 use writeway_clock::{Bound, Seconds, Timing};
 
 use crate::timing::wait_place;
-use crate::waiting::{Ending, Limit, LimitBy, beside, longest, outer_limits, worst};
+use crate::waiting::{Ending, Limit, LimitBy, beside, counted, is_endless, longest, outer_limits, worst};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
@@ -132,10 +133,18 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     // A deadline is the right limit for a wait that has none.
     let unbounded = matches!(free.worst, Bound::Unbounded(_));
     let deadline = deadline.filter(|limit| !unbounded && free.worst.exceeds(limit.after));
+    // A wait that is too long by itself is, whatever else may hang.
+    let waits_beyond = |limit: Duration| {
+        let mut waits = ending
+            .pod()
+            .runs_of()
+            .flat_map(|(_, evaluation)| &evaluation.waits);
+        !unbounded && waits.any(|wait| counted(wait) > limit)
+    };
     let outer = outer_limits(context)
         .into_iter()
         .filter(|limit| ended.worst.exceeds(limit.after))
-        .filter(|limit| limit.is_known() || matches!(ended.worst, Bound::Finite(_)))
+        .filter(|limit| limit.is_known() || ended.worst.finite().is_some() || waits_beyond(limit.after))
         .map(|limit| (limit, &ended));
     let limits = deadline.map(|limit| (limit, &free)).into_iter().chain(outer);
     let smallest = limits.min_by_key(|(limit, _)| limit.after);
@@ -154,7 +163,7 @@ fn judge(
     let pod = ending.pod();
     let (container, wait) = longest(pod)?;
     let name = &container.name.value;
-    let alone = wait.map_or(Duration::ZERO, |wait| wait.timing.worst.at_least());
+    let alone = wait.map_or(Duration::ZERO, counted);
     let clause = limit.clause();
     let takes = match (&timing.worst, wait) {
         (Bound::Unbounded(why), _) => format!("may never end ({why})"),
@@ -163,7 +172,11 @@ fn judge(
             let most = Seconds(worst.at_least());
             format!("takes {} at best and {most} at worst", Seconds(least))
         }
-        (_, Some(wait)) if alone > limit.after => format!("may wait {}", wait.worst_steps),
+        (_, Some(wait)) if alone > limit.after => {
+            let finite = wait.timing.worst.finite().is_some();
+            let more = if finite { "" } else { " and more" };
+            format!("may wait {}{more}", wait.worst_steps)
+        }
         (Bound::Unknown { at_least, .. }, _) => format!("may take {} and more", Seconds(*at_least)),
         (Bound::Finite(worst), _) => format!("may take {} until it ends", Seconds(*worst)),
     };
@@ -172,7 +185,8 @@ fn judge(
         Some(wait) => match &wait.timing.worst {
             Bound::Finite(worst) => format!("waits up to {}", Seconds(*worst)),
             Bound::Unknown { at_least, .. } => format!("waits {} or more", Seconds(*at_least)),
-            Bound::Unbounded(_) => "waits without limit".to_owned(),
+            Bound::Unbounded(_) if is_endless(wait) => "waits without limit".to_owned(),
+            Bound::Unbounded(_) => format!("waits {} or more", Seconds(counted(wait))),
         },
         None => "takes that long".to_owned(),
     };
