@@ -18,6 +18,10 @@ pub(crate) struct Reads {
     last: BTreeMap<String, usize>,
     /// The ends of the first and the last command in the text that read it.
     range: BTreeMap<String, (usize, usize)>,
+    /// The ends of all commands that read each variable.
+    ends: BTreeMap<String, BTreeSet<usize>>,
+    /// Where `for` loops over each variable begin that stand in no other command: they set it anew.
+    anew: BTreeMap<String, Vec<usize>>,
     /// Something may read any of them.
     all: bool,
     inside_function: bool,
@@ -29,14 +33,35 @@ impl Reads {
     pub(crate) fn of(list: &List) -> Self {
         let mut reads = Self::default();
         reads.list(list);
+        for and_or in list {
+            if let ([command], []) = (and_or.first.commands.as_slice(), and_or.rest.as_slice())
+                && let CommandKind::Compound(compound) = &command.kind
+                && let Compound::For { variable, .. } = compound
+            {
+                let anew = reads.anew.entry(variable.clone()).or_default();
+                anew.push(command.span.start);
+            }
+        }
         reads
     }
 
     /// Forgets the values that nothing behind `end` reads.
     pub(crate) fn forget(&self, states: States, end: usize) -> States {
         self.forget_dead(states, |name| {
-            self.last.get(name).is_some_and(|last| *last <= end)
+            self.last.get(name).is_some_and(|last| *last <= end) || self.is_set_anew(name, end)
         })
+    }
+
+    /// Whether a loop sets a variable behind `end` before anything reads it.
+    fn is_set_anew(&self, name: &str, end: usize) -> bool {
+        let starts = self.anew.get(name).into_iter().flatten();
+        let Some(start) = starts.filter(|start| **start > end).min() else {
+            return false;
+        };
+        let none = BTreeSet::new();
+        let ends = self.ends.get(name).unwrap_or(&none);
+        // A function may be called at any time.
+        !ends.contains(&usize::MAX) && ends.range(end.saturating_add(1)..=*start).next().is_none()
     }
 
     /// Forgets the values that nothing outside of a function reads, which stands there.
@@ -74,6 +99,7 @@ impl Reads {
         let range = self.range.entry(name.to_owned()).or_insert((end, end));
         *range = (range.0.min(end), range.1.max(end));
         let end = if self.inside_function { usize::MAX } else { end };
+        self.ends.entry(name.to_owned()).or_default().insert(end);
         let last = self.last.entry(name.to_owned()).or_default();
         *last = (*last).max(end);
     }

@@ -49,6 +49,34 @@ fn the_probe_counts_beside_the_pause() {
 }
 
 #[test]
+fn two_counted_loops_over_one_variable_are_both_followed() {
+    let evaluation = sh("for i in $(seq 1 60); do
+           if curl -sf -m 2 http://gitea/; then break; fi
+           echo \"attempt $i of 60\"
+           sleep 10
+         done
+         echo \"it may be there\"
+         for i in $(seq 1 120); do
+           if curl -sf -m 3 http://gitea/api; then break; fi
+           echo \"attempt $i of 120\"
+           sleep 10
+           if [ $i -eq 120 ]; then
+             echo timeout
+             exit 1
+           fi
+         done
+         TOKEN=$(curl -s -m 5 http://gitea/login)
+         echo \"${#TOKEN}\"");
+    let worst: Vec<_> = evaluation
+        .waits
+        .iter()
+        .map(|wait| seconds(&wait.timing.worst))
+        .collect();
+    assert_eq!(worst, [Some(720.0), Some(1560.0)]);
+    assert_eq!(seconds(&evaluation.end().worst), Some(2280.0));
+}
+
+#[test]
 fn a_deadline_is_overrun_by_one_round() {
     let evaluation = sh("end=$(( $(date +%s) + 600 ))
          while [ $(date +%s) -lt $end ]; do
