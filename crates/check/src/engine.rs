@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
 use writeway_manifest::{Place, Which, Workload};
 
-use crate::commands::WorkloadCommands;
-use crate::release_clocks::ReleaseClocks;
+use crate::evidence::commands::WorkloadCommands;
+use crate::evidence::release_clocks::ReleaseClocks;
 use crate::rules::ww903_unreadable_document;
 use crate::{Finding, ObjectContext, Rule, RuleContext, Settings};
 

@@ -7,8 +7,8 @@ use writeway_access::{ContainerMap, Context, PodMap};
 use writeway_facts::Facts;
 use writeway_manifest::{Container, Declared, Inventory, Metadata, Place, Span, Workload};
 
-use crate::commands::{Invocation, WorkloadCommands};
-use crate::release_clocks::ReleaseClocks;
+use crate::evidence::commands::{Invocation, WorkloadCommands};
+use crate::evidence::release_clocks::ReleaseClocks;
 use crate::{Confidence, Finding, Settings, Severity, header};
 
 /// Whether a rule can repair what it finds.

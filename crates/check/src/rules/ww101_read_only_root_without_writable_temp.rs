@@ -68,9 +68,10 @@ use writeway_access::{ContainerMap, PathMap, Tri};
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
-use crate::image_program::ImageProgram;
-use crate::writing::errno_note;
-use crate::{Confidence, Finding, Rule, RuleContext, Severity, temp};
+use crate::evidence::image_program::ImageProgram;
+use crate::evidence::temp;
+use crate::evidence::writing::errno_note;
+use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww101_read_only_root_without_writable_temp.rs"), run)

@@ -81,9 +81,10 @@ use writeway_access::{PathMap, Tri};
 use writeway_facts::Facts;
 use writeway_manifest::{Container, Which, Workload};
 
-use crate::ruby::Ruby;
-use crate::temp_cure::Refused;
-use crate::{Confidence, Finding, Rule, RuleContext, Severity, temp};
+use crate::evidence::ruby::Ruby;
+use crate::evidence::temp;
+use crate::evidence::temp_cure::Refused;
+use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww102_temp_directory_not_sticky.rs"), run).asking_for(paths);

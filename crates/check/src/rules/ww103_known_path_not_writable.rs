@@ -81,10 +81,10 @@ use writeway_facts::knowledge::{
 };
 use writeway_manifest::{Container, Mount, Role, VolumeSource, Which, Workload};
 
-use crate::image_program::ImageProgram;
-use crate::mounted::{Mounted, Source};
-use crate::temp;
-use crate::writing::{errno_note, path_of_mount, write_verdict};
+use crate::evidence::image_program::ImageProgram;
+use crate::evidence::mounted::{Mounted, Source};
+use crate::evidence::temp;
+use crate::evidence::writing::{errno_note, path_of_mount, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule =
@@ -410,7 +410,7 @@ fn report(
 }
 
 fn help(map: &ContainerMap, mounted: bool, refused: &[&Refused<'_>], paths: &str) -> String {
-    let who = crate::writing::who(map);
+    let who = crate::evidence::writing::who(map);
     if mounted {
         return format!("mount a volume that {who} can write to at {paths}, and without `readOnly: true`");
     }

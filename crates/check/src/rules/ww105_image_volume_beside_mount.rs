@@ -73,9 +73,9 @@ use writeway_access::{ContainerMap, Lifetime, PathMap, PodMap};
 use writeway_facts::knowledge::{Knowledge, Persistence, declared_volumes, lookup};
 use writeway_manifest::{Container, EnvSource, Mount, Which};
 
-use crate::known_config::map_with_known_configs;
+use crate::evidence::known_config::map_with_known_configs;
+use crate::evidence::mounted::Mounted;
 use crate::mount_path::{is_within, mount_of};
-use crate::mounted::Mounted;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww105_image_volume_beside_mount.rs"), run);

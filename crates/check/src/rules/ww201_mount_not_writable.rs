@@ -74,9 +74,11 @@
 
 use writeway_access::{FsGroupEffect, Tri};
 
-use crate::chown::is_misdirected;
-use crate::fs_group::{FsGroupTrial, Ignored};
-use crate::writing::{WriteMount, errno_note, explain_identity, is_file, who, write_mounts, write_verdict};
+use crate::evidence::chown::is_misdirected;
+use crate::evidence::fs_group::{FsGroupTrial, Ignored};
+use crate::evidence::writing::{
+    WriteMount, errno_note, explain_identity, is_file, who, write_mounts, write_verdict,
+};
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);

@@ -75,11 +75,11 @@ use std::collections::BTreeSet;
 use writeway_access::{FsGroupEffect, PathMap, Tri};
 use writeway_manifest::{Container, HostPathSource, Spanned, VolumeSource, Which};
 
-use crate::chown::changes_of_owner;
-use crate::fs_group::Ignored;
+use crate::evidence::chown::changes_of_owner;
+use crate::evidence::fs_group::Ignored;
+use crate::evidence::mounted::{Mounted, Source};
+use crate::evidence::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
 use crate::mount_path::mount_of;
-use crate::mounted::{Mounted, Source};
-use crate::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww202_fs_group_ignored.rs"), run);

@@ -83,9 +83,9 @@ use writeway_facts::knowledge::WriteKind;
 use writeway_facts::{ClassVolume, EntryType, Facts, Owner, PathFact, Permissions, VolumeKind};
 use writeway_manifest::{Container, Mount, Span, Spanned, VolumeSource, Which, Workload};
 
+use crate::evidence::mounted::{Mounted, Source};
+use crate::evidence::strict_modes::{Demand, demands};
 use crate::mount_path::{below, in_volume, is_within, mount_of};
-use crate::mounted::{Mounted, Source};
-use crate::strict_modes::{Demand, demands};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =

@@ -74,11 +74,11 @@ use writeway_access::{
 };
 use writeway_manifest::{Container, Span, Spanned, Which};
 
-use crate::chown::changes_of_owner;
-use crate::commands::Invocation;
+use crate::evidence::chown::changes_of_owner;
+use crate::evidence::commands::Invocation;
+use crate::evidence::strict_modes::demands;
+use crate::evidence::writing::{explain_identity, write_mounts, write_verdict};
 use crate::mount_path::{absolute, mount_of};
-use crate::strict_modes::demands;
-use crate::writing::{explain_identity, write_mounts, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww204_writable_but_not_owned.rs"), run);

@@ -79,9 +79,9 @@
 use writeway_access::{FsGroupEffect, Tri};
 use writeway_manifest::{SubPath, VolumeSource, Which};
 
-use crate::fs_group::{FsGroupTrial, Ignored, map_mounts};
-use crate::mounted::Source;
-use crate::writing::{
+use crate::evidence::fs_group::{FsGroupTrial, Ignored, map_mounts};
+use crate::evidence::mounted::Source;
+use crate::evidence::writing::{
     WriteMount, errno_note, explain_identity, path_of_mount, who, write_mounts, write_verdict,
 };
 use crate::{Confidence, Finding, Rule, RuleContext};

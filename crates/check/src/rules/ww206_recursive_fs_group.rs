@@ -68,8 +68,8 @@
 use writeway_access::{FsGroupEffect, Lifetime};
 use writeway_facts::knowledge::{Knowledge, Persistence, lookup};
 
+use crate::evidence::writing::{WriteMount, write_mounts};
 use crate::mount_path::is_within;
-use crate::writing::{WriteMount, write_mounts};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww206_recursive_fs_group.rs"), run);

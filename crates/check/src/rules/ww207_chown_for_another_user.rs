@@ -80,8 +80,8 @@
 use writeway_access::Tri;
 use writeway_manifest::Container;
 
-use crate::chown::{Id, Misdirected, misdirected};
-use crate::writing::{errno_note, explain_identity, who, write_verdict};
+use crate::evidence::chown::{Id, Misdirected, misdirected};
+use crate::evidence::writing::{errno_note, explain_identity, who, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww207_chown_for_another_user.rs"), run);

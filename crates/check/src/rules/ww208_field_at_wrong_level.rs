@@ -59,8 +59,8 @@ use std::collections::BTreeSet;
 use writeway_access::Tri;
 use writeway_manifest::{Container, Inventory, Place, Spanned, UnknownField, Which};
 
-use crate::fs_group::map_mounts;
-use crate::writing::{path_of_mount, write_mounts, write_verdict};
+use crate::evidence::fs_group::map_mounts;
+use crate::evidence::writing::{path_of_mount, write_mounts, write_verdict};
 use crate::{Finding, Rule, RuleContext, Severity};
 
 pub(crate) static RULE: Rule = Rule::from_source(include_str!("ww208_field_at_wrong_level.rs"), run);

@@ -81,7 +81,7 @@
 use writeway_access::{Capability, Program, Tri, program};
 use writeway_manifest::{Container, Place, Span, Spanned, Which};
 
-use crate::writing::{write_mounts, write_verdict};
+use crate::evidence::writing::{write_mounts, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww209_capability_of_non_root.rs"), run);

@@ -66,7 +66,7 @@
 use writeway_access::ContainerMap;
 use writeway_manifest::{Container, Mount, Volume, VolumeSource, Which};
 
-use crate::modes::{Misread, misread};
+use crate::evidence::modes::{Misread, misread};
 use crate::{Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww210_mode_in_wrong_base.rs"), run);

@@ -63,8 +63,8 @@ use writeway_manifest::{
     Container, EnvSource, ProjectedSource, SecretSource, Span, Spanned, VolumeSource, Which,
 };
 
-use crate::known_config::{is_known_to_have_no_user, map_with_known_configs};
-use crate::modes::is_misread;
+use crate::evidence::known_config::{is_known_to_have_no_user, map_with_known_configs};
+use crate::evidence::modes::is_misread;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww211_pod_never_starts.rs"), run);

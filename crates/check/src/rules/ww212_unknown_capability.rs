@@ -58,8 +58,8 @@ use writeway_access::{Capability, CapabilitySet, Tri};
 use writeway_facts::closest;
 use writeway_manifest::{Container, Place, Spanned, Which};
 
-use crate::fs_group::map_mounts;
-use crate::writing::{path_of_mount, write_verdict};
+use crate::evidence::fs_group::map_mounts;
+use crate::evidence::writing::{path_of_mount, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww212_unknown_capability.rs"), run);

@@ -81,10 +81,10 @@
 
 use writeway_manifest::{Container, Which};
 
-use crate::copying::copies;
+use crate::evidence::copying::copies;
+use crate::evidence::refreshed::{Sight, refreshed};
+use crate::evidence::secret_mount::SecretMount;
 use crate::mount_path::mount_of;
-use crate::refreshed::{Sight, refreshed};
-use crate::secret_mount::SecretMount;
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(

@@ -90,13 +90,13 @@ use std::collections::BTreeSet;
 
 use writeway_manifest::{Container, Mount, Role, SubPath, VolumeSource, Which};
 
-use crate::commands::Invocation;
-use crate::copying::{Copy, copies, known_path};
+use crate::evidence::commands::Invocation;
+use crate::evidence::copying::{Copy, copies, known_path};
+use crate::evidence::mounted::{Mounted, Source};
+use crate::evidence::refreshed::{Refreshed, Sight, refreshed};
+use crate::evidence::secret_mount::SecretMount;
+use crate::evidence::secret_writes::secret_writes;
 use crate::mount_path::{below, join, mount_of};
-use crate::mounted::{Mounted, Source};
-use crate::refreshed::{Refreshed, Sight, refreshed};
-use crate::secret_mount::SecretMount;
-use crate::secret_writes::secret_writes;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule =

@@ -82,10 +82,10 @@ use std::collections::BTreeSet;
 use writeway_manifest::{Container, Mount, Spanned, VolumeSource, Which};
 use writeway_shell::Part;
 
-use crate::commands::Argument;
-use crate::copying::{Copy, copies};
+use crate::evidence::commands::Argument;
+use crate::evidence::copying::{Copy, copies};
+use crate::evidence::secret_mount::SecretMount;
 use crate::mount_path::mount_of;
-use crate::secret_mount::SecretMount;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww303_fragile_copy_of_secret.rs"), run);

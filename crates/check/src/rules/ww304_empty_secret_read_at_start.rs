@@ -85,10 +85,10 @@ use writeway_manifest::{
     Container, Declared, EnvFromSource, EnvSource, Place, Secret, Span, Which, Workload,
 };
 
-use crate::commands::commands;
+use crate::evidence::commands::commands;
+use crate::evidence::secret_mount::SecretMount;
+use crate::evidence::secret_writes::{SecretWrite, secret_writes};
 use crate::mount_path::mount_of;
-use crate::secret_mount::SecretMount;
-use crate::secret_writes::{SecretWrite, secret_writes};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww304_empty_secret_read_at_start.rs"), run);

@@ -81,12 +81,12 @@ use std::collections::BTreeMap;
 use writeway_manifest::{Container, EnvFromSource, EnvSource, Place, Span, Which};
 use writeway_shell::{CommandKind, Operation, Part, Word};
 
-use crate::commands::{Invocation, Output};
-use crate::credential_name::judged_by_name;
-use crate::http_request::HttpRequest;
+use crate::evidence::commands::{Invocation, Output};
+use crate::evidence::credential_name::judged_by_name;
+use crate::evidence::http_request::HttpRequest;
+use crate::evidence::secret_mount::SecretMount;
+use crate::evidence::word_text::WordText;
 use crate::mount_path::mount_of;
-use crate::secret_mount::SecretMount;
-use crate::word_text::WordText;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww305_credential_in_argv_or_log.rs"), run);

@@ -93,7 +93,7 @@ use writeway_manifest::{
     VolumeSource, Which,
 };
 
-use crate::secret_mount::SecretMount;
+use crate::evidence::secret_mount::SecretMount;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww306_secret_that_never_refreshes.rs"), run);

@@ -74,7 +74,7 @@
 
 use writeway_manifest::{Container, Declared, ObjectRef, Place, Secret, Upkeep, Which};
 
-use crate::secret_writes::{SecretWrite, secret_writes};
+use crate::evidence::secret_writes::{SecretWrite, secret_writes};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww307_write_back_to_managed_secret.rs"), run);

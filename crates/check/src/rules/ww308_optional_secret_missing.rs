@@ -91,8 +91,8 @@ use writeway_manifest::{
     Container, Declared, EnvSource, Place, Secret, SecretSource, SubPath, VolumeSource, Which,
 };
 
+use crate::evidence::secret_mount::SecretMount;
 use crate::mount_path::below;
-use crate::secret_mount::SecretMount;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww308_optional_secret_missing.rs"), run);

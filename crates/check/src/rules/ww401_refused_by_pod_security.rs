@@ -70,7 +70,7 @@ use writeway_pod_security::{
     Culprit, Fault, Level, Mode, ModePolicy, NamespacePolicy, Policy, Refusal, Request, Verdict,
 };
 
-use crate::without_root::instead_of_root;
+use crate::evidence::without_root::instead_of_root;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww401_refused_by_pod_security.rs"), run);

@@ -73,11 +73,11 @@ use writeway_access::{ContainerMap, ContainerScript, PathMap, PodMap, Tri, conta
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
-use crate::chown::{changes_of_owner, misdirected};
-use crate::commands::{Invocation, Output};
-use crate::fs_group::map_mounts;
+use crate::evidence::chown::{changes_of_owner, misdirected};
+use crate::evidence::commands::{Invocation, Output};
+use crate::evidence::fs_group::map_mounts;
+use crate::evidence::writing::write_verdict;
 use crate::mount_path::{is_within, mount_of};
-use crate::writing::write_verdict;
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww404_needless_root_chown.rs"), run);

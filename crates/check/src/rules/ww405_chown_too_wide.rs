@@ -68,9 +68,9 @@
 use writeway_manifest::{Container, Role, VolumeSource, Which};
 use writeway_shell::owner::Through;
 
-use crate::chown::{ChangeOwner, changes_of_owner};
+use crate::evidence::chown::{ChangeOwner, changes_of_owner};
+use crate::evidence::mounted::{Mounted, Source};
 use crate::mount_path::{is_within, mount_of};
-use crate::mounted::{Mounted, Source};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww405_chown_too_wide.rs"), run);

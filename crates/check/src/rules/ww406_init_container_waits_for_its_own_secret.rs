@@ -70,8 +70,8 @@
 
 use writeway_manifest::{Container, EnvFromSource, EnvSource, Spanned, Which};
 
-use crate::secret_mount::SecretMount;
-use crate::secret_writes::{SecretWrite, secret_writes};
+use crate::evidence::secret_mount::SecretMount;
+use crate::evidence::secret_writes::{SecretWrite, secret_writes};
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(

@@ -91,8 +91,10 @@ use std::time::Duration;
 
 use writeway_clock::{Bound, Seconds, Timing};
 
-use crate::timing::wait_place;
-use crate::waiting::{Ending, Limit, LimitBy, beside, counted, is_endless, longest, outer_limits, worst};
+use crate::evidence::timing::wait_place;
+use crate::evidence::waiting::{
+    Ending, Limit, LimitBy, beside, counted, is_endless, longest, outer_limits, worst,
+};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =

@@ -87,8 +87,8 @@
 use writeway_clock::{Again, Bound, JobClock, Retries, Seconds, Wait};
 use writeway_manifest::Container;
 
-use crate::timing::wait_place;
-use crate::waiting::{Ending, Limit, is_budget, outer_limits, retry_span};
+use crate::evidence::timing::wait_place;
+use crate::evidence::waiting::{Ending, Limit, is_budget, outer_limits, retry_span};
 use crate::{Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =

@@ -96,8 +96,8 @@ use writeway_manifest::{
     Workload,
 };
 
-use crate::argo::{DeployedByArgo, deployed_by_argo};
-use crate::hooks::Hooked;
+use crate::evidence::argo::{DeployedByArgo, deployed_by_argo};
+use crate::evidence::hooks::Hooked;
 use crate::rule::ObjectContext;
 use crate::{Confidence, Finding, Rule, Severity};
 

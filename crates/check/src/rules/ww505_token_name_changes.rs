@@ -61,8 +61,8 @@
 use writeway_manifest::{Container, EnvSource, Which};
 use writeway_shell::Part;
 
-use crate::minting::{Change, Field, Mint, changing, mints, revokes};
-use crate::word_text::WordText;
+use crate::evidence::minting::{Change, Field, Mint, changing, mints, revokes};
+use crate::evidence::word_text::WordText;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww505_token_name_changes.rs"), run);

@@ -70,12 +70,12 @@ use std::collections::BTreeSet;
 
 use writeway_manifest::{Declared, PolicyRule, RbacRole, Span, Spanned, Which, Workload};
 
-use crate::commands::Invocation;
-use crate::hooks::listed;
-use crate::http_request::HttpRequest;
-use crate::minting::mints;
+use crate::evidence::commands::Invocation;
+use crate::evidence::hooks::listed;
+use crate::evidence::http_request::HttpRequest;
+use crate::evidence::minting::mints;
+use crate::evidence::secret_requests::{SecretRequest, secret_requests};
 use crate::rule::ObjectContext;
-use crate::secret_requests::{SecretRequest, secret_requests};
 use crate::{Confidence, Finding, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule::of_object(include_str!("ww506_scope_wider_than_needed.rs"), run);

@@ -76,8 +76,8 @@
 use writeway_access::container_script;
 use writeway_manifest::{Container, Which};
 
-use crate::commands::Invocation;
-use crate::http_request::{HttpRequest, is_at};
+use crate::evidence::commands::Invocation;
+use crate::evidence::http_request::{HttpRequest, is_at};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww507_readiness_by_one_status.rs"), run);

@@ -64,9 +64,9 @@
 
 use writeway_manifest::{Container, Which};
 
-use crate::commands::Invocation;
-use crate::minting::{Field, Mint, changing, mints, revokes};
-use crate::secret_writes::{SecretWrite, secret_writes};
+use crate::evidence::commands::Invocation;
+use crate::evidence::minting::{Field, Mint, changing, mints, revokes};
+use crate::evidence::secret_writes::{SecretWrite, secret_writes};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww508_minted_token_overwritten.rs"), run);

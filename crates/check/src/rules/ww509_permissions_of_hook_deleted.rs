@@ -101,8 +101,8 @@ use std::time::Duration;
 
 use writeway_manifest::{HelmHook, HelmRelease, HookDeletePolicy, Inventory, Spanned, Which, Workload};
 
-use crate::hooks::{Hooked, listed};
-use crate::secret_writes::secret_writes;
+use crate::evidence::hooks::{Hooked, listed};
+use crate::evidence::secret_writes::secret_writes;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww509_permissions_of_hook_deleted.rs"), run);

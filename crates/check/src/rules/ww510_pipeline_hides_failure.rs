@@ -64,8 +64,8 @@ use writeway_access::container_script;
 use writeway_manifest::{Container, Which};
 use writeway_shell::{Operation, Part};
 
-use crate::commands::{Invocation, Output};
-use crate::credential_name::judged_by_name;
+use crate::evidence::commands::{Invocation, Output};
+use crate::evidence::credential_name::judged_by_name;
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww510_pipeline_hides_failure.rs"), run);

@@ -61,8 +61,8 @@
 
 use writeway_manifest::{Container, Which, Workload};
 
-use crate::commands::commands;
-use crate::minting::{Lifetime, Mint, mints, revokes};
+use crate::evidence::commands::commands;
+use crate::evidence::minting::{Lifetime, Mint, mints, revokes};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww512_minted_token_never_ends.rs"), run);

@@ -100,11 +100,11 @@ use writeway_manifest::{
     Application, Declared, HelmHook, HookEvent, Place, SkipReason, Span, Which, Workload,
 };
 
-use crate::argo::{DeployedByArgo, deployed_by_argo, in_folder};
-use crate::hooks::Hooked;
+use crate::evidence::argo::{DeployedByArgo, deployed_by_argo, in_folder};
+use crate::evidence::hooks::Hooked;
+use crate::evidence::secret_writes::secret_writes;
+use crate::evidence::template_text::{first_lookup, random_function};
 use crate::rule::ObjectContext;
-use crate::secret_writes::secret_writes;
-use crate::template_text::{first_lookup, random_function};
 use crate::{Confidence, Finding, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule::of_object(include_str!("ww513_works_with_helm_only.rs"), run);

@@ -64,8 +64,8 @@
 
 use writeway_manifest::{Span, Volume, VolumeSource};
 
-use crate::fluxd::{Fluxd, State};
-use crate::git_url::Transport;
+use crate::evidence::fluxd::{Fluxd, State};
+use crate::evidence::git_url::Transport;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =

@@ -78,8 +78,8 @@
 
 use writeway_manifest::{Declared, GitReference, GitRepository, ImageUpdateAutomation, Metadata, Place};
 
-use crate::fluxd::Fluxd;
-use crate::git_url::{GitUrl, Transport};
+use crate::evidence::fluxd::Fluxd;
+use crate::evidence::git_url::{GitUrl, Transport};
 use crate::rule::ObjectContext;
 use crate::{Confidence, Finding, Rule, Severity};
 

@@ -94,7 +94,7 @@
 
 use writeway_manifest::{Place, Span, Workload};
 
-use crate::fluxd::{Fluxd, State};
+use crate::evidence::fluxd::{Fluxd, State};
 use crate::{Confidence, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww603_state_shared_by_two_agents.rs"), run);

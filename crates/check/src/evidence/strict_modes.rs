@@ -9,7 +9,7 @@ use writeway_facts::knowledge::{Knowledge, KnownWrite, WriteKind, lookup};
 use writeway_manifest::{Container, EnvSource, VolumeSource, Workload};
 
 use crate::Confidence;
-use crate::mounted::{Mounted, Source};
+use crate::evidence::mounted::{Mounted, Source};
 
 /// A path that somebody only accepts with a strict mode.
 #[derive(Debug, Clone)]

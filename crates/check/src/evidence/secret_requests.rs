@@ -4,8 +4,8 @@
 use writeway_manifest::Place;
 use writeway_shell::{Part, RedirectKind};
 
-use crate::commands::{Invocation, Output};
-use crate::secret_writes::{Kubectl, applied};
+use crate::evidence::commands::{Invocation, Output};
+use crate::evidence::secret_writes::{Kubectl, applied};
 
 /// Programs and builtins that ask nothing of the API server by themselves. What runs other programs (`eval`, `xargs`,
 /// `find`, `source`) is none of them.
@@ -307,7 +307,7 @@ mod tests {
     use writeway_manifest::{Inventory, ParsedFile, Which};
 
     use super::*;
-    use crate::commands::commands;
+    use crate::evidence::commands::commands;
 
     /// The requests of a script as `verb namespace/name`, `-` for what is not there; `None` where they are not known.
     fn asked(script: &str) -> Option<Vec<String>> {

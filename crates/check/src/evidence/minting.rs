@@ -3,9 +3,9 @@
 
 use writeway_shell::Part;
 
-use crate::commands::Invocation;
-use crate::http_request::{HttpRequest, here_document, is_at};
-use crate::word_text::{WordText, is_mark};
+use crate::evidence::commands::Invocation;
+use crate::evidence::http_request::{HttpRequest, here_document, is_at};
+use crate::evidence::word_text::{WordText, is_mark};
 
 /// How long a token is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -624,7 +624,7 @@ fn changes(words: &[String]) -> Option<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tests::commands_of;
+    use crate::evidence::commands::tests::commands_of;
 
     /// The mints of a script as `server name expiry`, a `?` for what is not known and a `-` for what is not there.
     fn listed(script: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use writeway_facts::knowledge::{self, Knowledge, Language, lookup};
 use writeway_facts::{EntryType, ImageFacts};
 use writeway_manifest::Container;
 
-use crate::image_program::{is_of, language_of};
+use crate::evidence::image_program::{is_of, language_of};
 use crate::{Confidence, RuleContext};
 
 /// Variables that images with Ruby set (docker-library/ruby, Dockerfile.template).

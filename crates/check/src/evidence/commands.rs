@@ -16,7 +16,7 @@ use writeway_access::{Program, ScriptText, container_script, program};
 use writeway_manifest::{Container, FileId, Inventory, Place, Span, Which, Workload};
 use writeway_shell::{Redirect, Word};
 
-use crate::secret_writes::{SecretWrite, secret_writes};
+use crate::evidence::secret_writes::{SecretWrite, secret_writes};
 use variables::Variables;
 use walk::{Files, Walk};
 

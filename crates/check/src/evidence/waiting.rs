@@ -9,7 +9,7 @@ use writeway_clock::{
 };
 use writeway_manifest::{Container, Place, Span, Workload};
 
-use crate::release_clocks::PartOfRelease;
+use crate::evidence::release_clocks::PartOfRelease;
 use crate::{Confidence, RuleContext};
 
 /// What ends a pod or a Job, or the wait for it, from outside.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use writeway_facts::ImageReference;
 use writeway_manifest::{Container, Span, Spanned, Which, Workload};
 
-use crate::git_url::GitUrl;
+use crate::evidence::git_url::GitUrl;
 
 /// Repositories that held its image.
 const REPOSITORIES: &[&str] = &["fluxcd/flux", "weaveworks/flux"];

@@ -5,9 +5,9 @@ use writeway_access::{FsGroupEffect, Tri};
 use writeway_manifest::{Container, Span, Spanned};
 
 use crate::RuleContext;
-use crate::chown::changes_of_owner;
-use crate::fs_group::{Ignored, group_for, map_mounts};
-use crate::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
+use crate::evidence::chown::changes_of_owner;
+use crate::evidence::fs_group::{Ignored, group_for, map_mounts};
+use crate::evidence::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
 
 /// What to do instead of an init container that is root.
 pub(crate) fn instead_of_root(context: &RuleContext<'_>, init: &Container) -> String {

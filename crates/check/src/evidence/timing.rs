@@ -5,7 +5,7 @@ use writeway_access::container_script;
 use writeway_clock::{Evaluation, Outcome, Steps, Timing, Wait, evaluate_container};
 use writeway_manifest::{Container, Inventory, Place, Workload};
 
-use crate::commands::command_line;
+use crate::evidence::commands::command_line;
 
 /// How long a container takes; nothing is known of one whose image decides what it runs.
 pub(crate) fn timing(inventory: &Inventory, workload: &Workload, container: &Container) -> Evaluation {

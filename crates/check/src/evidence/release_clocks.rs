@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use writeway_clock::{Assumptions, Clocks, JobClock, PartClock, ReleaseClock, ReleaseStep};
 use writeway_manifest::{Container, FileId, Inventory, ObjectRef, Span, Which, Workload};
 
-use crate::timing::timing;
+use crate::evidence::timing::timing;
 
 /// The clocks of all inputs.
 pub fn clocks<'a>(inventory: &'a Inventory, assumptions: &Assumptions) -> Clocks<'a> {

@@ -3,8 +3,8 @@
 
 use writeway_shell::RedirectKind;
 
-use crate::commands::{Argument, Invocation};
-use crate::word_text::{WordText, is_mark};
+use crate::evidence::commands::{Argument, Invocation};
+use crate::evidence::word_text::{WordText, is_mark};
 
 /// Options of curl with a word behind them, of those that people write in scripts (curl(1)).
 const CURL_LETTERS: &str = "AbcCdDeEFHKmoPQrtTuUwxXyYz";

@@ -10,8 +10,8 @@ use writeway_manifest::{
 };
 
 use crate::RuleContext;
-use crate::mounted::{Mounted, Source};
-use crate::writing::{path_of_mount, write_verdict};
+use crate::evidence::mounted::{Mounted, Source};
+use crate::evidence::writing::{path_of_mount, write_verdict};
 
 /// The provisioner of k3s and kind (rancher/local-path-provisioner).
 const LOCAL_PATH: &str = "rancher.io/local-path";

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use writeway_manifest::{Container, Place, Workload};
 use writeway_shell::{RedirectKind, Word};
 
-use crate::commands::{Argument, Invocation, Output};
-use crate::http_request::HttpRequest;
-use crate::word_text::{WordText, is_mark};
+use crate::evidence::commands::{Argument, Invocation, Output};
+use crate::evidence::http_request::HttpRequest;
+use crate::evidence::word_text::{WordText, is_mark};
 
 /// A write of a Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -335,7 +335,7 @@ mod tests {
     use writeway_manifest::{Inventory, ParsedFile, Which};
 
     use super::*;
-    use crate::commands::commands;
+    use crate::evidence::commands::commands;
 
     /// The writes of a container as `verb namespace/name`; `?` for what is not known.
     fn listed(container: &str) -> Vec<String> {

@@ -13,7 +13,7 @@ use writeway_manifest::{
 };
 
 use crate::RuleContext;
-use crate::fs_group::map_mounts;
+use crate::evidence::fs_group::map_mounts;
 
 /// Kubernetes' gate for `emptyDir.mode`.
 const MODE_GATE: &str = "EmptyDirVolumeMode";

@@ -4,7 +4,7 @@
 use writeway_access::{ContainerMap, FileKind, FsGroupEffect, PathMap, Verdict};
 use writeway_manifest::{Container, Mount, Which};
 
-use crate::mounted::Mounted;
+use crate::evidence::mounted::Mounted;
 use crate::{Finding, RuleContext};
 
 /// A volume that is mounted where somebody is expected to write: into a main container or sidecar, neither read-only nor

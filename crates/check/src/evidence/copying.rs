@@ -3,7 +3,7 @@
 
 use writeway_manifest::Place;
 
-use crate::commands::{Argument, Invocation};
+use crate::evidence::commands::{Argument, Invocation};
 
 /// Copies of one container that are looked at.
 const MAX_COPIES: usize = 256;

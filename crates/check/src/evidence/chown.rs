@@ -8,9 +8,9 @@ use writeway_shell::options::{Order, Spec, parse_options};
 use writeway_shell::owner::{Group, OPTIONS, Owner, Through};
 
 use crate::RuleContext;
-use crate::commands::Invocation;
+use crate::evidence::commands::Invocation;
+use crate::evidence::writing::{WriteMount, write_mounts, write_verdict};
 use crate::mount_path::{absolute, in_volume, is_within, mount_of};
-use crate::writing::{WriteMount, write_mounts, write_verdict};
 
 /// Stands for an argument that is not known. No argument of a process has it.
 const UNKNOWN: &str = "\0";
