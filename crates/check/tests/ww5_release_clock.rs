@@ -229,6 +229,17 @@ fn a_command_that_may_hang_hides_no_wait_and_is_none() {
 }
 
 #[test]
+fn ww503_pauses_are_counted_where_looks_may_hang() {
+    let (_, finding) = only("WW503", "bad-looks-may-hang");
+    assert_eq!(
+        finding.message,
+        // 5 × 290 s, and 10 s, 20 s, 40 s and 80 s until the next pod.
+        "each of 5 attempts of container `wait` waits 290 s and more anew: 1600 s and more in all, and nothing ends it \
+         earlier"
+    );
+}
+
+#[test]
 fn ww503_attempts_are_counted_as_kubernetes_counts_them() {
     // Fixture; message; what says so, and what is marked there.
     let rows = [

@@ -235,7 +235,7 @@ fn allowed(pod: &PodClock<'_>) -> Duration {
 
 /// Whether a wait has a budget that is used up at some time, after which its script fails.
 pub(crate) fn is_budget(wait: &Wait) -> bool {
-    let takes_time = wait.timing.worst.finite().is_some_and(|worst| !worst.is_zero());
+    let takes_time = !counted(wait).is_zero();
     let fails = matches!(
         wait.exhausted,
         Exhaustion::Fails | Exhaustion::Handled | Exhaustion::FallsThrough { .. }

@@ -10,7 +10,8 @@
 //!
 //! Finds Jobs whose script has a budget for waiting and fails when it is used up, while the Job tries again: each attempt
 //! begins with a new budget. Reported is the sum of all attempts with the pauses between them, where it exceeds what Helm
-//! waits, and, as worth knowing, where nothing at all limits it.
+//! waits, and, as worth knowing, where nothing at all limits it. Where a single look has no limit (`kubectl` without
+//! `--request-timeout`), the pauses between the looks are what is counted.
 //!
 //! Nothing is said when `activeDeadlineSeconds` limits all attempts together, unless Helm gives up before that.
 //!
@@ -88,7 +89,7 @@ use writeway_clock::{Again, Bound, JobClock, Retries, Seconds, Wait};
 use writeway_manifest::Container;
 
 use crate::evidence::timing::wait_place;
-use crate::evidence::waiting::{Ending, Limit, is_budget, outer_limits, retry_span};
+use crate::evidence::waiting::{Ending, Limit, counted, is_budget, outer_limits, retry_span};
 use crate::{Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
@@ -111,7 +112,7 @@ fn judge(context: &RuleContext<'_>, job: &JobClock<'_>) -> Option<Finding> {
         return None;
     }
     let (container, wait) = budget(job)?;
-    let budget = wait.timing.worst.finite()?;
+    let budget = counted(wait);
     let attempts = again.attempts;
     // The waits alone where something else may hang.
     let least = budget.saturating_mul(attempts).saturating_add(again.pauses);
@@ -129,14 +130,18 @@ fn judge(context: &RuleContext<'_>, job: &JobClock<'_>) -> Option<Finding> {
     if !exceeded {
         return None;
     }
-    let budget = Seconds(budget);
+    // Where a look may hang, only the pauses are counted.
+    let budget = match wait.timing.worst {
+        Bound::Finite(_) => format!("up to {}", Seconds(budget)),
+        _ => format!("{} and more", Seconds(budget)),
+    };
     let name = &container.name.value;
     let clause = match &limit {
         Some(limit) => format!(", but {}", limit.clause()),
         None => ", and nothing ends it earlier".to_owned(),
     };
     let message = format!(
-        "each of {attempts} attempts of container `{name}` waits up to {budget} anew: {shown} in all{clause}"
+        "each of {attempts} attempts of container `{name}` waits {budget} anew: {shown} in all{clause}"
     );
     let place = context.place(retry_span(context.workload)?);
     let finding = Finding::about(
@@ -150,7 +155,7 @@ fn judge(context: &RuleContext<'_>, job: &JobClock<'_>) -> Option<Finding> {
     .with_severity(if limit.is_some() { Severity::Warning } else { Severity::Info })
     .related(
         wait_place(context.access.inventory, context.workload, container, Some(wait)),
-        format!("waits up to {budget} each time"),
+        format!("waits {budget} each time"),
     )
     .because([format!("the wait: {}", wait.worst_steps)])
     .because(sum(job, again, how))
@@ -178,7 +183,7 @@ fn budget<'c, 'a>(job: &'c JobClock<'a>) -> Option<(&'a Container, &'c Wait)> {
         let waits = evaluation.waits.iter().filter(|wait| is_budget(wait));
         waits.map(move |wait| (container, wait))
     });
-    waits.max_by_key(|(_, wait)| wait.timing.worst.at_least())
+    waits.max_by_key(|(_, wait)| counted(wait))
 }
 
 /// How the sum of all attempts comes about.
