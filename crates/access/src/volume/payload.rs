@@ -103,7 +103,19 @@ impl Setup<'_> {
         let keys = inventory
             .secret(namespace, reference.name)
             .map(|secret| &secret.value.keys);
-        self.object_payload(reference, keys, default_mode)
+        let lacks = keys.is_some_and(|keys| {
+            let mut items = reference.items.iter();
+            items.any(|item| !keys.contains_key(item.key.as_str()))
+        });
+        let filler = lacks
+            .then(|| inventory.role_that_fills(namespace, reference.name))
+            .flatten();
+        self.object_payload(
+            reference,
+            keys,
+            filler.map(|role| role.object.name.as_str()),
+            default_mode,
+        )
     }
 
     pub(super) fn config_map_payload(&mut self, reference: &Reference<'_>, default_mode: u16) -> Payload {
@@ -112,7 +124,7 @@ impl Setup<'_> {
         let keys = inventory
             .config_map(namespace, reference.name)
             .map(|config_map| &config_map.value.keys);
-        self.object_payload(reference, keys, default_mode)
+        self.object_payload(reference, keys, None, default_mode)
     }
 
     pub(super) fn downward_payload(&mut self, items: &[DownwardItem], default_mode: u16) -> Payload {
@@ -129,7 +141,14 @@ impl Setup<'_> {
         payload
     }
 
-    fn object_payload(&mut self, reference: &Reference<'_>, keys: Keys<'_>, default_mode: u16) -> Payload {
+    /// What kubelet writes of an object. `filler` is the Role that lets somebody add keys which are missing today.
+    fn object_payload(
+        &mut self,
+        reference: &Reference<'_>,
+        keys: Keys<'_>,
+        filler: Option<&str>,
+        default_mode: u16,
+    ) -> Payload {
         let Reference {
             kind,
             name,
@@ -164,22 +183,32 @@ impl Setup<'_> {
             return payload;
         }
         for item in items {
-            let present = keys.map(|keys| keys.contains_key(item.key.as_str()));
-            if present == Some(false) {
-                if !optional {
-                    self.startup.wait(
-                        format!(
-                            "{kind} `{name}` has no key `{}`: kubelet never sets the volume up",
-                            *item.key
-                        ),
-                        item.key.span,
-                    );
-                }
+            let missing = keys.is_some_and(|keys| !keys.contains_key(item.key.as_str()));
+            let filled = filler.filter(|_| missing).map(|role| -> Reason {
+                let key = &item.key.value;
+                format!("{kind} `{name}` has no key `{key}` yet, which Role `{role}` lets somebody add")
+                    .into()
+            });
+            match (&filled, optional) {
+                (Some(filled), false) => self.startup.doubt(
+                    format!("{filled}: until then kubelet does not set the volume up"),
+                    item.key.span,
+                ),
+                (None, false) if missing => self.startup.wait(
+                    format!(
+                        "{kind} `{name}` has no key `{}`: kubelet never sets the volume up",
+                        *item.key
+                    ),
+                    item.key.span,
+                ),
+                _ => {}
+            }
+            if missing && filled.is_none() {
                 continue;
             }
             let mode = file_mode(item.mode, default_mode);
-            // A non-optional object that is missing keeps the pod from starting, so its files are there if the pod is.
-            let doubt = if optional { absent.clone() } else { None };
+            // What is missing and not optional keeps the pod from starting, so the files are there if the pod is.
+            let doubt = if optional { absent.clone().or(filled) } else { None };
             payload.files.push(PayloadFile {
                 path: item.path.value.clone(),
                 mode,

@@ -78,3 +78,34 @@ fn a_doubt_has_no_end() {
   volumes: [{name: s, secret: {secretName: elsewhere}}]");
     assert_eq!(case.causes(), [("elsewhere", None)]);
 }
+
+/// A Role that names a Secret lets somebody fill it, so that the pod may start after all.
+#[test]
+fn a_missing_key_keeps_a_pod_waiting_unless_a_role_lets_somebody_add_it() {
+    let role = |verbs: &str, names: &str| {
+        format!(
+            "{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: r}}, \
+             rules: [{{apiGroups: [''], resources: [secrets], resourceNames: {names}, verbs: {verbs}}}]}}"
+        )
+    };
+    let rows = [
+        (None, ("none", WAITS)),
+        (Some(role("[get]", "[s]")), ("none", WAITS)),
+        (Some(role("[patch]", "[other]")), ("none", WAITS)),
+        // Whoever may change every Secret is not there for this one.
+        (Some(role("['*']", "[]")), ("none", WAITS)),
+        (Some(role("[get, patch]", "[s]")), ("none", None)),
+        (Some(role("[update]", "[s]")), ("none", None)),
+    ];
+    for (role, expected) in rows {
+        let case = pod("
+  containers: [{name: a, image: app, volumeMounts: [{name: s, mountPath: /s}]}]
+  volumes: [{name: s, secret: {secretName: s, items: [{key: none, path: k}]}}]")
+        .with("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {k: v}}");
+        let case = match &role {
+            Some(role) => case.with(role),
+            None => case,
+        };
+        assert_eq!(case.causes(), [expected], "{role:?}");
+    }
+}

@@ -19,9 +19,9 @@
 //! The confidence is medium where something else may change it: an object that the pod waits for, the controller of a
 //! custom resource, or the container runtime when no fact names it and another one would start the pod. It is medium,
 //! too, for `runAsNonRoot` with an official image that is known to run as root though no fact says so. Containers
-//! without an image are left out, for they are part of a patch. Modes that were written in the wrong base are WW210's. A
-//! missing key of a Secret that a Role of the namespace lets its holders change by name is left out: somebody is to fill
-//! it, and the pod is meant to wait.
+//! without an image are left out, for they are part of a patch. Modes that were written in the wrong base are WW210's.
+//! Nothing is said of a missing key of a Secret that a Role of the namespace lets its holders change by name: somebody is
+//! to add it, and the pod is meant to wait.
 //!
 //! ## Why is this bad
 //!
@@ -59,9 +59,7 @@
 use std::cell::OnceCell;
 
 use writeway_access::{Cause, Context, Stop, Tri, map_pod};
-use writeway_manifest::{
-    Container, EnvSource, ProjectedSource, SecretSource, Span, Spanned, VolumeSource, Which,
-};
+use writeway_manifest::{Container, Span, Spanned, VolumeSource, Which};
 
 use crate::evidence::known_config::{is_known_to_have_no_user, map_with_known_configs};
 use crate::evidence::modes::is_misread;
@@ -84,8 +82,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let causes = starts
         .causes
         .iter()
-        .filter(|cause| !is_misread(context, context.workload, cause.span))
-        .filter(|cause| !may_be_filled(context, cause));
+        .filter(|cause| !is_misread(context, context.workload, cause.span));
     causes
         .filter_map(|cause| report(context, cause, &runtime))
         .collect()
@@ -124,52 +121,6 @@ fn root_images(context: &RuleContext<'_>) -> Vec<Finding> {
                 .because(["the Dockerfile of this official image names no user".to_owned()])
         })
         .collect()
-}
-
-/// Whether what is missing is a key of a Secret that a role of the inputs lets its holders change by name: they are
-/// there to fill it, and the pod is meant to wait for them.
-fn may_be_filled(context: &RuleContext<'_>, cause: &Cause) -> bool {
-    let Some(name) = secret_of_key(context, cause.span) else {
-        return false;
-    };
-    let namespace = context.workload.object.effective_namespace();
-    let mut roles = context
-        .access
-        .inventory
-        .rbac_roles()
-        .filter(|role| role.object.kind == "Role" && role.object.effective_namespace() == namespace);
-    roles.any(|role| {
-        role.rules.iter().any(|rule| {
-            let fills = ["update", "patch"];
-            !rule.resource_names.is_empty() && fills.iter().any(|verb| rule.allows("", "secrets", verb, name))
-        })
-    })
-}
-
-/// The Secret whose key is named at a place of the pod.
-fn secret_of_key<'a>(context: &RuleContext<'a>, key: Span) -> Option<&'a str> {
-    let pod = &context.workload.pod;
-    let of_volume = |source: &'a SecretSource| {
-        let named = source.items.iter().any(|item| item.key.span == key);
-        source.name.as_ref().filter(|_| named)
-    };
-    let mut volumes = pod.volumes.iter();
-    let mounted = volumes.find_map(|volume| match &volume.source {
-        VolumeSource::Secret(source) => of_volume(source),
-        VolumeSource::Projected { sources, .. } => sources.iter().find_map(|source| match source {
-            ProjectedSource::Secret(source) => of_volume(source),
-            _ => None,
-        }),
-        _ => None,
-    });
-    let variables = || {
-        let mut variables = pod.containers(Which::All).flat_map(|container| &container.env);
-        variables.find_map(|variable| match &variable.source {
-            EnvSource::SecretKey { name, key: named, .. } if named.span == key => Some(name),
-            _ => None,
-        })
-    };
-    mounted.or_else(variables).map(|name| name.as_str())
 }
 
 /// Whether this is a part of a pod, to be merged with the rest: every container of a pod has an image.

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::in_file;
-use crate::{Declared, FileId, Grant, Inventory, ObjectRef, RbacRole, RoleBinding};
+use crate::object::effective_namespace;
+use crate::{Declared, FileId, Grant, Inventory, ObjectRef, PolicyRule, RbacRole, RoleBinding};
 
 /// Roles and bindings of all inputs.
 #[derive(Debug, Default)]
@@ -79,6 +80,20 @@ impl Inventory {
         let key = (scope(object).map(str::to_owned), object.name.clone());
         let found = self.grants.roles.get(&key)?;
         ((found.object.file, found.object.span) == (object.file, object.span)).then_some(found)
+    }
+
+    /// The first Role that lets its holders change a Secret by its name: somebody is there to fill it.
+    pub fn role_that_fills(&self, namespace: Option<&str>, secret: &str) -> Option<&Declared<RbacRole>> {
+        let fills = |rule: &PolicyRule| {
+            let mut verbs = ["update", "patch"].into_iter();
+            !rule.resource_names.is_empty() && verbs.any(|verb| rule.allows("", "secrets", verb, secret))
+        };
+        let namespace = Some(effective_namespace(namespace).to_owned());
+        let roles = self.grants.roles.range((namespace.clone(), String::new())..);
+        roles
+            .take_while(|((of, _), _)| *of == namespace)
+            .map(|(_, role)| role)
+            .find(|role| role.rules.iter().any(fills))
     }
 
     /// Every `RoleBinding` and `ClusterRoleBinding`, in input order.
