@@ -99,9 +99,9 @@ function filterForm(changed) {
             ...subjects.map((subject) => [String(subject.index), `${subject.kind} ${subject.name}`]),
           ])
         : null,
-      choice("Picture shows", "operation", [
-        ["write", "Picture: writing"],
-        ...OPERATIONS.slice(1).map((operation) => [operation, `Picture: ${operation}`]),
+      choice("Map shows", "operation", [
+        ["write", "Map: writing"],
+        ...OPERATIONS.slice(1).map((operation) => [operation, `Map: ${operation}`]),
       ]),
     ),
   );
