@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use writeway_shell::Span;
+use writeway_shell::{Script, Span};
 
 use crate::arithmetic;
 use crate::bound::Bound;
@@ -19,6 +19,15 @@ use crate::value::{By, Value};
 use crate::words::Field;
 
 impl Interpreter<'_> {
+    /// Commands that run in this very shell, as if they stood at that place; not followed when they are nested too deep.
+    fn here(&mut self, script: &Script, span: Span, state: State) -> States {
+        let kept = state.clone();
+        let source = self.enter(span);
+        let ends = self.nested(|shell| shell.list(&script.list, States::from_iter([state])));
+        self.source = source;
+        ends.unwrap_or_else(|| States::from_iter([kept]))
+    }
+
     /// Runs a builtin; gives the state back when the name is none.
     pub(crate) fn builtin(
         &mut self,
@@ -95,13 +104,7 @@ impl Interpreter<'_> {
                     .map(|field| field.value.as_text().map(|text| &**text))
                     .collect();
                 match words.map(|words| writeway_shell::parse(&words.join(" "))) {
-                    Some(Ok(script)) => {
-                        let kept = state.clone();
-                        let source = self.enter(span);
-                        let ends = self.nested(|shell| shell.list(&script.list, States::from_iter([state])));
-                        self.source = source;
-                        Ok(ends.unwrap_or_else(|| States::from_iter([kept])))
-                    }
+                    Some(Ok(script)) => Ok(self.here(&script, span, state)),
                     _ => {
                         self.give_up("what `eval` runs is not known");
                         one(state)
@@ -112,13 +115,7 @@ impl Interpreter<'_> {
                 let path = first.and_then(|field| field.value.as_text()).cloned();
                 let text = path.and_then(|path| (self.files)(&path));
                 match text.map(|text| writeway_shell::parse(&text)) {
-                    Some(Ok(script)) => {
-                        let kept = state.clone();
-                        let source = self.enter(span);
-                        let ends = self.nested(|shell| shell.list(&script.list, States::from_iter([state])));
-                        self.source = source;
-                        Ok(ends.unwrap_or_else(|| States::from_iter([kept])))
-                    }
+                    Some(Ok(script)) => Ok(self.here(&script, span, state)),
                     _ => {
                         self.give_up("it reads commands from a file that is not known");
                         one(state)

@@ -54,6 +54,7 @@ pub use evaluation::{Evaluation, Exhaustion, Group, Outcome, Step, Steps, Timing
 pub use helm_order::hook_order;
 pub use job::{Again, JobClock, Retries};
 pub use pod::{PodClock, PodStep, PodStepKind};
+pub use program::curl::{CURL_LETTERS, CURL_WORDS};
 pub use ready::{ReadyClock, ReadyStep};
 pub use release::{Action, Hook, Release, Timeout, TimeoutSource, releases};
 pub use row::Row;

@@ -2,7 +2,7 @@
 //! Programs: how long they take, whether they may fail, and whether they do something or only look.
 
 mod arguments;
-mod curl;
+pub(crate) mod curl;
 mod kubernetes;
 mod local;
 mod network;

@@ -10,8 +10,6 @@ const DELETE_POLICY: &str = "helm.sh/hook-delete-policy";
 
 /// Annotation that makes an object a hook of Argo CD.
 const ARGO_HOOK: &str = "argocd.argoproj.io/hook";
-const ARGO_DELETE_POLICY: &str = "argocd.argoproj.io/hook-delete-policy";
-const ARGO_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 /// A moment of a release at which Helm runs hooks (helm pkg/release/v1/hook.go).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,8 +110,6 @@ pub struct HelmHook {
     pub events: Spanned<Vec<HookEvent>>,
     /// Lower weights come first; 0 when it is not written or no integer.
     pub weight: i64,
-    /// Where the weight is written.
-    pub weight_span: Option<writeway_yaml::Span>,
     /// When it is deleted, as written; `None` when nothing valid is: Helm then takes
     /// [`HookDeletePolicy::BeforeHookCreation`].
     pub written_policies: Option<Spanned<Vec<HookDeletePolicy>>>,
@@ -139,8 +135,6 @@ impl HelmHook {
 pub struct ArgoHook {
     /// Its phases as written, e.g. `PreSync`.
     pub phases: Vec<Spanned<String>>,
-    /// `argocd.argoproj.io/hook-delete-policy`, as written, e.g. `HookSucceeded`.
-    pub delete_policies: Vec<String>,
 }
 
 impl Metadata {
@@ -160,7 +154,6 @@ impl Metadata {
         Some(HelmHook {
             events: Spanned::new(events, written.span),
             weight: weight.and_then(|weight| weight.parse().ok()).unwrap_or(0),
-            weight_span: weight.map(|weight| weight.span),
             written_policies: policies,
         })
     }
@@ -169,18 +162,9 @@ impl Metadata {
     pub fn argo_hook(&self) -> Option<ArgoHook> {
         let written = self.annotation(ARGO_HOOK)?;
         let phases = list(written).map(|phase| Spanned::new(phase, written.span));
-        let policies = self.annotation(ARGO_DELETE_POLICY);
         Some(ArgoHook {
             phases: phases.collect(),
-            delete_policies: policies.into_iter().flat_map(list).collect(),
         })
-    }
-
-    /// `argocd.argoproj.io/sync-wave`: lower waves come first; 0 when it is not written or no integer.
-    pub fn argo_sync_wave(&self) -> i64 {
-        self.annotation(ARGO_WAVE)
-            .and_then(|wave| wave.parse().ok())
-            .unwrap_or(0)
     }
 }
 

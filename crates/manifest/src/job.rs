@@ -20,8 +20,6 @@ pub struct JobSpec {
     pub completions: Option<Spanned<i64>>,
     /// `parallelism`: pods that run at a time.
     pub parallelism: Option<Spanned<i64>>,
-    /// `ttlSecondsAfterFinished`: seconds until a finished Job is deleted.
-    pub ttl_seconds_after_finished: Option<Spanned<i64>>,
     /// `suspend`: nothing runs until somebody changes it.
     pub suspend: Option<Spanned<bool>>,
     /// `podFailurePolicy` is there: exit codes may end the Job early, or not count.

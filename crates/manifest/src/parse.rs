@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One file's text to its objects.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use writeway_yaml::{Document, Kind, Node, Span, Stream};
@@ -262,7 +261,6 @@ impl FileReader {
     }
 
     fn workload(&mut self, node: Node<'_>, object: ObjectRef, kind: &WorkloadKind) {
-        let annotations = read::object_annotations(&mut self.reader, node);
         let Some(way) = self.reader.descend(node, kind.pod) else {
             self.objects.others.push(object);
             return;
@@ -284,7 +282,6 @@ impl FileReader {
         if let (Some(spec), Some(template)) = (at(0), at(1)) {
             self.pod(
                 object,
-                annotations,
                 PodPlace {
                     spec,
                     template,
@@ -336,18 +333,11 @@ impl FileReader {
             return;
         }
         for place in places {
-            self.pod(object.clone(), BTreeMap::new(), place, None, &[]);
+            self.pod(object.clone(), place, None, &[]);
         }
     }
 
-    fn pod(
-        &mut self,
-        object: ObjectRef,
-        annotations: BTreeMap<String, String>,
-        place: PodPlace<'_>,
-        job: Option<JobSpec>,
-        more_fields: &[&str],
-    ) {
+    fn pod(&mut self, object: ObjectRef, place: PodPlace<'_>, job: Option<JobSpec>, more_fields: &[&str]) {
         let PodPlace {
             spec,
             template,
@@ -366,7 +356,6 @@ impl FileReader {
         let pod_path = spec.path;
         self.objects.workloads.push(Workload {
             object,
-            annotations,
             pod,
             pod_path,
             by_shape: !reader.strict,

@@ -32,7 +32,7 @@ pub(crate) use flux::{git_repository, image_update_automation};
 pub(crate) use job::job_spec;
 pub(crate) use limits::limit_range;
 pub(crate) use maker::secret_maker;
-pub(crate) use object::{ItemType, metadata, object_annotations, object_ref, pod_annotations};
+pub(crate) use object::{ItemType, metadata, object_ref, pod_annotations};
 pub(crate) use pod::pod_spec;
 pub(crate) use rbac::{rbac_role, role_binding};
 pub(crate) use release::{application, helm_release};

@@ -63,8 +63,6 @@ pub struct Application {
     pub destination_namespace: Option<Spanned<String>>,
     /// `spec.syncPolicy.automated` is there: it syncs by itself.
     pub automated: Option<Span>,
-    /// `spec.syncPolicy.retry.limit`: further attempts after a sync that failed; negative for no end of them.
-    pub retry_limit: Option<Spanned<i64>>,
 }
 
 /// A source of an [`Application`].

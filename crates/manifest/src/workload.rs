@@ -12,8 +12,6 @@ use crate::{JobSpec, ObjectRef, PersistentVolumeClaim, PodSpec, Spanned};
 pub struct Workload {
     /// The object.
     pub object: ObjectRef,
-    /// Annotations of the object; not read of custom resources whose pods are found by their shape.
-    pub annotations: BTreeMap<String, String>,
     /// The pod.
     pub pod: PodSpec,
     /// Where the pod's spec stands in the object, e.g. `spec.template.spec`.

@@ -1,60 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What `curl` and `wget` ask, read from their arguments.
 
+use writeway_clock::{CURL_LETTERS, CURL_WORDS};
 use writeway_shell::RedirectKind;
 
 use crate::evidence::commands::{Argument, Invocation};
 use crate::evidence::word_text::{WordText, is_mark};
-
-/// Options of curl with a word behind them, of those that people write in scripts (curl(1)).
-const CURL_LETTERS: &str = "AbcCdDeEFHKmoPQrtTuUwxXyYz";
-const CURL_WORDS: &[&str] = &[
-    "cacert",
-    "capath",
-    "cert",
-    "config",
-    "connect-timeout",
-    "connect-to",
-    "cookie",
-    "cookie-jar",
-    "data",
-    "data-ascii",
-    "data-binary",
-    "data-raw",
-    "data-urlencode",
-    "dump-header",
-    "form",
-    "form-string",
-    "header",
-    "json",
-    "key",
-    "max-redirs",
-    "max-time",
-    "netrc-file",
-    "noproxy",
-    "oauth2-bearer",
-    "output",
-    "output-dir",
-    "pass",
-    "proto",
-    "proxy",
-    "proxy-user",
-    "referer",
-    "request",
-    "resolve",
-    "retry",
-    "retry-delay",
-    "retry-max-time",
-    "stderr",
-    "tls-max",
-    "unix-socket",
-    "upload-file",
-    "url",
-    "url-query",
-    "user",
-    "user-agent",
-    "write-out",
-];
 
 /// Options of wget with a word behind them; its long ones have an equals sign instead (wget(1), BusyBox).
 const WGET_LETTERS: &str = "aeGiloOPQtTUwY";

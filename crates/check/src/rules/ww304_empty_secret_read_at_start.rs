@@ -82,7 +82,7 @@
 //! - Kubernetes: "Secrets", "Mounted Secrets are updated automatically"
 
 use writeway_manifest::{
-    Container, Declared, EnvFromSource, EnvSource, Place, Secret, Span, Which, Workload,
+    Container, Declared, EnvFromSource, EnvSource, Metadata, Place, Secret, Span, Which, Workload,
 };
 
 use crate::evidence::commands::commands;
@@ -296,8 +296,11 @@ fn judge(context: &RuleContext<'_>, container: &Container, read: &Read<'_>) -> O
             "{} `{}` fills it with `{}`",
             object.kind, object.name, write.verb
         ));
-        if let Some(hook) = workload.annotations.get("helm.sh/hook") {
-            why.push(format!("{} `{}` is a hook: {hook}", object.kind, object.name));
+        let metadata = context.access.inventory.metadata(object);
+        if let Some(hook) = metadata.and_then(Metadata::helm_hook) {
+            let events: Vec<_> = hook.events.iter().map(|event| event.as_str()).collect();
+            let events = events.join(",");
+            why.push(format!("{} `{}` is a hook: {events}", object.kind, object.name));
         }
     }
     let finding = finding.because(why).with_help(

@@ -107,7 +107,11 @@ const RESTARTERS: &[&str] = &[
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let workload = context.workload;
-    let mut annotations = workload.annotations.keys().chain(workload.pod_annotations.keys());
+    let metadata = context.access.inventory.metadata(&workload.object);
+    let own = metadata
+        .into_iter()
+        .flat_map(|metadata| metadata.annotations.keys());
+    let mut annotations = own.chain(workload.pod_annotations.keys());
     let restarted = annotations.any(|key| RESTARTERS.iter().any(|prefix| key.starts_with(prefix)));
     if restarted || matches!(workload.object.kind.as_str(), "Job" | "CronJob") {
         return Vec::new();

@@ -14,7 +14,6 @@ pub(crate) fn job_spec(reader: &mut Reader, spec: &Located<'_>) -> Option<JobSpe
         active_deadline_seconds: fields.int64("activeDeadlineSeconds"),
         completions: fields.int32("completions"),
         parallelism: fields.int32("parallelism"),
-        ttl_seconds_after_finished: fields.int32("ttlSecondsAfterFinished"),
         suspend: fields.bool("suspend"),
         pod_failure_policy: fields.get("podFailurePolicy").map(|node| node.span()),
     })

@@ -73,13 +73,6 @@ pub(crate) fn metadata(reader: &mut Reader, node: Node<'_>) -> Metadata {
     metadata.flatten().unwrap_or_default()
 }
 
-/// The annotations of an object itself.
-pub(crate) fn object_annotations(reader: &mut Reader, node: Node<'_>) -> BTreeMap<String, String> {
-    reader
-        .mapping(node, "", &[], contents::annotations)
-        .unwrap_or_default()
-}
-
 /// The annotations of a pod, from the mapping that holds its spec.
 pub(crate) fn pod_annotations(
     reader: &mut Reader,

@@ -41,11 +41,9 @@ pub(crate) fn application(reader: &mut Reader, node: Node<'_>) -> Option<Applica
         let span = object.span();
         let spec = object.object("spec", &[], |spec| {
             let sources = spec.objects("sources", &[], source).unwrap_or_default();
-            let policy = spec.object("syncPolicy", &[], |policy| {
-                let retry = policy.object("retry", &[], |retry| retry.int64("limit"));
-                (policy.get("automated").map(|node| node.span()), retry.flatten())
+            let automated = spec.object("syncPolicy", &[], |policy| {
+                policy.get("automated").map(|node| node.span())
             });
-            let (automated, retry_limit) = policy.unwrap_or_default();
             Application {
                 span,
                 sources: spec
@@ -56,8 +54,7 @@ pub(crate) fn application(reader: &mut Reader, node: Node<'_>) -> Option<Applica
                 destination_namespace: spec
                     .object("destination", &[], |destination| destination.string("namespace"))
                     .flatten(),
-                automated,
-                retry_limit,
+                automated: automated.flatten(),
             }
         });
         spec.unwrap_or(Application {

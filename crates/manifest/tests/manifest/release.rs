@@ -146,7 +146,7 @@ fn an_application_has_one_source_or_many() {
         "sources: [{repoURL: r, path: a, helm: {releaseName: x}}]",
     ] {
         let inventory = read(&format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: app}}\nspec: {{{sources}, syncPolicy: {{automated: {{}}, retry: {{limit: 5}}}}}}\n"
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: app}}\nspec: {{{sources}, syncPolicy: {{automated: {{}}}}}}\n"
         ));
         assert_eq!(problems(&inventory), [""; 0]);
         let application = &inventory.applications()[0];
@@ -155,7 +155,6 @@ fn an_application_has_one_source_or_many() {
         };
         assert_eq!(source.path.as_ref().map(|path| path.as_str()), Some("a"));
         assert!(source.helm.is_some() && source.chart.is_none() && application.automated.is_some());
-        assert_eq!(application.retry_limit.as_ref().map(|limit| limit.value), Some(5));
     }
 }
 
