@@ -5,6 +5,7 @@
 
 pub mod arguments;
 mod beneath;
+mod copy_self;
 mod exit;
 mod help;
 mod log;
@@ -30,7 +31,7 @@ pub use verb::{Opt, Verb};
 use crate::arguments::Arguments;
 
 /// Everything the agent can do, in the order of the help.
-pub const VERBS: &[Verb] = &[mkdir::VERB, sleep::VERB, version::VERB];
+pub const VERBS: &[Verb] = &[mkdir::VERB, sleep::VERB, copy_self::VERB, version::VERB];
 
 /// The options that every verb has.
 pub const COMMON: &[Opt] = &[
