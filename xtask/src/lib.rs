@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+pub mod agent;
 pub mod book;
 pub mod browser;
 pub mod corpus;
@@ -14,6 +15,7 @@ pub mod pipelines;
 mod process;
 pub mod psa;
 pub mod readers;
+mod repository;
 pub mod shells;
 pub mod test;
 pub mod tools;

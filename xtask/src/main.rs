@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{book, browser, corpus, docs, fuzz, ground_truth, pipelines, psa, readers, shells, test, tools};
+use xtask::{
+    agent, book, browser, corpus, docs, fuzz, ground_truth, pipelines, psa, readers, shells, test, tools,
+};
 
 /// The chores of the workspace
 #[derive(Debug, Parser)]
@@ -62,6 +64,15 @@ enum Chore {
     },
     /// Build the manual into target/book, and follow all links
     Book,
+    /// Build the static executable that pods run, and tell its size
+    Agent {
+        /// The processor. Default: this machine's
+        #[arg(long, value_parser = agent::MACHINES.map(|machine| machine.name))]
+        machine: Option<String>,
+        /// Build it once more in another folder: it has to be the same to the byte
+        #[arg(long)]
+        twice: bool,
+    },
     /// Run what other repositories use in their pipelines, by the tools that run it there
     Pipelines,
     /// Look at the HTML report and the pictures of the map in Chromium
@@ -132,6 +143,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         Chore::Docs { check } => docs::run(out, check),
         Chore::Browser { screenshots } => browser::judge(out, screenshots.as_deref()),
         Chore::Book => book::run(out),
+        Chore::Agent { machine, twice } => agent::run(out, agent::Machine::named(machine.as_deref())?, twice),
         Chore::Pipelines => pipelines::run(out),
         Chore::Readers => readers::judge(out),
         Chore::Shells {

@@ -21,7 +21,14 @@ pub(crate) fn cargo() -> Command {
 /// When it does not compile.
 pub(crate) fn writeway(profile: &str) -> anyhow::Result<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--locked", "--package", "writeway", "--profile", profile]);
+    executable(build.args(["build", "--locked", "--package", "writeway", "--profile", profile]))
+}
+
+/// Runs a `cargo build` of one program, and returns the program's path.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn executable(build: &mut Command) -> anyhow::Result<PathBuf> {
     let messages = output(build.arg("--message-format=json-render-diagnostics"))?;
     let messages = messages
         .lines()

@@ -3,13 +3,12 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
-use crate::process;
+use crate::{process, repository};
 
 /// The manifest of a project with one finding, WW101.
 const BAD: &str = "\
@@ -68,7 +67,7 @@ impl Stage {
         stage.clear()?;
         fs::create_dir_all(&stage.bin)?;
         std::os::unix::fs::symlink(program, stage.bin.join("writeway"))?;
-        copy_repository(&stage.repository)?;
+        repository::copy(&stage.repository)?;
         let commit = commit(&stage.repository)?;
         Ok(Self { commit, ..stage })
     }
@@ -178,29 +177,6 @@ fn commit(folder: &Path) -> anyhow::Result<String> {
     git(&["add", "--all", "--force"])?;
     git(&["commit", "--quiet", "--message=all"])?;
     Ok(git(&["rev-parse", "HEAD"])?.trim().to_owned())
-}
-
-/// Copies the files of this repository that Git knows, and those that it does not ignore.
-fn copy_repository(to: &Path) -> anyhow::Result<()> {
-    let root = crate::workspace();
-    // With the user's settings, which may say that this folder is safe; but not as part of a commit that is under way.
-    let mut git = Command::new("git");
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_INDEX_FILE");
-    let listed = process::output(git.current_dir(root))?;
-    for name in listed.split_terminator('\0') {
-        let from = root.join(name);
-        // A file that was removed and is still in the index.
-        let Ok(metadata) = fs::metadata(&from) else {
-            continue;
-        };
-        let to = to.join(name);
-        fs::create_dir_all(to.parent().unwrap_or(&to))?;
-        fs::write(&to, fs::read(&from)?)?;
-        fs::set_permissions(&to, fs::Permissions::from_mode(metadata.permissions().mode()))?;
-    }
-    Ok(())
 }
 
 /// The example of `docs/pipelines.md` that is this file of a project.
