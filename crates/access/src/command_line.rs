@@ -3,7 +3,9 @@
 
 use std::convert::Infallible;
 
+use writeway_facts::ImageReference;
 use writeway_manifest::{Container, EnvSource};
+use writeway_shell::agent;
 
 use crate::expansion;
 
@@ -31,14 +33,31 @@ pub enum Program {
     Entrypoint,
 }
 
+/// The image of `writeway-agent` in its registry, without tag and digest. Its ENTRYPOINT is `/writeway-agent`, which
+/// gets `args`; it has no CMD.
+pub const AGENT_IMAGE: &str = "ghcr.io/writeway/agent";
+
 /// What the container runs, with `$(VAR)` expanded as kubelet does where the variable's value stands in the manifest.
 pub fn program(container: &Container) -> Program {
-    let Some(command) = container.command.as_ref().filter(|command| !command.is_empty()) else {
-        return Program::Entrypoint;
+    let command = container.command.as_ref().filter(|command| !command.is_empty());
+    let entrypoint = match command {
+        Some(_) => None,
+        None if is_agent_image(container) => Some(format!("/{}", agent::PROGRAM)),
+        None => return Program::Entrypoint,
     };
-    let words = command.iter().chain(container.args.iter().flatten());
-    let words: Vec<String> = words.map(|word| expand(container, word)).collect();
+    let written = command
+        .into_iter()
+        .flatten()
+        .chain(container.args.iter().flatten());
+    let written = written.map(|word| expand(container, word));
+    let words: Vec<String> = entrypoint.into_iter().chain(written).collect();
     shell_script(&words).unwrap_or(Program::Exec(words))
+}
+
+/// Whether the container's image is the one of `writeway-agent`, whatever its version.
+fn is_agent_image(container: &Container) -> bool {
+    let image = container.image.as_ref().map_or("", |image| image.as_str());
+    ImageReference::parse(image).is_ok_and(|reference| reference.name() == AGENT_IMAGE)
 }
 
 /// `sh -c SCRIPT`, with further options before or in one word with `-c`, through `busybox` or not.

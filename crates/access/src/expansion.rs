@@ -36,6 +36,11 @@ pub(crate) fn expand<E>(
     Ok(expanded)
 }
 
+/// Whether a text that was expanded still has a reference: to a variable that is not known here, or one that `$$` kept.
+pub(crate) fn has_reference(text: &str) -> bool {
+    text.split("$(").skip(1).any(|behind| behind.contains(')'))
+}
+
 /// The container's own variable of that name; the last one counts.
 pub(crate) fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a EnvVar> {
     container

@@ -5,12 +5,13 @@
 //! every quote resolved, plus the extensions that BusyBox ash and bash share. Where shells disagree about a
 //! construct, the tree says so ([`Part::ShellSpecific`], [`Compound::Unsupported`]) instead of choosing one.
 //! [`options`] reads the arguments of a utility, [`mode`] what `chmod` makes of a mode operand, [`owner`] whom `chown`
-//! gives files to, [`pattern`] what a pattern matches,
+//! gives files to, [`pattern`] what a pattern matches, [`agent`] what `writeway-agent` is asked for,
 //! [`behind_runner`] what `env` and its like run.
 //!
 //! Nothing here runs anything, and nothing here fails otherwise than with an error: time is linear in the
 //! script (times the nesting, which is limited), stack and memory are bounded.
 
+pub mod agent;
 mod error;
 pub mod mode;
 pub mod options;

@@ -6,9 +6,9 @@ use crate::mode::Flavour;
 
 /// The options that a utility knows.
 #[derive(Clone, Copy, Debug)]
-pub struct Spec {
+pub struct Spec<'s> {
     /// All of them.
-    pub options: &'static [OptionSpec],
+    pub options: &'s [OptionSpec],
     /// Whether options may stand between and after operands.
     pub order: Order,
     /// Set for `chmod` only: by whose rules a word such as `-w` or `-rwx` is a mode and not an option.
@@ -165,7 +165,7 @@ pub enum OptionError {
 /// # Errors
 ///
 /// [`OptionError`] for the first option that `spec` does not allow.
-pub fn parse_options(words: &[String], spec: &Spec) -> Result<Arguments, OptionError> {
+pub fn parse_options(words: &[String], spec: &Spec<'_>) -> Result<Arguments, OptionError> {
     let mut arguments = Arguments::default();
     let mut words = words.iter().map(String::as_str);
     let mut seen_operand = false;
@@ -196,7 +196,7 @@ pub fn parse_options(words: &[String], spec: &Spec) -> Result<Arguments, OptionE
 ///
 /// coreutils does so wherever the letter after the dash could start a mode, and joins several such words.
 /// BusyBox does so for the first word whose letter it does not know, and only before any operand.
-fn is_mode(word: &str, spec: &Spec, arguments: &Arguments, seen_operand: bool) -> bool {
+fn is_mode(word: &str, spec: &Spec<'_>, arguments: &Arguments, seen_operand: bool) -> bool {
     let Some(first) = word.strip_prefix('-').and_then(|letters| letters.chars().next()) else {
         return false;
     };
@@ -209,8 +209,8 @@ fn is_mode(word: &str, spec: &Spec, arguments: &Arguments, seen_operand: bool) -
     }
 }
 
-impl Spec {
-    fn short(&self, letter: char) -> Option<&'static OptionSpec> {
+impl<'s> Spec<'s> {
+    fn short(&self, letter: char) -> Option<&'s OptionSpec> {
         self.options.iter().find(|option| option.short == Some(letter))
     }
 }
@@ -230,7 +230,7 @@ impl Arguments {
     fn long<'a>(
         &mut self,
         text: &str,
-        spec: &Spec,
+        spec: &Spec<'_>,
         following: &mut impl Iterator<Item = &'a str>,
     ) -> Result<(), OptionError> {
         let (name, attached) = match text.split_once('=') {
@@ -257,7 +257,7 @@ impl Arguments {
     fn cluster<'a>(
         &mut self,
         letters: &str,
-        spec: &Spec,
+        spec: &Spec<'_>,
         following: &mut impl Iterator<Item = &'a str>,
     ) -> Result<(), OptionError> {
         let mut rest = letters.chars();

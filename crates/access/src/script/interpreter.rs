@@ -11,6 +11,7 @@ use super::Tools;
 use super::state::{FAILURE, Leave, SUCCESS, State, Status};
 use super::words::Field;
 use crate::Tri;
+use crate::expansion::has_reference;
 use crate::mounts::{Mounts, Place};
 use crate::process::Process;
 use crate::runtime::Running;
@@ -92,9 +93,10 @@ impl<'a> Shell<'a> {
         self.ends(status)
     }
 
-    /// Runs a program without a shell.
+    /// Runs a program without a shell. Words with a variable that is not known are not known.
     pub(super) fn exec(mut self, words: &[String]) -> Vec<(State, Status)> {
-        let fields: Vec<Field> = words.iter().cloned().map(Some).collect();
+        let known = |word: &String| (!has_reference(word)).then(|| word.clone());
+        let fields: Vec<Field> = words.iter().map(known).collect();
         let status = self.utility(&fields);
         self.ends(status)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The utilities a script calls: which are followed, which change nothing, and which are not known.
 
+mod agent;
 mod change_mode;
 mod change_owner;
 mod copy;
@@ -13,6 +14,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
+use writeway_shell::agent::PROGRAM as AGENT;
 use writeway_shell::mode::Flavour;
 use writeway_shell::options::{Arguments, OptionSpec, Order, Spec, parse_options};
 
@@ -127,6 +129,9 @@ impl Shell<'_> {
         };
         if let Some(status) = self.builtin(name, arguments) {
             return status;
+        }
+        if base_name(name) == AGENT {
+            return agent::run(self, name, arguments);
         }
         let name = base_name(name);
         if self.tools.has(name) == Tri::No {

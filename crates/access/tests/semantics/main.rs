@@ -4,6 +4,7 @@
 #[path = "../support/case.rs"]
 mod case;
 
+mod agent;
 mod capabilities;
 mod csi;
 mod fs_group;

@@ -33,7 +33,7 @@ const CHMOD: &[OptionSpec] = &[
     OptionSpec::name("reference", Value::Required),
 ];
 
-const fn chmod(flavour: Flavour) -> Spec {
+const fn chmod(flavour: Flavour) -> Spec<'static> {
     Spec {
         options: CHMOD,
         order: Order::Mixed,
