@@ -10,6 +10,7 @@ pub mod corpus;
 pub mod docs;
 pub mod fuzz;
 pub mod ground_truth;
+pub mod image;
 mod markdown;
 pub mod pipelines;
 mod process;
@@ -19,6 +20,7 @@ mod repository;
 pub mod shells;
 pub mod test;
 pub mod tools;
+mod verdict;
 
 /// The root of the repository.
 pub fn workspace() -> &'static Path {

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    agent, book, browser, corpus, docs, fuzz, ground_truth, pipelines, psa, readers, shells, test, tools,
+    agent, book, browser, corpus, docs, fuzz, ground_truth, image, pipelines, psa, readers, shells, test,
+    tools,
 };
 
 /// The chores of the workspace
@@ -72,6 +73,21 @@ enum Chore {
         /// Build it once more in another folder: it has to be the same to the byte
         #[arg(long)]
         twice: bool,
+    },
+    /// Make the image of the static executable: an OCI layout, and an archive for `docker load`
+    Image {
+        /// The processor. Default: this machine's
+        #[arg(long, value_parser = agent::MACHINES.map(|machine| machine.name))]
+        machine: Option<String>,
+        /// Where it is written: a folder
+        #[arg(long, value_name = "FOLDER", default_value = "target/image")]
+        output: PathBuf,
+        /// The commit that a release is built from, for the image's label
+        #[arg(long, value_name = "COMMIT")]
+        revision: Option<String>,
+        /// Have it read, copied, unpacked and run instead, as `cargo xtask test` does (needs root on Linux)
+        #[arg(long)]
+        judge: bool,
     },
     /// Run what other repositories use in their pipelines, by the tools that run it there
     Pipelines,
@@ -144,6 +160,16 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         Chore::Browser { screenshots } => browser::judge(out, screenshots.as_deref()),
         Chore::Book => book::run(out),
         Chore::Agent { machine, twice } => agent::run(out, agent::Machine::named(machine.as_deref())?, twice),
+        Chore::Image { judge: true, .. } => image::judge(out),
+        Chore::Image {
+            machine,
+            output,
+            revision,
+            judge: false,
+        } => {
+            let machine = agent::Machine::named(machine.as_deref())?;
+            image::run(out, machine, &output, revision.as_deref())
+        }
         Chore::Pipelines => pipelines::run(out),
         Chore::Readers => readers::judge(out),
         Chore::Shells {

@@ -13,6 +13,7 @@ mod stage;
 
 use std::io::Write;
 
+use crate::verdict::Verdict;
 use stage::Stage;
 
 /// Runs everything; whether all went as it should.
@@ -32,16 +33,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         ("pre-commit", pre_commit::judge),
     ] {
         let verdict = judge(&stage)?;
-        writeln!(
-            out,
-            "{name}: {} expectations, {} not met",
-            verdict.expected,
-            verdict.wrong.len()
-        )?;
-        for wrong in &verdict.wrong {
-            writeln!(out, "  {wrong}")?;
-        }
-        good &= verdict.expected > 0 && verdict.wrong.is_empty();
+        good &= verdict.tell(out, name)?;
     }
     if good {
         stage.clear()?;
@@ -49,25 +41,6 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         writeln!(out, "what was run is in {}", stage.folder.display())?;
     }
     Ok(good)
-}
-
-/// What was expected of a tool, and what was not so.
-#[derive(Debug, Default)]
-struct Verdict {
-    /// How many things were expected.
-    expected: usize,
-    /// Those that were not so.
-    wrong: Vec<String>,
-}
-
-impl Verdict {
-    /// Takes down an expectation, and what happened instead if it is not met.
-    fn expect(&mut self, met: bool, what: &str, instead: &dyn std::fmt::Debug) {
-        self.expected += 1;
-        if !met {
-            self.wrong.push(format!("{what}: {instead:?}"));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods, then what other
-//! programs read of the formats, then what a browser shows of the report, then what pipelines run.
+//! programs read of the formats, then what a browser shows of the report, then what pipelines run, then
+//! the agent's image.
 
 mod totals;
 
@@ -9,7 +10,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
-use crate::{browser, ground_truth, pipelines, process, readers, tools};
+use crate::{browser, ground_truth, image, pipelines, process, readers, tools};
 use totals::Totals;
 
 /// Runs everything, and closes with `N passed, N failed` when all of it passed.
@@ -45,6 +46,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
     let found = readers::judge(out)?;
     let seen = browser::judge(out, None)?;
     let piped = pipelines::run(out)?;
+    let imaged = image::judge(out)?;
 
     for name in &totals.failing {
         writeln!(out, "failed: {name}")?;
@@ -67,6 +69,8 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         writeln!(out, "the report is not what it should be in a browser: see above")?;
     } else if !piped {
         writeln!(out, "what pipelines use does not do what it should: see above")?;
+    } else if !imaged {
+        writeln!(out, "the agent's image is not what it should be: see above")?;
     } else {
         writeln!(out, "{totals}")?;
         return Ok(true);

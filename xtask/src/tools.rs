@@ -6,6 +6,7 @@
 
 mod apt;
 mod chromium;
+mod containers;
 mod pip;
 
 use std::fs;
@@ -18,6 +19,7 @@ use anyhow::{Context as _, bail};
 use crate::process;
 
 pub use chromium::chromium;
+pub use containers::image_readers;
 
 /// A program at a pinned version.
 #[derive(Debug)]

@@ -9,10 +9,10 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use super::Verdict;
 use super::schema::{documents, validate};
 use super::stage::{Project, Ran, Stage, example, run};
 use crate::tools;
+use crate::verdict::Verdict;
 
 /// The values of expressions, each by what is between `${{` and `}}`.
 type Expressions = BTreeMap<String, String>;

@@ -7,10 +7,10 @@ use std::fs;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::Verdict;
 use super::schema::{documents, validate};
 use super::stage::{Project, Ran, Stage, example, run};
 use crate::tools;
+use crate::verdict::Verdict;
 
 pub(super) fn judge(stage: &Stage) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::default();

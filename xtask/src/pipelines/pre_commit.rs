@@ -6,10 +6,10 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::Verdict;
 use super::schema::documents;
 use super::stage::{Project, Stage, example, run};
 use crate::tools;
+use crate::verdict::Verdict;
 
 pub(super) fn judge(stage: &Stage) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::default();

@@ -3,9 +3,9 @@
 
 use std::process::Command;
 
-use super::Verdict;
 use super::stage::{Project, Stage, example, run};
 use crate::tools;
+use crate::verdict::Verdict;
 
 pub(super) fn judge(stage: &Stage) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::default();

@@ -6,8 +6,8 @@ use std::fs;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::Verdict;
 use crate::tools::Tool;
+use crate::verdict::Verdict;
 
 /// The documents of a YAML file.
 ///
