@@ -60,20 +60,35 @@ pub(crate) fn reason(errno: Errno) -> String {
     }
 }
 
-/// The name of an errno that file system calls answer with.
+/// What an error of the standard library means: as [`reason`] where a call failed, else its own words.
+pub(crate) fn io_reason(error: &std::io::Error) -> String {
+    match Errno::from_io_error(error) {
+        Some(errno) => reason(errno),
+        None => error.to_string(),
+    }
+}
+
+/// The name of an errno that calls for files and sockets answer with.
 pub(crate) fn name(errno: Errno) -> Option<&'static str> {
     Some(match errno {
         Errno::ACCESS => "EACCES",
+        Errno::ADDRNOTAVAIL => "EADDRNOTAVAIL",
+        Errno::AGAIN => "EAGAIN",
         Errno::BUSY => "EBUSY",
+        Errno::CONNABORTED => "ECONNABORTED",
+        Errno::CONNREFUSED => "ECONNREFUSED",
+        Errno::CONNRESET => "ECONNRESET",
         Errno::DQUOT => "EDQUOT",
         Errno::EXIST => "EEXIST",
         Errno::FBIG => "EFBIG",
+        Errno::HOSTUNREACH => "EHOSTUNREACH",
         Errno::INVAL => "EINVAL",
         Errno::IO => "EIO",
         Errno::ISDIR => "EISDIR",
         Errno::LOOP => "ELOOP",
         Errno::MFILE => "EMFILE",
         Errno::NAMETOOLONG => "ENAMETOOLONG",
+        Errno::NETUNREACH => "ENETUNREACH",
         Errno::NFILE => "ENFILE",
         Errno::NOENT => "ENOENT",
         Errno::NOMEM => "ENOMEM",
@@ -83,8 +98,11 @@ pub(crate) fn name(errno: Errno) -> Option<&'static str> {
         Errno::NOTEMPTY => "ENOTEMPTY",
         Errno::OPNOTSUPP => "EOPNOTSUPP",
         Errno::PERM => "EPERM",
+        Errno::PIPE => "EPIPE",
+        Errno::PROTOTYPE => "EPROTOTYPE",
         Errno::ROFS => "EROFS",
         Errno::STALE => "ESTALE",
+        Errno::TIMEDOUT => "ETIMEDOUT",
         Errno::TXTBSY => "ETXTBSY",
         Errno::XDEV => "EXDEV",
         _ => return None,

@@ -16,6 +16,7 @@ mod signals;
 mod sleep;
 mod verb;
 mod version;
+mod wait;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -31,7 +32,13 @@ pub use verb::{Opt, Verb};
 use crate::arguments::Arguments;
 
 /// Everything the agent can do, in the order of the help.
-pub const VERBS: &[Verb] = &[mkdir::VERB, sleep::VERB, copy_self::VERB, version::VERB];
+pub const VERBS: &[Verb] = &[
+    mkdir::VERB,
+    wait::VERB,
+    sleep::VERB,
+    copy_self::VERB,
+    version::VERB,
+];
 
 /// The options that every verb has.
 pub const COMMON: &[Opt] = &[
