@@ -41,6 +41,7 @@ pub use command_line::{AGENT_IMAGE, Program, ShellCall, program, shell_script};
 pub use container_script::{
     ContainerScript, ScriptText, config_map_file, container_script, interpreter, script_file,
 };
+pub use expansion::has_unknown_variable;
 pub use map::{
     Cause, ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
     Stop,

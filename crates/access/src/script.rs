@@ -23,6 +23,7 @@ use writeway_shell::mode::Flavour;
 
 use crate::Tri;
 use crate::command_line::{Program, program};
+use crate::expansion::has_unknown_variable;
 use crate::runtime::Running;
 use crate::value::{Reason, Value};
 use crate::volume::Setup;
@@ -162,7 +163,11 @@ fn run(setup: &mut Setup<'_>, running: &Running<'_>, who: &str) -> Vec<(State, S
             arguments,
             ..
         } => shell.script(&name, &text, exit_on_error, arguments),
-        Program::Exec(words) => shell.exec(&words),
+        Program::Exec(words) => {
+            let known = |word: String| (!has_unknown_variable(running.container, &word)).then_some(word);
+            let fields: Vec<Option<String>> = words.into_iter().map(known).collect();
+            shell.exec(&fields)
+        }
         Program::Entrypoint => shell.unknown_program(&format!("{who} runs the entrypoint of its image")),
     }
 }

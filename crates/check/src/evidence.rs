@@ -2,6 +2,7 @@
 //! What several rules look at: the commands of a container, what they copy, mint and wait for, and what is known of
 //! programs. A room finds facts; what is wrong with them, a rule says.
 
+pub(crate) mod agent_call;
 pub(crate) mod argo;
 pub(crate) mod chown;
 pub(crate) mod commands;

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use writeway_access::{ContainerScript, Program, config_map_file, container_script, program};
+use writeway_access::{
+    ContainerScript, Program, config_map_file, container_script, has_unknown_variable, program,
+};
 use writeway_manifest::{Container, EnvSource, Inventory, Workload};
 use writeway_shell::Span;
 
@@ -38,8 +40,12 @@ pub type Files<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// run or read.
 #[must_use]
 pub fn evaluate(words: &[String], environment: &Environment, files: Files<'_>) -> Evaluation {
-    let mut shell = Interpreter::new(environment, files);
-    let values: Vec<Value> = words.iter().map(|word| Value::text(word.as_str())).collect();
+    let shell = Interpreter::new(environment, files);
+    let values = words.iter().map(|word| Value::text(word.as_str())).collect();
+    evaluate_words(shell, values, environment)
+}
+
+fn evaluate_words(mut shell: Interpreter<'_>, values: Vec<Value>, environment: &Environment) -> Evaluation {
     if let Some(script) = shell.script_of(&values) {
         return run(shell, script);
     }
@@ -92,7 +98,15 @@ pub fn evaluate_container<'a>(
         return Some((evaluation, Some(script)));
     }
     match program(container) {
-        Program::Exec(words) => Some((evaluate(&words, &environment, &files), None)),
+        Program::Exec(words) => {
+            let value = |word: &String| match has_unknown_variable(container, word) {
+                true => Value::unknown(By::World, format!("`{word}` has a variable that is not known")),
+                false => Value::text(word.as_str()),
+            };
+            let values = words.iter().map(value).collect();
+            let shell = Interpreter::new(&environment, &files);
+            Some((evaluate_words(shell, values, &environment), None))
+        }
         Program::Script { .. } | Program::Entrypoint => None,
     }
 }

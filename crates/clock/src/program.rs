@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Programs: how long they take, whether they may fail, and whether they do something or only look.
 
+mod agent;
 mod arguments;
 pub(crate) mod curl;
 mod kubernetes;

@@ -122,3 +122,51 @@ fn bounds_add_and_join_without_overflow() {
     assert!(!unknown.exceeds(Duration::from_secs(5)));
     assert!(unbounded.exceeds(Duration::MAX - Duration::from_secs(1)));
 }
+
+#[test]
+fn a_wait_of_the_agent_has_one_budget_for_everything() {
+    let rows = [
+        (
+            "writeway-agent wait https://api tcp://db:5432 --budget 90s",
+            Some(90.0),
+            Some(90.0),
+        ),
+        (
+            "/writeway-agent wait https://api --budget=1m30s -q",
+            Some(90.0),
+            Some(90.0),
+        ),
+        (
+            "writeway-agent wait https://api --budget \"$(cat /budget)\"",
+            None,
+            None,
+        ),
+        (
+            "writeway-agent wait https://$(cat /host) --budget 5s",
+            Some(5.0),
+            Some(5.0),
+        ),
+        ("writeway-agent wait https://api --newer 5s", None, None),
+        (
+            "writeway-agent own 1:1 /data --timeout 2m",
+            Some(120.0),
+            Some(120.0),
+        ),
+        ("writeway-agent sleep 1.5s", Some(1.5), None),
+        ("writeway-agent sleep 5", None, Some(0.0)),
+        ("writeway-agent wait https://api --budget 60", None, Some(0.0)),
+        ("writeway-agent mkdir /v/d", Some(0.0), Some(0.0)),
+    ];
+    for (line, success, failure) in rows {
+        let evaluation = sh(line);
+        let end =
+            |end: &Option<writeway_clock::Outcome>| end.as_ref().and_then(|end| seconds(&end.timing.worst));
+        assert_eq!(
+            (end(&evaluation.success), end(&evaluation.failure)),
+            (success, failure),
+            "{line}"
+        );
+    }
+    let waits = sh("writeway-agent wait https://api --budget 90s || exit 1").waits;
+    assert_eq!(waits.len(), 1);
+}

@@ -11,7 +11,6 @@ use super::Tools;
 use super::state::{FAILURE, Leave, SUCCESS, State, Status};
 use super::words::Field;
 use crate::Tri;
-use crate::expansion::has_reference;
 use crate::mounts::{Mounts, Place};
 use crate::process::Process;
 use crate::runtime::Running;
@@ -93,11 +92,9 @@ impl<'a> Shell<'a> {
         self.ends(status)
     }
 
-    /// Runs a program without a shell. Words with a variable that is not known are not known.
-    pub(super) fn exec(mut self, words: &[String]) -> Vec<(State, Status)> {
-        let known = |word: &String| (!has_reference(word)).then(|| word.clone());
-        let fields: Vec<Field> = words.iter().map(known).collect();
-        let status = self.utility(&fields);
+    /// Runs a program without a shell.
+    pub(super) fn exec(mut self, fields: &[Field]) -> Vec<(State, Status)> {
+        let status = self.utility(fields);
         self.ends(status)
     }
 

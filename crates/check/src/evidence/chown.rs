@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the scripts of containers give to whom: `chown` and `chgrp`, and the mounts that they reach.
+//! What the scripts of containers give to whom: `chown`, `chgrp` and `writeway-agent own`, and the mounts that they reach.
 
 use writeway_access::{ContainerMap, Tri};
 use writeway_facts::ImageFacts;
 use writeway_manifest::{Container, Mount, PodSecurity, Which};
+use writeway_shell::agent;
 use writeway_shell::options::{Order, Spec, parse_options};
 use writeway_shell::owner::{Group, OPTIONS, Owner, Through};
 
 use crate::RuleContext;
+use crate::evidence::agent_call::{UNKNOWN, agent_call};
 use crate::evidence::commands::Invocation;
 use crate::evidence::writing::{WriteMount, write_mounts, write_verdict};
 use crate::mount_path::{absolute, in_volume, is_within, mount_of};
 
-/// Stands for an argument that is not known. No argument of a process has it.
-const UNKNOWN: &str = "\0";
-
-/// A `chown` or `chgrp` of a script.
+/// A `chown`, a `chgrp` or an `own` of the agent.
 #[derive(Debug, Clone)]
 pub(crate) struct ChangeOwner<'a> {
     /// The command.
@@ -26,6 +25,8 @@ pub(crate) struct ChangeOwner<'a> {
     pub(crate) group: Option<Id>,
     /// `-R`, with the links that it goes through.
     pub(crate) recursive: Option<Through>,
+    /// It leaves a tree alone whose root is right (`--if-root-mismatch`).
+    pub(crate) only_mismatch: bool,
     /// The operands that are known: absolute paths, without `.` and `..`.
     pub(crate) paths: Vec<String>,
 }
@@ -55,7 +56,7 @@ fn read<'a>(
     let group_only = match command.name.as_str() {
         "chown" => false,
         "chgrp" => true,
-        _ => return None,
+        _ => return handed_over(container, command),
     };
     let words: Vec<String> = command
         .arguments
@@ -92,7 +93,27 @@ fn read<'a>(
         user,
         group,
         recursive: Through::of(&arguments),
+        only_mismatch: false,
         paths: absolute.collect(),
+    })
+}
+
+/// `writeway-agent own`, which takes numbers and goes through whole trees.
+fn handed_over<'a>(container: &Container, command: &'a Invocation) -> Option<ChangeOwner<'a>> {
+    let call = agent_call(command).filter(|call| call.verb == "own")?;
+    let (owner, paths) = call.arguments.operands.split_first()?;
+    let ids = agent::owner(owner);
+    if ids.is_none() && owner != UNKNOWN {
+        return None;
+    }
+    let paths = paths.iter().filter(|path| *path != UNKNOWN);
+    Some(ChangeOwner {
+        command,
+        user: Some(ids.map_or(Id::Unknown, |(uid, _)| Id::Known(uid))),
+        group: Some(ids.map_or(Id::Unknown, |(_, gid)| Id::Known(gid))),
+        recursive: Some(Through::None),
+        only_mismatch: call.arguments.has_long("if-root-mismatch"),
+        paths: paths.filter_map(|path| absolute(container, path)).collect(),
     })
 }
 

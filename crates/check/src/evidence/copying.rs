@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Commands that copy files: from where, to where, and how.
 
+use std::borrow::Cow;
+
 use writeway_manifest::Place;
 
+use crate::evidence::agent_call::{agent_call, argument};
 use crate::evidence::commands::{Argument, Invocation};
 
 /// Copies of one container that are looked at.
 const MAX_COPIES: usize = 256;
 
-/// What `cp`, `install`, `mv` or `rsync` does, or a redirected `cat`.
+/// What `cp`, `install`, `mv`, `rsync` or `writeway-agent seed` does, or a redirected `cat`.
 #[derive(Debug, Clone)]
 pub(crate) struct Copy<'a> {
     /// The command.
     pub(crate) command: &'a Invocation,
     /// What is copied.
-    pub(crate) sources: Vec<&'a Argument>,
+    pub(crate) sources: Vec<Cow<'a, Argument>>,
     /// Where to.
-    pub(crate) target: &'a Argument,
+    pub(crate) target: Cow<'a, Argument>,
     /// Whether directories are copied with what is in them.
     pub(crate) recursive: bool,
     /// Whether links in the source are copied as links.
@@ -28,10 +31,10 @@ pub(crate) struct Copy<'a> {
 impl<'a> Copy<'a> {
     /// The copy that a command makes; `None` when it makes none, or when not all of its words are understood.
     fn of(command: &'a Invocation) -> Option<Self> {
-        let copy = |sources, target| Self {
+        let copy = |sources: Vec<&'a Argument>, target: &'a Argument| Self {
             command,
-            sources,
-            target,
+            sources: sources.into_iter().map(Cow::Borrowed).collect(),
+            target: Cow::Borrowed(target),
             recursive: false,
             keeps_links: false,
             keeps_newer: false,
@@ -75,8 +78,22 @@ impl<'a> Copy<'a> {
                     .collect();
                 (!sources.is_empty()).then_some(copy(sources, target))
             }
-            _ => None,
+            _ => Self::seed(command),
         }
+    }
+
+    /// `writeway-agent seed` copies files, and keeps what was refreshed since, unless it is told not to.
+    fn seed(command: &'a Invocation) -> Option<Self> {
+        let call = agent_call(command).filter(|call| call.verb == "seed")?;
+        let operands = call.arguments.operands.iter();
+        Some(Self {
+            command,
+            sources: operands.filter_map(|source| argument(command, source)).collect(),
+            target: argument(command, call.arguments.value_long("to")?)?,
+            recursive: true,
+            keeps_links: false,
+            keeps_newer: call.arguments.value_long("on-conflict") != Some("source"),
+        })
     }
 
     /// Where it stands.

@@ -83,6 +83,7 @@ use writeway_facts::knowledge::WriteKind;
 use writeway_facts::{ClassVolume, EntryType, Facts, Owner, PathFact, Permissions, VolumeKind};
 use writeway_manifest::{Container, Mount, Span, Spanned, VolumeSource, Which, Workload};
 
+use crate::evidence::agent_call::agent_call;
 use crate::evidence::mounted::{Mounted, Source};
 use crate::evidence::strict_modes::{Demand, demands};
 use crate::mount_path::{below, in_volume, is_within, mount_of};
@@ -368,13 +369,15 @@ impl Case<'_> {
                 let mounts = container.mounts.iter().filter(|other| *other.name == *mount.name);
                 let places: Vec<&str> = mounts.map(|mount| mount.mount_path.as_str()).collect();
                 self.context.commands(container).iter().any(|command| {
-                    matches!(
+                    let copies = matches!(
                         command.name.as_str(),
                         "cp" | "install" | "cat" | "rsync" | "tar" | "mv"
-                    ) && command
-                        .arguments
-                        .iter()
-                        .any(|argument| places.iter().any(|place| is_within(&argument.start, place)))
+                    ) || agent_call(command).is_some_and(|call| call.verb == "seed");
+                    copies
+                        && command
+                            .arguments
+                            .iter()
+                            .any(|argument| places.iter().any(|place| is_within(&argument.start, place)))
                 })
             })
     }

@@ -183,7 +183,7 @@ impl Case<'_> {
 }
 
 fn cases<'a>(context: &RuleContext<'a>, container: &'a Container, copy: &Copy<'a>) -> Vec<Case<'a>> {
-    let Some(target_path) = known_path(copy.target).filter(|path| path.starts_with('/')) else {
+    let Some(target_path) = known_path(&copy.target).filter(|path| path.starts_with('/')) else {
         return Vec::new();
     };
     let Some(target) = target(context, container, copy, target_path) else {

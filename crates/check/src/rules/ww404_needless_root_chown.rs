@@ -73,6 +73,7 @@ use writeway_access::{ContainerMap, ContainerScript, PathMap, PodMap, Tri, conta
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
+use crate::evidence::agent_call::agent_call;
 use crate::evidence::chown::{changes_of_owner, misdirected};
 use crate::evidence::commands::{Invocation, Output};
 use crate::evidence::fs_group::map_mounts;
@@ -154,7 +155,8 @@ fn does_nothing_else(context: &RuleContext<'_>, init: &Container) -> bool {
 fn is_harmless(init: &Container, command: &Invocation) -> bool {
     let file = command.file.as_ref().map(|file| file.text.as_deref());
     let writes = command.output == Output::Redirected && !matches!(file, None | Some(Some("/dev/null")));
-    let known = OWNERS_AND_MODES.contains(&command.name.as_str());
+    let known = OWNERS_AND_MODES.contains(&command.name.as_str())
+        || agent_call(command).is_some_and(|call| matches!(call.verb, "own" | "sleep" | "version"));
     // A directory that it makes is there for somebody.
     let makes = command.name == "mkdir"
         && !command

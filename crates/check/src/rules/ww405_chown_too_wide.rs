@@ -68,6 +68,7 @@
 use writeway_manifest::{Container, Role, VolumeSource, Which};
 use writeway_shell::owner::Through;
 
+use crate::evidence::agent_call::agent_call;
 use crate::evidence::chown::{ChangeOwner, changes_of_owner};
 use crate::evidence::mounted::{Mounted, Source};
 use crate::mount_path::{is_within, mount_of};
@@ -254,7 +255,11 @@ fn every_start(
     change: &ChangeOwner<'_>,
     path: &str,
 ) -> Option<Fault> {
-    if container.role != Role::Init || change.recursive.is_none() || change.command.guarded {
+    if container.role != Role::Init
+        || change.recursive.is_none()
+        || change.command.guarded
+        || change.only_mismatch
+    {
         return None;
     }
     let (mount, _) = mount_of(container, path)?;
@@ -267,7 +272,9 @@ fn every_start(
     }
     let owner = change.owner();
     let user = owner.split(':').next().unwrap_or_default();
-    let test = if user.is_empty() || user == "?" {
+    let test = if agent_call(change.command).is_some() {
+        "add `--if-root-mismatch`".to_owned()
+    } else if user.is_empty() || user == "?" {
         "ask for the owner of the directory before".to_owned()
     } else {
         format!("put `[ \"$(stat -c %u {path})\" = {user} ] ||` before it")

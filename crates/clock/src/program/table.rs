@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The table of programs: what reads each one's arguments, and where that was looked up.
 
-use super::{Call, Effect, curl, kubernetes, local, network};
+use super::{Call, Effect, agent, curl, kubernetes, local, network};
 
 /// How programs are judged.
 type Judge = fn(&Call<'_>) -> Effect;
@@ -31,6 +31,7 @@ const PROGRAMS: &[(&[&str], Judge, &str)] = &[
     (&["wget"], network::wget, "GNU wget 1.24 manual: --timeout, --tries; BusyBox networking/wget.c"),
     (&["kubectl", "oc"], kubernetes::kubectl, "pkg/cmd/wait/wait.go, pkg/cmd/rollout/rollout_status.go, --request-timeout"),
     (&["helm"], kubernetes::helm, "Helm 3 pkg/cmd/install.go: --timeout 5m0s"),
+    (&["writeway-agent"], agent::agent, "docs/agent.md: wait --budget, own --timeout, sleep"),
     (&["nc", "netcat", "ncat"], network::nc, "OpenBSD nc(1) -w; BusyBox networking/nc.c -w"),
     (&["pg_isready"], network::pg_isready, "PostgreSQL src/bin/scripts/pg_isready.c: DEFAULT_CONNECT_TIMEOUT"),
     (&["ping", "ping6"], network::ping, "iputils ping(8); BusyBox networking/ping.c"),

@@ -70,6 +70,9 @@ pub(super) fn run(shell: &mut Shell<'_>, program: &str, arguments: &[Field]) -> 
 fn other(shell: &mut Shell<'_>, verb: &str, arguments: &Arguments) -> Status {
     match verb {
         "own" => own::own(shell, arguments),
+        "sleep" if !matches!(arguments.operands.as_slice(), [time] if agent::duration(time).is_some()) => {
+            USAGE
+        }
         "sleep" | "version" => SUCCESS,
         "wait" => Status::unknown("whether what `wait` waits for comes in time is not known"),
         // It leaves nothing behind.

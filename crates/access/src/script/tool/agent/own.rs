@@ -5,16 +5,16 @@ use writeway_shell::agent;
 use writeway_shell::mode::{self, Flavour, ModeSpec};
 use writeway_shell::options::Arguments;
 
-use super::{USAGE, find_straight, refused};
+use super::{USAGE, find_straight, parsed, refused};
 use crate::dac::{self, Want};
 use crate::mounts::{MountId, Place};
 use crate::script::interpreter::Shell;
 use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::script::tool::walk::{Visit, Visitor, walk};
 use crate::syscall::Failure;
-use crate::value::{ALL_BITS, Mode, Reason, SETGID, Value};
+use crate::value::{ALL_BITS, Mode, Reason, SETGID, SETUID, Value};
 use crate::world::Kind;
-use crate::{Capability, Tri};
+use crate::{Capability, Errno, Tri};
 
 /// What is asked for.
 struct Request {
@@ -49,9 +49,18 @@ pub(super) fn own(shell: &mut Shell<'_>, arguments: &Arguments) -> Status {
     let modes = match arguments.value_long("mode").map(str::parse::<ModeSpec>) {
         None if widened => Modes::Widened,
         None => Modes::Kept,
-        Some(Ok(mode)) if !widened => Modes::Set(mode),
+        Some(Ok(mode)) if !widened && mode::apply(&mode, 0, false, 0, Flavour::Coreutils).accepted => {
+            Modes::Set(mode)
+        }
         Some(_) => return USAGE,
     };
+    let timeout = parsed(arguments, "timeout", agent::duration);
+    let jobs = parsed(arguments, "jobs", |jobs| {
+        jobs.parse().ok().filter(|jobs| (1..=64).contains(jobs))
+    });
+    if let (Err(status), _) | (_, Err(status)) = (timeout.map(|_| ()), jobs.map(|_: Option<u8>| ())) {
+        return status;
+    }
     let request = Request {
         uid,
         gid,
@@ -59,11 +68,9 @@ pub(super) fn own(shell: &mut Shell<'_>, arguments: &Arguments) -> Status {
         cross: arguments.has_long("cross-file-systems"),
     };
     let only_mismatch = arguments.has_long("if-root-mismatch");
-    let only_counts = arguments.has_long("dry-run");
     let mut done = SUCCESS;
     for path in paths {
         done = done.and(match find_straight(shell, path) {
-            Ok(_) if only_counts => SUCCESS,
             Ok(root) => hand_over(shell, path, root, &request, only_mismatch),
             Err(Failure::Unknown(reason)) => shell.unknown_effect(&reason),
             Err(failure) => refused(failure),
@@ -141,7 +148,7 @@ impl Visitor for Tree<'_> {
             let uid = shell.process.uid.clone();
             let inode = shell.state.world.get_mut(place.inode);
             inode.uid = uid;
-            inode.mode = mode.with(0o700);
+            inode.mode = mode.with(0o500);
             Some(mode)
         } else if open.iter().any(|decision| decision.answer == Tri::No) {
             return Visit::Done(FAILURE);
@@ -193,17 +200,24 @@ impl Request {
             return None;
         }
         let directory = inode.is_directory();
-        match &self.modes {
-            Modes::Kept => None,
-            Modes::Widened if directory => Some(inode.mode.with(SETGID | 0o770)),
-            Modes::Widened => Some(inode.mode.with(0o660)),
+        let wanted = match &self.modes {
+            Modes::Kept => return None,
+            Modes::Widened if directory => inode.mode.with(SETGID | 0o770),
+            Modes::Widened => inode.mode.with(0o660),
             Modes::Set(spec) => {
                 let (least, most) = inode.mode.extremes();
                 let change =
                     |old| Mode::new(mode::apply(spec, old, directory, 0, Flavour::Coreutils).mode & ALL_BITS);
-                Some(change(least).join(&change(most), &inode.mode.reason()))
+                change(least).join(&change(most), &inode.mode.reason())
             }
-        }
+        };
+        // A file never gets setuid or setgid here, and loses them with its owner.
+        let kept = match inode.mode.known() {
+            _ if directory => SETUID | SETGID,
+            Some(mode) if (inode.uid.known(), inode.gid.known()) == (Some(self.uid), Some(self.gid)) => mode,
+            _ => 0,
+        };
+        Some(wanted.without((SETUID | SETGID) & !kept))
     }
 
     /// Gives a file its owner, and its mode when one is asked for. What is right already is not touched.
@@ -241,9 +255,17 @@ impl Request {
             shell.state.world.get_mut(place.inode).uid = uid;
         }
         let changed = shell.calls(|calls| calls.chmod(place, mode));
+        let after = shell.state.world.get_mut(place.inode);
         if takes {
-            shell.state.world.get_mut(place.inode).uid = inode.uid;
+            after.uid = inode.uid;
         }
-        changed
+        // The kernel leaves setgid out without a word, for a group that the process is not in: the agent looks.
+        match after.mode.has(SETGID) {
+            Some(false) if changed.is_ok() && mode.has(SETGID) == Some(true) => {
+                Err(Failure::Errno(Errno::Eperm))
+            }
+            None if mode.has(SETGID) == Some(true) => Err(Failure::Unknown(after.mode.reason())),
+            _ => changed,
+        }
     }
 }

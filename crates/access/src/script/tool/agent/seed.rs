@@ -71,7 +71,10 @@ fn try_seed(shell: &mut Shell<'_>, arguments: &Arguments) -> Result<(), Status> 
     }
     let request = Request {
         target: without_slashes(arguments.value_long("to").ok_or(USAGE)?),
-        mode: modes("mode")?.unwrap_or(0o600),
+        mode: parsed(arguments, "mode", |text| {
+            agent::octal_mode(text).filter(|mode| *mode <= 0o777)
+        })?
+        .unwrap_or(0o600),
         directory_mode: modes("directory-mode")?.unwrap_or(0o700),
         owner: parsed(arguments, "owner", agent::owner)?,
         allow_empty: arguments.has_long("allow-empty"),
@@ -81,7 +84,7 @@ fn try_seed(shell: &mut Shell<'_>, arguments: &Arguments) -> Result<(), Status> 
         wanted.take_source(shell, source, &request)?;
     }
     if let Some(image) = prefill {
-        wanted.take_image(shell, image)?;
+        wanted.take_image(shell, image, &request)?;
     }
     if wanted.entries.is_empty() && wanted.more.is_none() {
         return Ok(());
@@ -170,7 +173,12 @@ impl Wanted {
     }
 
     /// The tree that an image ships: modes are kept, but setuid and setgid of files; the sources win.
-    fn take_image(&mut self, shell: &mut Shell<'_>, image: &str) -> Result<(), Status> {
+    fn take_image(
+        &mut self,
+        shell: &mut Shell<'_>,
+        image: &str,
+        request: &Request<'_>,
+    ) -> Result<(), Status> {
         let mut pending = vec![(image.to_owned(), String::new())];
         while let Some((path, name)) = pending.pop() {
             shell.visit(&path)?;
@@ -181,6 +189,7 @@ impl Wanted {
                     continue;
                 }
                 Err(Failure::Unknown(reason)) => return Err(unknown_source(shell, &reason)),
+                Err(Failure::Errno(Errno::Enoent)) if name.is_empty() && request.allow_empty => continue,
                 Err(Failure::Errno(_)) => return Err(FAILURE),
             };
             let inode = shell.state.world.get(place.inode).clone();
@@ -354,6 +363,8 @@ fn write(shell: &mut Shell<'_>, request: &Request<'_>, path: &str, what: &What) 
             let made = shell.calls(|calls| calls.open_for_writing(path, 0o600, Writes::All));
             made.map_err(refused)?;
             let place = shell.find(path, false).map_err(refused)?;
+            // It was made in the workplace, which passes no group on.
+            shell.state.world.get_mut(place.inode).gid = shell.process.gid.clone();
             settle(shell, place, mode, request.owner).map_err(refused)
         }
         What::Directory(_) | What::Perhaps(_) => Ok(()),
