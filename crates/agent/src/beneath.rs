@@ -151,7 +151,7 @@ pub(crate) fn open(
 static OPENAT2: AtomicBool = AtomicBool::new(true);
 
 /// Which mount a descriptor is on; before Linux 5.8, which file system.
-fn mount_id(fd: impl AsFd) -> rustix::io::Result<(u64, u32, u32)> {
+pub(crate) fn mount_id(fd: impl AsFd) -> rustix::io::Result<(u64, u32, u32)> {
     let status = statx(fd, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)?;
     Ok((status.stx_mnt_id, status.stx_dev_major, status.stx_dev_minor))
 }

@@ -12,6 +12,7 @@ mod log;
 mod mkdir;
 mod mode;
 mod owner;
+mod probe;
 mod signals;
 mod sleep;
 mod verb;
@@ -35,6 +36,7 @@ use crate::arguments::Arguments;
 pub const VERBS: &[Verb] = &[
     mkdir::VERB,
     wait::VERB,
+    probe::VERB,
     sleep::VERB,
     copy_self::VERB,
     version::VERB,

@@ -101,7 +101,7 @@ impl Log {
                     Level::Info | Level::Debug => String::new(),
                 };
                 // A file's name may have a newline, or bytes that move a terminal's cursor.
-                let message: String = message.chars().flat_map(printable).collect();
+                let message = printable(&message);
                 match self.verb {
                     "" => format!("writeway-agent: {level}{message}\n"),
                     verb => format!("writeway-agent {verb}: {level}{message}\n"),
@@ -118,11 +118,15 @@ impl Log {
     }
 }
 
-fn printable(c: char) -> impl Iterator<Item = char> {
-    let (shown, escaped) = if c.is_control() {
-        (None, Some(c.escape_default()))
-    } else {
-        (Some(c), None)
-    };
-    shown.into_iter().chain(escaped.into_iter().flatten())
+/// The text with every control character replaced by its escape.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
