@@ -10,7 +10,7 @@ use ureq::http::header::{HeaderName, HeaderValue};
 use ureq::http::{Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{Connector as _, NextTimeout, RustlsConnector, TcpConnector};
 use ureq::{Agent, Body, Error, Timeout};
 
 use crate::beneath;
@@ -56,9 +56,10 @@ impl Client {
             .input_buffer_size(48 << 10)
             .output_buffer_size(16 << 10)
             .build();
-        let names = Names(lookups.clone());
+        // The usual connector without its proxies.
+        let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
         Self {
-            agent: Agent::with_parts(config, DefaultConnector::default(), names),
+            agent: Agent::with_parts(config, connector, Names(lookups.clone())),
             lookups,
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use ureq::http::Uri;
-use ureq::http::header::CONTENT_TYPE;
+use ureq::http::header::{CONTENT_TYPE, LOCATION};
 
 use crate::exit::Failure;
 
@@ -96,7 +96,7 @@ impl Probe for Http {
         let answer = self.client.get(&self.uri, headers, until)?;
         let status = answer.status();
         if !self.accept.takes(status.as_u16()) {
-            let redirect = if status.is_redirection() {
+            let redirect = if status.is_redirection() && answer.headers().contains_key(LOCATION) {
                 "; redirects are not followed"
             } else {
                 ""

@@ -80,7 +80,7 @@ const MISBEHAVIOURS: &[Misbehaviour] = &[
             head(stream)?;
             for_ever(stream, "HTTP/1.1 100 Continue\r\n\r\n", TICK)
         },
-        reason: "",
+        reason: "connected, but no answer in time",
     },
     Misbehaviour {
         name: "something else than HTTP",
@@ -180,9 +180,9 @@ fn a_handshake_that_misbehaves() {
             "no connection in time",
         ),
         (
-            "HTTP instead of TLS",
+            "a server that waits for the end of a request",
             Server::http(|_, _| super::server::answer(200, "")),
-            "",
+            "no connection in time",
         ),
         (
             "text instead of TLS",
@@ -195,7 +195,7 @@ fn a_handshake_that_misbehaves() {
         (
             "records without an end",
             Server::tcp(|stream| for_ever(stream, "\u{16}\u{3}\u{3}\0\u{4}\u{e}\0\0\0", TICK)),
-            "",
+            "the TLS handshake failed",
         ),
     ] {
         exhausts(what, &server.url("https", "/"), &["--ca", &ca], reason);

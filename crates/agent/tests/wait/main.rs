@@ -13,6 +13,7 @@ mod authority;
 mod budget;
 mod credentials;
 mod files;
+mod garbage;
 mod kubernetes;
 mod names;
 mod server;
