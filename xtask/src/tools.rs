@@ -19,7 +19,7 @@ use anyhow::{Context as _, bail};
 use crate::process;
 
 pub use chromium::chromium;
-pub use containers::image_readers;
+pub use containers::image_programs;
 
 /// A program at a pinned version.
 #[derive(Debug)]

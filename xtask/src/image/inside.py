@@ -106,6 +106,14 @@ def main() -> None:
     verbs = [line.split()[0] for line in listed.splitlines() if line[2:3].strip()]
     runs = [program, run("version")]
     runs += [run(verb, "--help") for verb in verbs]
+    url = f"https://{NAME}:{port}/"
+    runs += [
+        run("wait", f"dns://{NAME}", "--budget", "20s"),
+        run("wait", "dns://nobody.writeway.test", "--budget", "1s"),
+        run("wait", "--ca", "/etc/ca.pem", url, "--budget", "20s"),
+        # Nobody who is trusted vouches for it.
+        run("wait", "--budget", "1s", url),
+    ]
     print(json.dumps({"verbs": verbs, "runs": runs}))
 
 

@@ -53,7 +53,7 @@ pub fn judge(out: &mut dyn Write) -> anyhow::Result<bool> {
     };
     let image = Image::of(source)?;
     image.write(&folder)?;
-    tools::image_readers()?;
+    tools::image_programs()?;
     for (name, judge) in [
         ("writeway facts", facts as Judge),
         ("skopeo", copied),
@@ -217,6 +217,17 @@ fn run(folder: &Path, _: &Image, _: &Source<'_>) -> anyhow::Result<Verdict> {
         let starts = run.words.ends_with("--help") || run.words == "version";
         let good = run.code == 0 && !run.out.is_empty() && run.said.is_empty();
         verdict.expect(!starts || good, &run.words, run);
+    }
+    // Without a file of the C library; and no authority is trusted that nobody named.
+    for (words, code, said) in [
+        ("wait dns://ready.", 0, "ready"),
+        ("wait dns://nobody.", 3, "nobody.writeway.test"),
+        ("wait --ca ", 0, "ready"),
+        ("wait --budget ", 3, "certificate"),
+    ] {
+        let run = runs.iter().find(|run| run.words.starts_with(words));
+        let met = run.is_some_and(|run| run.code == code && run.said.contains(said));
+        verdict.expect(met, &format!("{words}… ends with {code}"), &run);
     }
     let started = verbs
         .iter()
