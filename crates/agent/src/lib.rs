@@ -13,6 +13,7 @@ mod mkdir;
 mod mode;
 mod owner;
 mod probe;
+mod seed;
 mod signals;
 mod sleep;
 mod verb;
@@ -34,6 +35,7 @@ use crate::arguments::Arguments;
 
 /// Everything the agent can do, in the order of the help.
 pub const VERBS: &[Verb] = &[
+    seed::VERB,
     mkdir::VERB,
     wait::VERB,
     probe::VERB,
