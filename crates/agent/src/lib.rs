@@ -11,6 +11,7 @@ mod help;
 mod log;
 mod mkdir;
 mod mode;
+mod own;
 mod owner;
 mod probe;
 mod seed;
@@ -36,6 +37,7 @@ use crate::arguments::Arguments;
 /// Everything the agent can do, in the order of the help.
 pub const VERBS: &[Verb] = &[
     seed::VERB,
+    own::VERB,
     mkdir::VERB,
     wait::VERB,
     probe::VERB,

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files with more than one name. Such a file may be somebody else's: a name for it may have been laid here by whoever
+//! wants it to change its owner. It is changed only when all of its names were found beneath the operands.
+//!
+//! Names are held open until all are found, so that they can be compared at one time: names that came and went would
+//! count more than once otherwise. What is held is bounded by the descriptors that the process may have.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ffi::CStr;
+use std::os::fd::OwnedFd;
+use std::sync::{Mutex, PoisonError};
+
+use super::descriptors::{Descriptors, is_named};
+use super::status::{Identity, Status};
+use super::tally::{Left, Tally};
+
+/// One name of a file, held open.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// Opened with `O_PATH`.
+    pub(super) descriptor: OwnedFd,
+    directory: Identity,
+    name: Box<CStr>,
+}
+
+/// What became of a name.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Other names are still missing.
+    Waiting,
+    /// It is the last one of these.
+    All(Vec<Held>),
+    /// So many names cannot be held at once.
+    TooMany,
+}
+
+/// The names that were found so far.
+#[derive(Debug)]
+pub(super) struct Links {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    files: HashMap<Identity, File>,
+    room: usize,
+}
+
+#[derive(Debug)]
+struct File {
+    names: Vec<Held>,
+    /// How many names there is room for: as many as it had at first.
+    room: usize,
+    path: String,
+}
+
+impl Links {
+    /// Room for so many descriptors.
+    pub(super) fn new(room: usize) -> Self {
+        let files = HashMap::new();
+        Self {
+            state: Mutex::new(State { files, room }),
+        }
+    }
+
+    /// Adds a name of a file that has several. `path` is called for its first one.
+    pub(super) fn found(
+        &self,
+        descriptor: OwnedFd,
+        status: &Status,
+        directory: Identity,
+        name: &CStr,
+        path: impl FnOnce() -> String,
+    ) -> Found {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = usize::try_from(status.links).unwrap_or(usize::MAX);
+        let room = state.room;
+        let mut file = match state.files.entry(status.identity) {
+            Entry::Occupied(known) => known,
+            Entry::Vacant(_) if names > room => return Found::TooMany,
+            Entry::Vacant(new) => new.insert_entry(File {
+                names: Vec::new(),
+                room: names,
+                path: path(),
+            }),
+        };
+        let known = file.get_mut();
+        let again = |held: &Held| held.directory == directory && *held.name == *name;
+        if known.names.is_empty() {
+            state.room -= names;
+        } else if known.names.iter().any(again) {
+            return Found::Waiting;
+        }
+        Self::add(&mut state, status.identity, descriptor, directory, name)
+    }
+
+    fn add(
+        state: &mut State,
+        identity: Identity,
+        descriptor: OwnedFd,
+        directory: Identity,
+        name: &CStr,
+    ) -> Found {
+        let Some(file) = state.files.get_mut(&identity) else {
+            return Found::TooMany;
+        };
+        file.names.push(Held {
+            descriptor,
+            directory,
+            name: name.into(),
+        });
+        if file.names.len() < file.room {
+            return Found::Waiting;
+        }
+        let Some(file) = state.files.remove(&identity) else {
+            return Found::TooMany;
+        };
+        state.room += file.room;
+        Found::All(file.names)
+    }
+
+    /// Leaves the files of which a name is missing, in the order of their paths.
+    pub(super) fn leave_rest(&self, tally: &Tally<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files: Vec<File> = state.files.drain().map(|(_, file)| file).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        for file in files {
+            let found = file.names.len();
+            let why = format_args!(
+                "it has {} names (hard links), {found} of them in here: it may be somebody else's file. Remove the \
+                 link, or name all directories that share it",
+                file.room
+            );
+            tally.left(Left::Links, found.try_into().unwrap_or(u64::MAX), &file.path, why);
+        }
+    }
+}
+
+/// Whether these are all the names of one file, at one time. The paths are read forth and back, so that a name that is
+/// renamed meanwhile is not taken for two.
+pub(super) fn all_names(names: &[Held], descriptors: &Descriptors) -> Option<Status> {
+    let first = names.first()?;
+    let status = Status::of(&first.descriptor).ok()?;
+    if usize::try_from(status.links) != Ok(names.len()) {
+        return None;
+    }
+    let path = |held: &Held| {
+        let path = descriptors.path(&held.descriptor)?;
+        is_named(&path, held.name.to_bytes()).then_some(path)
+    };
+    let forth: Vec<Vec<u8>> = names.iter().map(path).collect::<Option<_>>()?;
+    let mut back: Vec<Vec<u8>> = names.iter().rev().map(path).collect::<Option<_>>()?;
+    back.reverse();
+    let mut distinct = forth.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    (forth == back && distinct.len() == names.len()).then_some(status)
+}

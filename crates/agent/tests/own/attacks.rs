@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Somebody who may write into the tree, and would like a file outside of it to be handed over. Another thread swaps
+//! names as fast as it can, while the program changes the owner of everything to and fro.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use tempfile::TempDir;
+
+use super::tree::{Ended, all, directory, file, folder, own, seen};
+
+/// How often names are swapped.
+const SWAPS: u32 = 100_000;
+
+/// A tree that others may write to, and a place outside of it.
+struct Scene {
+    folder: TempDir,
+    root: PathBuf,
+    outside: PathBuf,
+}
+
+fn scene() -> Scene {
+    let folder = folder();
+    let outside = directory(folder.path().join("outside"), 4242, 0o755);
+    for name in ["file", "secret"] {
+        file(outside.join(name), 4242, 0o600);
+    }
+    file(
+        directory(outside.join("below"), 4242, 0o755).join("file"),
+        4242,
+        0o600,
+    );
+    // Others may give its names to other files: this is where each has to be pinned.
+    let root = directory(folder.path().join("data"), 1000, 0o777);
+    for index in 0..20 {
+        file(root.join(format!("file-{index}")), 1000, 0o644);
+    }
+    Scene {
+        folder,
+        root,
+        outside,
+    }
+}
+
+/// Runs the program again and again until `attack` was done often enough; each run has everything to change.
+fn while_under(attack: impl Fn(u32) + Sync, root: &Path, check: impl Fn(&Ended)) {
+    let done = AtomicU32::new(0);
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                attack(done.fetch_add(1, Ordering::Relaxed));
+            }
+        });
+        let mut runs = 0_u32;
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            while done.load(Ordering::Relaxed) < SWAPS || runs < 50 {
+                let owner = ["1:1", "2:2"][runs as usize % 2];
+                check(&own(&[
+                    &owner,
+                    &root,
+                    &"--mode",
+                    &["u=rwX,go=rX", "u=rwX,go="][runs as usize % 2],
+                ]));
+                runs += 1;
+            }
+        }));
+        stop.store(true, Ordering::Relaxed);
+        if let Err(panic) = result {
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
+fn exchange(one: &Path, other: &Path) {
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).unwrap();
+}
+
+fn ends_well(ended: &Ended) {
+    assert_eq!(ended.code, Some(0), "{}", ended.said);
+}
+
+#[test]
+fn a_directory_swapped_for_a_link_leads_nowhere() {
+    let Scene {
+        folder: _folder,
+        root,
+        outside,
+    } = scene();
+    let [real, link] = ["real", "link"].map(|name| root.join(name));
+    file(directory(&real, 1000, 0o755).join("file"), 1000, 0o644);
+    file(
+        directory(real.join("below"), 1000, 0o755).join("file"),
+        1000,
+        0o644,
+    );
+    symlink(&outside, &link).unwrap();
+    let before = all(&outside);
+    while_under(|_| exchange(&real, &link), &root, ends_well);
+    assert_eq!(all(&outside), before);
+}
+
+#[test]
+fn a_file_swapped_for_a_link_leads_nowhere() {
+    let Scene {
+        folder: _folder,
+        root,
+        outside,
+    } = scene();
+    let [real, link] = ["real", "link"].map(|name| root.join(name));
+    file(&real, 1000, 0o644);
+    symlink(outside.join("secret"), &link).unwrap();
+    let before = all(&outside);
+    while_under(|_| exchange(&real, &link), &root, ends_well);
+    assert_eq!(all(&outside), before);
+}
+
+#[test]
+fn a_file_swapped_for_a_hard_link_of_a_foreign_one_is_not_it() {
+    let Scene {
+        folder: _folder,
+        root,
+        outside,
+    } = scene();
+    let secret = outside.join("secret");
+    let [real, link] = ["real", "link"].map(|name| root.join(name));
+    file(&real, 1000, 0o644);
+    fs::hard_link(&secret, &link).unwrap();
+    let foreign = seen(&secret);
+    while_under(|_| exchange(&real, &link), &root, |_| {});
+    let now = seen(&secret);
+    assert_eq!((now.owner, now.mode), (foreign.owner, foreign.mode));
+}
+
+/// At some instants the foreign file has one name alone, the one outside.
+#[test]
+fn a_hard_link_that_comes_and_goes_is_not_taken_for_the_only_name() {
+    let Scene {
+        folder: _folder,
+        root,
+        outside,
+    } = scene();
+    let secret = outside.join("secret");
+    let names: Vec<PathBuf> = (0..4).map(|index| root.join(format!("mine-{index}"))).collect();
+    let foreign = seen(&secret);
+    let attack = |_| {
+        for name in &names {
+            fs::hard_link(&secret, name).unwrap();
+            fs::remove_file(name).unwrap();
+        }
+    };
+    while_under(attack, &root, |_| {});
+    let now = seen(&secret);
+    assert_eq!((now.owner, now.mode), (foreign.owner, foreign.mode));
+}
+
+/// Two names were seen, and the file has two names: but they are not the same two.
+#[test]
+fn a_hard_link_that_moves_is_not_counted_twice() {
+    let Scene {
+        folder: _folder,
+        root,
+        outside,
+    } = scene();
+    let secret = outside.join("secret");
+    let foreign = seen(&secret);
+    let names: Vec<PathBuf> = (0..4).map(|index| root.join(format!("mine-{index}"))).collect();
+    fs::hard_link(&secret, &names[0]).unwrap();
+    let attack = |turn: u32| {
+        let [from, to] = [turn, turn + 1].map(|turn| &names[turn as usize % names.len()]);
+        if turn.is_multiple_of(3) {
+            fs::remove_file(from).unwrap();
+            fs::hard_link(&secret, to).unwrap();
+        } else {
+            fs::rename(from, to).unwrap();
+        }
+    };
+    while_under(attack, &root, |_| {});
+    let now = seen(&secret);
+    assert_eq!((now.owner, now.mode, now.links), (foreign.owner, foreign.mode, 2));
+}
+
+/// The way back from a directory that was moved out leads to where it is now.
+#[test]
+fn a_directory_moved_out_does_not_take_the_walk_with_it() {
+    let Scene {
+        folder: scene,
+        root,
+        outside,
+    } = scene();
+    let mut lowest = root.clone();
+    let mut middle = root.clone();
+    // Deeper than a thread of so few descriptors holds open.
+    for level in 0..24 {
+        lowest = directory(lowest.join("below"), 1000, 0o777);
+        file(lowest.join("file"), 1000, 0o644);
+        if level == 12 {
+            middle = lowest.clone();
+        }
+    }
+    let away = directory(outside.join("away"), 1000, 0o777);
+    let before = all(&outside);
+    let limited = |owner: &str| {
+        let mut command = std::process::Command::new("prlimit");
+        command.args(["--nofile=16", super::tree::AGENT]);
+        super::tree::own_by(&mut command, &[&owner, &root, &"--jobs", &"1"])
+    };
+    let stop = AtomicBool::new(false);
+    let swaps = AtomicU32::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                exchange(&middle, &away);
+                swaps.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let mut runs = 0_u32;
+        while swaps.load(Ordering::Relaxed) < SWAPS || runs < 50 {
+            limited(["1:1", "2:2"][runs as usize % 2]);
+            runs += 1;
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    // What lies beside the place where it was moved to is as it was.
+    for (path, seen) in all(&outside) {
+        if let Some(then) = before.get(&path)
+            && !path.starts_with(&away)
+            && path != outside
+        {
+            assert_eq!(&seen, then, "{}", path.display());
+        }
+    }
+    assert_eq!(seen(&outside).owner, (4242, 4242));
+    assert_eq!(seen(scene.path()).owner, (0, 0));
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Killed at any instant: nothing is ever more open than before or than asked, and the next run ends right.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::tree::{Seen, all, all_belong, directory, file, folder, own_by, with_capabilities};
+
+/// What a process of this user and group may do, by the nine bits (`path_resolution(7)`).
+fn may(seen: &Seen, uid: u32, gid: u32) -> u32 {
+    let shift = if uid == seen.owner.0 {
+        6
+    } else if gid == seen.owner.1 {
+        3
+    } else {
+        0
+    };
+    seen.mode >> shift & 0o7
+}
+
+/// Fails when somebody may do what neither was allowed before nor is asked for. Root may do all in any case.
+fn assert_not_more_open(path: &Path, now: &Seen, before: &Seen, asked: &Seen) {
+    let ids = [before.owner, now.owner, asked.owner, (77_777, 77_777)];
+    for uid in ids.map(|owner| owner.0) {
+        for gid in ids.map(|owner| owner.1) {
+            let more = may(now, uid, gid) & !may(before, uid, gid) & !may(asked, uid, gid);
+            assert!(
+                uid == 0 || more == 0,
+                "{}: {uid}:{gid} may {more:o}: {now:?}, before {before:?}, asked {asked:?}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Looks at all of these as long as nothing says stop.
+fn watch(expected: &BTreeMap<PathBuf, (Seen, Seen)>, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        for (path, (before, asked)) in expected {
+            assert_not_more_open(path, &super::tree::seen(path), before, asked);
+        }
+    }
+}
+
+/// Numbers that differ, always the same (xorshift).
+fn next(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+fn command(capabilities: &str, owner: u32, root: &Path, mode: &str) -> Command {
+    let mut command = with_capabilities(capabilities);
+    command
+        .arg("own")
+        .arg(format!("{owner}:{owner}"))
+        .arg(root)
+        .args(["--jobs", "2", "--mode", mode]);
+    command.stderr(Stdio::null());
+    command
+}
+
+fn kill(capabilities: &str, times: u32) {
+    let folder = folder();
+    let root = directory(folder.path().join("data"), 999, 0o700);
+    for below in 0..25 {
+        let below = directory(
+            root.join(below.to_string()),
+            999,
+            [0o700, 0o755, 0o2750][below % 3],
+        );
+        for name in 0..25 {
+            file(
+                below.join(name.to_string()),
+                999,
+                [0o600, 0o644, 0o400, 0o664][name % 4],
+            );
+        }
+    }
+    let started = Instant::now();
+    assert!(
+        command(capabilities, 1000, &root, "u=rwX,g=rX,o=")
+            .status()
+            .unwrap()
+            .success()
+    );
+    let whole = u64::try_from(started.elapsed().as_micros()).unwrap();
+    let mut random = 0x9E37_79B9_7F4A_7C15;
+    let mut killed = 0;
+    for turn in 0..times {
+        let owner = 1001 + turn;
+        let (mode, files, directories) = [
+            ("u=rwX,g=rX,o=", 0o640, 0o750),
+            ("u=rwX,g=rwX,o=rX", 0o664, 0o775),
+        ][turn as usize % 2];
+        let expected = all(&root).into_iter().map(|(path, before)| {
+            let mut asked = before.clone();
+            asked.owner = (owner, owner);
+            asked.mode = before.mode & 0o2000 | if path.is_dir() { directories } else { files };
+            (path, (before, asked))
+        });
+        let expected: BTreeMap<_, _> = expected.collect();
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| watch(&expected, &stop));
+            let mut child = command(capabilities, owner, &root, mode).spawn().unwrap();
+            thread::sleep(Duration::from_micros(next(&mut random) % (whole + whole / 4)));
+            // A process that has ended already is not killed.
+            killed += u32::from(child.try_wait().unwrap().is_none());
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let again = own_by(
+                &mut with_capabilities(capabilities),
+                &[
+                    &format!("{owner}:{owner}"),
+                    &root,
+                    &"--mode",
+                    &mode,
+                    &"--if-root-mismatch",
+                ],
+            );
+            stop.store(true, Ordering::Relaxed);
+            assert_eq!(again.code, Some(0), "{}", again.said);
+        });
+        all_belong(&root, owner);
+        for (path, now) in all(&root) {
+            let (_, asked) = &expected[&path];
+            assert_eq!(now.mode, asked.mode, "{}", path.display());
+        }
+    }
+    assert!(killed > times / 2, "{killed} of {times} were killed");
+}
+
+#[test]
+fn killed_at_100_instants_with_all_capabilities() {
+    kill("+chown,+fowner,+fsetid,+dac_read_search", 100);
+}
+
+/// Directories and files are taken for the time.
+#[test]
+fn killed_at_100_instants_with_chown_and_fsetid_alone() {
+    kill("+chown,+fsetid", 100);
+}
