@@ -156,6 +156,12 @@ fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
     let shown = shown.collect::<Vec<_>>().join(", ");
 
     let descriptors = most_descriptors();
+    // Each thread needs some.
+    let most_jobs = jobs.unwrap_or(MOST_JOBS).min(descriptors / 32).max(1);
+    let jobs = || {
+        let cpus = || thread::available_parallelism().map_or(1, NonZero::get);
+        jobs.unwrap_or_else(cpus).min(most_jobs)
+    };
     let walk = Walk {
         changer: &changer,
         mounts: if arguments.has("cross-file-systems") {
@@ -163,12 +169,12 @@ fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
         } else {
             Mounts::Stay
         },
-        links: &Links::new((descriptors / 4).min(MOST_LINKS)),
+        links: &Links::new((descriptors / 4).saturating_sub(8).min(MOST_LINKS)),
         tally: &Tally::new(log),
         operands: &operands,
         deadline,
         over: &AtomicBool::new(false),
-        open: (descriptors / 2 / jobs.unwrap_or(MOST_JOBS)).clamp(4, 64),
+        open: (descriptors / 2 / most_jobs).clamp(4, 64),
     };
     let mut roots = Vec::new();
     for operand in pinned {
@@ -176,7 +182,7 @@ fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
             break;
         }
         if operand.status.kind == FileType::Directory {
-            roots.extend(operand.walk(&walk, jobs));
+            roots.extend(operand.walk(&walk, &jobs));
         } else {
             operand.settle(&walk)?;
         }
@@ -287,8 +293,9 @@ impl<'a> Pinned<'a> {
         })
     }
 
-    /// Walks through a directory; answers it, to be handed over last.
-    fn walk(self, walk: &Walk<'_>, jobs: Option<usize>) -> Option<Arc<Directory>> {
+    /// Walks through a directory with as many threads as `jobs` says, which is asked when there is enough to do; answers the
+    /// directory, to be handed over last.
+    fn walk(self, walk: &Walk<'_>, jobs: &dyn Fn() -> usize) -> Option<Arc<Directory>> {
         let (descriptor, taken) = match walk.changer.enter(&self.descriptor, &self.status) {
             Ok(entered) => entered,
             Err(why) => {
@@ -307,12 +314,7 @@ impl<'a> Pinned<'a> {
         let crew = Crew::new(Job::Directory(Arc::clone(&root)));
         thread::scope(|scope| {
             let start_others = || {
-                let cpus = || {
-                    thread::available_parallelism()
-                        .map_or(1, NonZero::get)
-                        .min(MOST_JOBS)
-                };
-                for _ in 1..jobs.unwrap_or_else(cpus) {
+                for _ in 1..jobs() {
                     crew.join();
                     let work = || Worker::new(walk, &crew, None).work();
                     if thread::Builder::new().spawn_scoped(scope, work).is_err() {
