@@ -73,7 +73,8 @@ pub(crate) const VERB: Verb = Verb {
         Opt::value(
             "owner",
             "UID:GID",
-            "The owner, by number; others than the caller's need CAP_CHOWN. Default: the caller",
+            "The owner, by number. Others than the caller's need CAP_CHOWN, and CAP_DAC_OVERRIDE to look at them \
+             again in the next run; to run as that user needs neither. Default: the caller",
         ),
         Opt::value(
             "on-conflict",
@@ -115,6 +116,9 @@ pub(crate) const VERB: Verb = Verb {
 /// How long a source that changes again and again is read anew. Kubelet swaps at most once in a sync, that is a minute.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The longest pause before all is read anew; the first is a millisecond, and each one more.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
 /// What the command line asks for.
 struct Request {
     from: Vec<PathBuf>,
@@ -128,6 +132,7 @@ struct Request {
 fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
     let mut request = Request::read(arguments)?;
     let begun = Instant::now();
+    let mut pause = Duration::ZERO;
     loop {
         match attempt(&request, log) {
             Ok(()) => return Ok(Exit::Done),
@@ -135,6 +140,8 @@ fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
             Err(Halt::Replace) => request.wish.replace = true,
             Err(Halt::Anew(why)) if begun.elapsed() < PATIENCE => {
                 log.debug(format_args!("begun anew: {why}"));
+                pause = LONGEST_PAUSE.min(pause + Duration::from_millis(1));
+                std::thread::sleep(pause);
             }
             Err(Halt::Anew(why)) => {
                 return Err(Failure::exhausted(format_args!(

@@ -3,7 +3,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{AtFlags, Mode, Stat, chownat, fchmod, fchown};
+use rustix::fs::{AtFlags, Gid, Mode, Stat, Uid, chownat, fchmod, fchown};
 use rustix::io::Errno;
 
 use crate::owner::Owner;
@@ -30,14 +30,21 @@ impl Access {
         owned && Mode::from_raw_mode(status.st_mode) == mode
     }
 
-    /// Gives a file or directory this mode, then the owner: the right to change the mode goes with the ownership.
+    /// Gives what the caller just made this mode, then the owner: the right to change the mode goes with the ownership.
     pub(crate) fn give(&self, file: impl AsFd, mode: Mode) -> Result<(), (&'static str, Errno)> {
-        fchmod(file.as_fd(), mode).map_err(|errno| ("change the mode of", errno))?;
-        match self.owner {
-            Some(owner) => fchown(file, Some(owner.user()), Some(owner.group()))
-                .map_err(|errno| ("change the owner of", errno)),
-            None => Ok(()),
-        }
+        let owner = self.owner.map(|owner| (owner.user(), Some(owner.group())));
+        give(file, mode, owner)
+    }
+
+    /// Gives what is there already this mode and the owner, which is `maker` if none was asked for.
+    pub(crate) fn restore(
+        &self,
+        file: impl AsFd,
+        mode: Mode,
+        maker: u32,
+    ) -> Result<(), (&'static str, Errno)> {
+        let owner = self.owner.map(|owner| (owner.user(), Some(owner.group())));
+        give(file, mode, owner.or(Some((Uid::from_raw(maker), None))))
     }
 
     /// Gives a symbolic link the owner. It has no mode.
@@ -53,6 +60,16 @@ impl Access {
             .map_err(|errno| ("change the owner of", errno)),
             None => Ok(()),
         }
+    }
+}
+
+fn give(file: impl AsFd, mode: Mode, owner: Option<(Uid, Option<Gid>)>) -> Result<(), (&'static str, Errno)> {
+    fchmod(file.as_fd(), mode).map_err(|errno| ("change the mode of", errno))?;
+    match owner {
+        Some((user, group)) => {
+            fchown(file, Some(user), group).map_err(|errno| ("change the owner of", errno))
+        }
+        None => Ok(()),
     }
 }
 

@@ -27,3 +27,15 @@ impl From<Failure> for Halt {
 pub(crate) fn cannot(what: &str, path: impl std::fmt::Display, errno: Errno) -> Failure {
     Failure::refused(format_args!("cannot {what} {path}: {}", beneath::reason(errno)))
 }
+
+/// The same at a path of the target, which the caller has to be let into.
+pub(crate) fn shut(what: &str, path: impl std::fmt::Display, errno: Errno) -> Failure {
+    let failure = cannot(what, path, errno);
+    match errno {
+        Errno::ACCESS => Failure::refused(format_args!(
+            "{failure}; run as the user that it belongs to: root, too, needs CAP_DAC_OVERRIDE to go on with what it \
+             gave away"
+        )),
+        _ => failure,
+    }
+}

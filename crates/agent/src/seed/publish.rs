@@ -64,12 +64,17 @@ impl Publisher<'_> {
     /// Does what was planned, on the lineage of the run before.
     pub(crate) fn publish(&mut self, plan: &Plan, known: &Lineage) -> Result<Counts, Halt> {
         let after = after(plan, known);
-        let mut written = known.clone();
         let intent = intent(plan, known, &after);
-        if plan.changes() && intent != written {
+        let is_first = plan.changes() && intent != *known;
+        if is_first {
             self.workplace.remember(&intent)?;
-            written = intent;
         }
+        let is_second = if is_first {
+            after != intent
+        } else {
+            after != *known
+        };
+        drop(intent);
         let made;
         let root = match &self.target.directory {
             Some(directory) => directory,
@@ -80,7 +85,7 @@ impl Publisher<'_> {
         };
         let counts = self.entries(plan, root)?;
         self.remove_directories(plan, known, root)?;
-        if after != written {
+        if is_second {
             self.workplace.remember(&after)?;
         }
         self.hand_over(plan, &after, root)?;
@@ -174,7 +179,7 @@ impl Publisher<'_> {
         if !before.is(&fstat(&file).map_err(|_| self.moved(path))?) {
             return Err(self.moved(path));
         }
-        match self.access.give(&file, mode) {
+        match self.access.restore(&file, mode, self.workplace.maker) {
             Ok(()) => Ok(()),
             Err((_, Errno::PERM)) => Err(Halt::Replace),
             Err((what, errno)) => Err(cannot(what, self.target.shown(path).display(), errno).into()),
@@ -224,7 +229,7 @@ impl Publisher<'_> {
             }
             let given = openat(directory, ".", flags, Mode::empty())
                 .map_err(|errno| ("open", errno))
-                .and_then(|directory| self.access.give(&directory, *mode));
+                .and_then(|directory| self.access.restore(&directory, *mode, self.workplace.maker));
             given.map_err(|(what, errno)| {
                 let failure = cannot(what, shown.display(), errno);
                 Failure::refused(format_args!("{failure}{}", missing(what, errno)))

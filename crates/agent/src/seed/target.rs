@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use super::content::{self, Content};
 use super::decision::There;
-use super::halt::{Halt, cannot};
+use super::halt::{Halt, cannot, shut};
 use super::listing;
 use super::path::EntryPath;
 use super::source::Identity;
@@ -94,7 +94,7 @@ fn no_way(above: &OwnedFd, name: &OsStr, shown: &dyn std::fmt::Display, errno: E
                 listing::called(kind)
             ))
         }
-        _ => cannot("open", shown, errno),
+        _ => shut("open", shown, errno),
     }
 }
 
@@ -192,11 +192,11 @@ impl Seen {
     ) -> Result<Self, Halt> {
         let unreadable = |errno: Errno| match errno {
             Errno::NOENT | Errno::LOOP => Halt::Anew(format!("{shown} was replaced")),
-            errno => cannot("read", shown, errno).into(),
+            errno => shut("read", shown, errno).into(),
         };
         let status = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => return Ok(Self::MISSING),
-            status => status.map_err(|errno| cannot("look at", shown, errno))?,
+            status => status.map_err(|errno| shut("look at", shown, errno))?,
         };
         let there = match FileType::from_raw_mode(status.st_mode) {
             FileType::RegularFile => {

@@ -47,8 +47,6 @@ pub(crate) struct Workplace {
     shown: PathBuf,
     /// Who owns what is made in it.
     pub(crate) maker: u32,
-    /// Whether this run made it.
-    made: bool,
     /// How many files were staged.
     staged: usize,
 }
@@ -60,7 +58,7 @@ impl Workplace {
         if let Some(state) = state {
             let place = Target::open(state)?;
             return match (place.parent, place.directory) {
-                (_, Some(directory)) => Self::enter(reopen(&directory, state)?, state.to_owned(), false),
+                (_, Some(directory)) => Self::enter(reopen(&directory, state)?, state.to_owned()),
                 (Some((parent, name)), None) => Self::make(&parent, &name, state.to_owned())
                     .map_err(|errno| cannot("make", state.display(), errno))?,
                 (None, None) => Err(cannot("open", state.display(), Errno::NOENT)),
@@ -86,7 +84,7 @@ impl Workplace {
                 Err(Errno::NOENT) => {}
                 opened => {
                     let opened = opened.map_err(|errno| cannot("open", shown.display(), errno))?;
-                    return Self::enter(opened, shown.clone(), false);
+                    return Self::enter(opened, shown.clone());
                 }
             }
         }
@@ -104,21 +102,19 @@ impl Workplace {
     }
 
     fn make(above: &OwnedFd, name: &OsString, shown: PathBuf) -> Result<Result<Self, Failure>, Errno> {
-        let made = match mkdirat(above, name, Mode::RWXU) {
-            Ok(()) => true,
-            Err(Errno::EXIST) => false,
-            Err(errno) => return Err(errno),
-        };
-        Ok(Self::enter(open(above, name)?, shown, made))
+        match mkdirat(above, name, Mode::RWXU) {
+            // Who else may write there may have put another one in its place: whose it is, is looked at below.
+            Ok(()) | Err(Errno::EXIST) => Ok(Self::enter(open(above, name)?, shown)),
+            Err(errno) => Err(errno),
+        }
     }
 
-    fn enter(directory: OwnedFd, shown: PathBuf, made: bool) -> Result<Self, Failure> {
+    fn enter(directory: OwnedFd, shown: PathBuf) -> Result<Self, Failure> {
         let status = fstat(&directory).map_err(|errno| cannot("look at", shown.display(), errno))?;
         Ok(Self {
             directory,
             shown,
             maker: status.st_uid,
-            made,
             staged: 0,
         })
     }
@@ -160,8 +156,7 @@ impl Workplace {
         let shown = self.shown.display();
         let status = fstat(&self.directory).map_err(|errno| cannot("look at", &shown, errno))?;
         // On NFS with `root_squash`, and on a Mac's shared folders, files belong to another than who makes them.
-        let is_own = self.made || status.st_uid == geteuid().as_raw();
-        if !is_own && self.owner_of_new()? != status.st_uid {
+        if status.st_uid != geteuid().as_raw() && self.owner_of_new()? != status.st_uid {
             return Err(Failure::refused(format_args!(
                 "{} belongs to uid {}, who could change what is in it: remove it, run as that user, or name another \
                  directory with --state",
@@ -230,7 +225,9 @@ impl Workplace {
         }))
     }
 
-    /// Replaces the lineage.
+    /// Replaces the lineage. Nothing is synced, neither it nor what is seeded: the source has it all again, and what a node
+    /// loses with its power is an empty file, which is seeded anew, and an empty lineage, which counts as none. To wait
+    /// for the disk takes longer than all the rest.
     pub(crate) fn remember(&mut self, lineage: &Lineage) -> Result<(), Failure> {
         let (file, staged) = self.stage()?;
         write_all(&file, &lineage.write()).map_err(|errno| self.cannot("write", LINEAGE, errno))?;

@@ -272,6 +272,22 @@ fn a_mode_that_a_group_pass_widened_is_set_without_a_new_file() {
 }
 
 #[test]
+fn root_takes_back_what_it_gave_away_if_it_is_asked_for() {
+    needs_root();
+    let world = World::with(&[("token", b"t"), ("sub/b", b"1")]);
+    world.seeded(&["--owner", "65532:65532"]);
+    let before = stamp(world.path("target/token")).0;
+    world.seeded(&[]);
+    for place in ["target", "target/sub", "target/token", "target/sub/b"] {
+        let (_, uid, gid) = access(world.path(place));
+        // Nobody asked for a group.
+        assert_eq!((uid, gid), (0, 65532), "{place}");
+    }
+    assert_eq!(stamp(world.path("target/token")).0, before);
+    assert!(world.seeded(&[]).ends_with("2 entries: 2 right already\n"));
+}
+
+#[test]
 fn a_volume_that_another_user_seeded_before_is_seeded_by_the_new_one() {
     let world = World::with(&[("token", b"t")]);
     let volume = world.volume_of("volume", APP);

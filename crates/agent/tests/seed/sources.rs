@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
@@ -157,6 +158,24 @@ fn a_layout_that_kubelet_never_writes_is_refused() {
         assert!(ran.said.contains("..data"), "{}", ran.said);
         assert!(!world.path("target").exists());
     }
+}
+
+#[test]
+fn a_set_that_stays_away_is_waited_for_only_so_long() {
+    let world = World::with(&[("token", b"t")]);
+    let data = world.secret.path.join("..data");
+    fs::remove_dir_all(world.secret.path.join(fs::read_link(data).unwrap())).unwrap();
+    let begun = Instant::now();
+    let ran = world.seed(&[]);
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    assert!(
+        ran.said
+            .contains("secret/..2026_11_22_13_05_17.000000001 is gone, again and again"),
+        "{}",
+        ran.said
+    );
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert!(!world.path("target").exists());
 }
 
 #[test]

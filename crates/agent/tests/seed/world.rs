@@ -105,7 +105,9 @@ impl World {
         needs_root();
         let agent = self.path("writeway-agent");
         if !agent.exists() {
-            fs::copy(AGENT, &agent).unwrap();
+            // By another process: children of other tests would inherit the file while it is written, and it could not run.
+            let copied = Command::new("cp").arg(AGENT).arg(&agent).status();
+            assert!(copied.unwrap().success());
         }
         let groups = groups.to_vec();
         let mut command = Command::new(agent);
