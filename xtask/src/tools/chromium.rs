@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{apt, named};
+use super::{apt, in_path, named};
 
 /// The environment variable that names a browser.
 const VARIABLE: &str = "WRITEWAY_CHROMIUM";
@@ -18,18 +18,10 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chro
 /// # Errors
 /// When there is none and none can be installed.
 pub fn chromium() -> anyhow::Result<PathBuf> {
-    if let Some(browser) = named(VARIABLE).or_else(in_path) {
+    if let Some(browser) = named(VARIABLE).or_else(|| in_path(&NAMES)) {
         return Ok(browser);
     }
     let missing = format!("Chromium is missing: name one in {VARIABLE}, or install it");
     apt::install("chromium", &missing)?;
-    in_path().context("apt-get installed chromium, and yet it is not in PATH")
-}
-
-fn in_path() -> Option<PathBuf> {
-    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    let mut files = NAMES
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    files.find(|file| file.is_file())
+    in_path(&NAMES).context("apt-get installed chromium, and yet it is not in PATH")
 }
