@@ -7,6 +7,15 @@ mod common;
 use common::image::saved_image;
 use common::{Folder, WITHOUT_TEMP, WRITABLE};
 
+/// What a probe prints that was asked about no path.
+const PROBE: &str = r#"{ "version": 1, "workloads": [{
+    "kind": "Pod", "namespace": null, "name": "writable",
+    "containers": [{
+        "name": "app", "paths": [],
+        "identity": { "uid": 1000, "gid": 1000, "groups": [1000], "capabilities": [] }
+    }]
+}] }"#;
+
 /// The commands that a help lists below a heading.
 fn commands(help: &str) -> impl Iterator<Item = &str> {
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
@@ -40,6 +49,7 @@ fn the_examples_of_the_help_run() {
             "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
         ),
         ("facts.yaml", "kubernetes: {version: \"1.36\"}\n"),
+        ("probe.json", PROBE),
     ]);
     for name in ["app.tar", "other.tar"] {
         folder.write(name, &saved_image("acme/app:1"));

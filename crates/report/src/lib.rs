@@ -10,6 +10,9 @@ mod check_format;
 mod check_report;
 mod clocks_human;
 mod clocks_json;
+mod comparison;
+mod comparison_human;
+mod comparison_json;
 mod counted;
 mod excerpt;
 mod explanation;
@@ -32,6 +35,7 @@ mod map_table;
 mod page;
 mod paint;
 mod printable;
+mod probe_document;
 mod program;
 mod region;
 mod rules;
@@ -44,6 +48,11 @@ pub use admissions_human::write_admissions_human;
 pub use admissions_json::write_admissions_json;
 pub use check_format::{CHECK_FORMATS, CheckFormat};
 pub use check_report::{CheckReport, Unread};
+pub use comparison::{
+    Agreement, Compared, ComparedContainer, Comparison, Unmatched, find_container, find_workload,
+};
+pub use comparison_human::write_comparison_human;
+pub use comparison_json::write_comparison_json;
 pub use counted::counted;
 pub use findings_concise::write_findings_concise;
 pub use findings_github::write_findings_github;
@@ -60,6 +69,9 @@ pub use map_json::write_map_json;
 pub use map_svg::write_map_svg;
 pub use map_table::{TableOptions, write_workload_table};
 pub use printable::printable;
+pub use probe_document::{
+    ProbeDocument, ProbedAnswer, ProbedContainer, ProbedIdentity, ProbedMount, ProbedPath, ProbedWorkload,
+};
 pub use program::Program;
 pub use rules::{write_rule_list, write_rule_page, write_rules_json};
 pub use schema::Schema;

@@ -10,6 +10,8 @@ pub enum Schema {
     Check,
     /// What `writeway admit --format json` prints.
     Admit,
+    /// What `writeway map --compare FILE --format json` prints.
+    Comparison,
 }
 
 impl Schema {
@@ -19,6 +21,7 @@ impl Schema {
             Self::Map => include_str!("../schema/map.schema.json"),
             Self::Check => include_str!("../schema/check.schema.json"),
             Self::Admit => include_str!("../schema/admit.schema.json"),
+            Self::Comparison => include_str!("../schema/comparison.schema.json"),
         }
     }
 }

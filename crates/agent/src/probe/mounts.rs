@@ -243,7 +243,7 @@ mod tests {
 2110 2101 0:310 / /etc/google ro,relatime - tmpfs tmpfs rw,size=4k
 2111 2101 8:1 /var/lib/kubelet/pods/6f3a/etc-hosts /etc/hosts rw,relatime - ext4 /dev/sda1 rw
 2112 2103 8:1 /var/lib/kubelet/pods/6f3a/containers/web/0a1b2c3d /dev/termination-log rw,relatime - ext4 /dev/sda1 rw
-2113 2103 0:327 / /dev/shm rw,nosuid,nodev,noexec,relatime - tmpfs shm rw,size=65536k
+2113 2103 0:327 / /dev/shm rw,relatime - tmpfs shm rw,size=65536k
 2114 2101 8:1 /srv/data /srv rw,relatime - ext4 /dev/sda1 rw
 2115 2101 0:44 /Users/me/src /src rw,nosuid,nodev,relatime - fakeowner /run/host_mark/Users rw,fakeowner
 ";

@@ -11,6 +11,24 @@ use crate::beneath;
 
 use super::mounts::{Mount, Mounts};
 
+/// File systems whose entries the kernel makes up (`filesystems(5)`, and the kernel's Documentation/filesystems).
+const KERNELS: &[&str] = &[
+    "proc",
+    "sysfs",
+    "devpts",
+    "cgroup",
+    "cgroup2",
+    "debugfs",
+    "tracefs",
+    "securityfs",
+    "configfs",
+    "bpf",
+    "pstore",
+    "efivarfs",
+    "fusectl",
+    "binfmt_misc",
+];
+
 /// Something that exists.
 #[derive(Debug)]
 pub(super) struct Place<'a> {
@@ -68,10 +86,10 @@ impl<'a> Place<'a> {
         Some(self.flags?.contains(StatVfsMountFlags::NOEXEC))
     }
 
-    /// Whether it is on proc or sysfs, which make up their entries.
+    /// Whether it is on a file system whose entries the kernel makes up: to open one of them may do something.
     pub(super) fn is_kernels(&self) -> bool {
         self.mount
-            .is_some_and(|mount| matches!(mount.file_system.as_str(), "proc" | "sysfs"))
+            .is_some_and(|mount| KERNELS.contains(&mount.file_system.as_str()))
     }
 
     /// Whether it is the same file as one that was looked at before.

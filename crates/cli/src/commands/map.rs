@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `writeway map`: the write map.
 
+mod comparison;
+
 use std::cell::Cell;
 use std::io::Write;
+use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use writeway_access::{Context, PodMap, Tri};
@@ -24,7 +28,9 @@ there or overwrite one.\n\n\
 The paths of a container are its mounts, /tmp, /var/tmp, /run, /dev/shm, its working directory, its home directory, \
 and those of --path. In the table, OWNER is uid:gid, FILE is the file that OVERWRITE is about where it is not the path \
 itself, and LIFETIME says how long what is written there lives. `?` and `unknown` mean that manifests and facts do not \
-tell; --why says what is missing. The JSON document has more, e.g. delete, exec and Ruby's Dir.tmpdir.";
+tell; --why says what is missing. The JSON document has more, e.g. delete, exec and Ruby's Dir.tmpdir.\n\n\
+--compare holds the map against what `writeway-agent probe --format json` saw in a running pod. The workload is the one \
+that makes a pod of that name, or the only one there is. What one side does not know is counted, and contradicts nothing.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +39,8 @@ Examples:
   writeway map --facts facts.yaml deploy.yaml           with what is known of images and nodes
   writeway map --path /var/cache --fail-on no k8s/      fail unless all can write there
   writeway map --format html k8s/ > map.html            to look at in a browser
-  writeway map --format json - < pod.yaml               for programs; see `writeway schema map`";
+  writeway map --format json - < pod.yaml               for programs; see `writeway schema map`
+  writeway map --compare probe.json deploy.yaml         whether a running pod is as the map says";
 
 /// Show who can write where
 #[derive(Debug, Args)]
@@ -62,6 +69,13 @@ pub(crate) struct MapArgs {
     #[arg(long, value_enum, value_name = "VERDICT", help_heading = "Output")]
     #[arg(env = "WRITEWAY_FAIL_ON", hide_env = true)]
     fail_on: Option<FailOn>,
+    /// Compare with what `writeway-agent probe --format json` printed; exit with 1 where they contradict each other
+    ///
+    /// The probe knows its container where kubelet keeps the termination message in the usual place, or was told;
+    /// --container says it otherwise.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fail_on", "why"], help_heading = "Output")]
+    #[arg(env = "WRITEWAY_COMPARE", hide_env = true)]
+    compare: Option<PathBuf>,
 }
 
 /// How the map is printed.
@@ -109,8 +123,15 @@ fn parse_path(text: &str) -> Result<String, String> {
 /// When facts cannot be read, or nothing can be written.
 pub(crate) fn run(args: &MapArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
     let format = given_or_shared(args.format, MapFormat::Table)?;
+    let probe = args.compare.as_deref().map(comparison::read).transpose()?;
+    if probe.is_some() && !matches!(format, MapFormat::Table | MapFormat::Json) {
+        bail!("--compare prints a table or JSON: leave out --format, or say --format json");
+    }
     let config = args.input.config.load(terminal)?;
     let inputs = inputs::read(&args.input, &config, Answered::default(), terminal)?;
+    if let Some(probe) = &probe {
+        return comparison::run(probe, &args.containers, &inputs, format, terminal);
+    }
     let inventory = &inputs.inventory;
     let context = Context {
         inventory,

@@ -30,6 +30,8 @@ enum SchemaName {
     Config,
     /// What `writeway admit --format json` prints
     Admit,
+    /// What `writeway map --compare FILE --format json` prints
+    Comparison,
 }
 
 /// Prints the schema.
@@ -43,6 +45,7 @@ pub(crate) fn run(args: &SchemaArgs, terminal: Terminal) -> anyhow::Result<Outco
         SchemaName::Config => writeway_config::SCHEMA,
         SchemaName::Check => Schema::Check.text(),
         SchemaName::Admit => Schema::Admit.text(),
+        SchemaName::Comparison => Schema::Comparison.text(),
     };
     let mut out = terminal.stdout();
     out.write_all(text.as_bytes())?;
