@@ -16,6 +16,7 @@ mod lookup;
 mod pace;
 mod roots;
 mod setup;
+mod small_file;
 mod target;
 mod tcp;
 mod unix;

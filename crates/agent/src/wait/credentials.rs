@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is sent to prove who asks: read from files, anew for each look, and never shown.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ureq::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use crate::beneath;
+use super::small_file;
 
-/// The most that is read of one file: servers take some KiB of headers.
-const LARGEST: usize = 64 << 10;
+/// The most that is read of one file, in KiB: servers take some KiB of headers.
+const LARGEST: u16 = 64;
 
 /// Where tokens and headers come from.
 #[derive(Clone, Debug, Default)]
@@ -83,15 +81,7 @@ fn header(line: &str) -> Option<(HeaderName, HeaderValue)> {
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    let cannot = |why: String| format!("cannot read {}: {why}", path.display());
-    let file = File::open(path).map_err(|error| cannot(beneath::io_reason(&error)))?;
-    let mut bytes = Vec::new();
-    // One byte more than there may be, to see that there are more.
-    file.take(LARGEST as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| cannot(beneath::io_reason(&error)))?;
-    if bytes.len() > LARGEST {
-        return Err(cannot(format!("it has more than {} KiB", LARGEST >> 10)));
-    }
-    String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8".to_owned()))
+    small_file::read(path, LARGEST)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()))
+        .map_err(|why| format!("cannot read {}: {why}", path.display()))
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which certificate authorities are trusted.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
-use crate::beneath;
 use crate::exit::Failure;
+
+use super::small_file;
 
 /// Where Debian and Alpine, Fedora and Red Hat, and OpenSUSE keep the system's (Go, crypto/x509/root_linux.go).
 const SYSTEM: [&str; 4] = [
@@ -18,8 +18,8 @@ const SYSTEM: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// The most that is read of one file: the system's have about 250 KiB.
-const LARGEST: u64 = 4 << 20;
+/// The most that is read of one file, in KiB: the system's have about 250.
+const LARGEST: u16 = 4 << 10;
 
 /// The authorities in these files.
 ///
@@ -58,11 +58,7 @@ pub(super) fn usual(of_cluster: &Path) -> Result<RootCerts, Failure> {
 }
 
 fn read(path: &Path, certificates: &mut Vec<Certificate<'static>>) -> Result<(), String> {
-    let size = fs::metadata(path).map_err(|error| beneath::io_reason(&error))?;
-    if size.len() > LARGEST {
-        return Err(format!("it has more than {} MiB", LARGEST >> 20));
-    }
-    let pem = fs::read(path).map_err(|error| beneath::io_reason(&error))?;
+    let pem = small_file::read(path, LARGEST)?;
     for item in parse_pem(&pem) {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),

@@ -109,6 +109,33 @@ fn files_without_credentials_are_named_and_nothing_in_them() {
 }
 
 #[test]
+fn what_has_no_end_is_not_read() {
+    let directory = TempDir::new().unwrap();
+    let fifo = directory.path().join("fifo");
+    let flags = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU);
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, flags.0, flags.1, 0).unwrap();
+    let large = file(&directory, "large", &"a".repeat(65 << 10));
+    for (path, reason) in [
+        (fifo.to_str().unwrap(), "it is no regular file"),
+        ("/dev/zero", "it is no regular file"),
+        (&large, "it has more than 64 KiB"),
+    ] {
+        let outcome = run_wait(&["http://127.0.0.1:1/", "--token-file", path, "--budget=200ms"]);
+        assert_eq!(outcome.code, Some(3));
+        assert!(outcome.stderr.contains(reason), "{reason}: {}", outcome.stderr);
+    }
+    for path in [fifo.to_str().unwrap(), "/dev/zero"] {
+        let outcome = run_wait(&["https://127.0.0.1:1/", "--ca", path]);
+        assert_eq!(outcome.code, Some(2));
+        assert!(
+            outcome.stderr.contains("it is no regular file"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
 fn credentials_go_to_one_server_and_never_to_whoever_answers() {
     let directory = TempDir::new().unwrap();
     let token = file(&directory, "token", SECRET);

@@ -160,3 +160,32 @@ fn a_socket_whose_queue_is_full_does_not_hold_the_agent() {
     );
     outcome.within(Duration::from_millis(300), "a full queue");
 }
+
+#[test]
+fn a_file_system_that_hangs_does_not_hold_the_agent() {
+    let directory = TempDir::new().unwrap();
+    // A file system in user space, whose server never answers; in a namespace of mounts of its own.
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--mount", "--", "sh", "-c"]);
+    command.arg(
+        r#"exec 3<>/dev/fuse && mount -i -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 none "$0" && exec "$@""#,
+    );
+    command.arg(directory.path());
+    command.arg(wait().get_program()).args(wait().get_args());
+    let hangs = format!("file:{}", text(&directory.path().join("x")));
+    command.args([&hangs, "file:/nothing/there", "--budget=1s"]);
+    let outcome = super::agent::run(&mut command);
+    assert_eq!(
+        outcome.code,
+        Some(3),
+        "needs root and /dev/fuse, for a mount: {}",
+        outcome.stderr
+    );
+    outcome.within(Duration::from_secs(1), "a file system that hangs");
+    for missing in [
+        format!("{hangs}: the first look has not ended"),
+        "file:/nothing/there: No such file or directory (ENOENT)".to_owned(),
+    ] {
+        assert!(outcome.stderr.contains(&missing), "{missing}: {}", outcome.stderr);
+    }
+}

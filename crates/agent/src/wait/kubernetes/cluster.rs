@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The API server, as a pod finds it (client-go, rest/config.go, `InClusterConfig`).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ureq::http::Uri;
@@ -11,7 +10,7 @@ use crate::exit::Failure;
 use crate::wait::client::{Client, Trust};
 use crate::wait::credentials::Credentials;
 use crate::wait::lookup::Lookups;
-use crate::wait::{http, roots};
+use crate::wait::{http, roots, small_file};
 
 const TOKEN_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -64,7 +63,7 @@ impl Cluster {
 
 /// The pod's own namespace.
 pub(super) fn own_namespace() -> Option<String> {
-    let text = fs::read_to_string(NAMESPACE_FILE).ok()?;
+    let text = String::from_utf8(small_file::read(Path::new(NAMESPACE_FILE), 1).ok()?).ok()?;
     let name = text.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
