@@ -149,9 +149,9 @@ const PER_PROBE: Duration = Duration::from_secs(3);
 const LAST_WORD: Duration = Duration::from_millis(30);
 /// A look after the first is not begun with less time than this: it would tell nothing but that it had none.
 const LEAST: Duration = Duration::from_millis(100);
-/// How long a target that has said nothing yet is listened to after the end: half of what the budget may be exceeded by
-/// is left for the end of the process.
-const GRACE: Duration = Duration::from_millis(50);
+/// How long a target that has said nothing yet is listened to after the end, where a busy machine kept it from telling:
+/// a quarter of what the budget may be exceeded by.
+const GRACE: Duration = Duration::from_millis(25);
 
 fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
     let start = Instant::now();
