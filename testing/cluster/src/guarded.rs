@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read as _, Seek as _};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -66,11 +66,14 @@ impl Guarded {
     }
 
     /// What the program said so far.
-    pub(crate) fn said(&mut self) -> String {
-        let mut said = Vec::new();
-        // A log that cannot be read is an empty one: it is shown beside a failure that is told anyway.
-        let _ = self.log.rewind();
-        let _ = self.log.read_to_end(&mut said);
+    pub(crate) fn said(&self) -> String {
+        let length = self.log.metadata().map_or(0, |log| log.len());
+        let mut said = vec![0; usize::try_from(length).unwrap_or_default()];
+        // At a place of its own: the program goes on where it was. A log that cannot be read is an empty one: it is
+        // shown beside a failure that is told anyway.
+        if self.log.read_exact_at(&mut said, 0).is_err() {
+            said.clear();
+        }
         String::from_utf8_lossy(&said).into_owned()
     }
 }

@@ -32,7 +32,8 @@ pub fn assets() -> anyhow::Result<Option<PathBuf>> {
                 folder.display(),
                 PROGRAMS.join(" and ")
             ),
-            None => Ok(Some(folder)),
+            // Tests run in the folders of their crates.
+            None => Ok(Some(std::path::absolute(folder)?)),
         };
     }
     if PROGRAMS.iter().all(|program| in_path(&[program]).is_some()) {
