@@ -126,6 +126,29 @@ fn a_file_of_another_in_a_sticky_directory_stays() {
     assert!(file.exists());
 }
 
+/// Root of a user namespace has CAP_FOWNER, but not over a file whose owner the namespace does not map.
+#[test]
+fn a_capability_does_not_reach_out_of_its_user_namespace() {
+    let room = Room::new();
+    let directory = room.at("tmp");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("of-2000"), "").unwrap();
+    fs::set_permissions(directory.join("of-2000"), fs::Permissions::from_mode(0o644)).unwrap();
+    chown(directory.join("of-2000"), Some(2000), Some(2000)).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o1777)).unwrap();
+    chown(&directory, Some(3000), Some(3000)).unwrap();
+    let tmp = directory.display().to_string();
+    let run = room.script("exec unshare --user --map-root-user \"$AGENT\" probe --format json tmp");
+    let identity = &run.document()["workloads"][0]["containers"][0]["identity"];
+    let capabilities = identity["capabilities"].as_array().unwrap();
+    assert!(capabilities.iter().any(|name| name == "FOWNER"), "{identity}");
+    assert_answers(&run, &tmp, "create=yes, delete=no EPERM, replace=no EPERM");
+    // What is judged is what happens.
+    let removed = room.script("exec unshare --user --map-root-user rm -f tmp/of-2000");
+    assert_ne!(removed.code, Some(0));
+    assert!(directory.join("of-2000").exists());
+}
+
 #[test]
 fn a_file_is_asked_about_itself_and_nothing_can_be_made_in_it() {
     let room = Room::new();
