@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Pages that are made from the program: one for each rule, the reference of the command line, the schemas; and the
-//! table of contents.
+//! Pages that are made from the programs: one for each rule, the references of the command line and of the agent, the
+//! schemas; and the table of contents.
 
 mod summary;
 
@@ -21,6 +21,13 @@ const NOTE: &str = "<!-- Made by `cargo xtask docs`: do not edit. -->\n";
 
 /// The folder of the rules' pages; nothing else may lie in it.
 const RULE_PAGES: &str = "docs/rules";
+
+/// What stands before the agent's help.
+const ABOUT_THE_AGENT: &str = "\
+What `writeway-agent` prints with `--help`. [Its README](https://github.com/writeway/writeway/blob/main/crates/agent/README.md)
+has a complete pod for each verb, and [Making a path writable](cures.md) says when which of them is worth it. `writeway map` and
+`writeway check` know what each verb changes.
+";
 
 /// Writes the pages, or only says which of them are stale; whether none is.
 ///
@@ -69,6 +76,7 @@ fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
     pages.insert(Path::new(RULE_PAGES).join("README.md"), rule_index());
     let program = process::writeway("dev")?;
     pages.insert(PathBuf::from("docs/cli.md"), command_line(&program)?);
+    pages.insert(PathBuf::from("docs/agent.md"), agent());
     for name in schemas(&help(&program, &["schema"])?) {
         let path = Path::new("docs/schemas").join(format!("{name}.schema.json"));
         pages.insert(
@@ -141,6 +149,17 @@ fn command_line(program: &Path) -> anyhow::Result<String> {
         );
     }
     Ok(page)
+}
+
+/// What the agent's `--help` says, of the program and of each of its verbs.
+fn agent() -> String {
+    let mut page = format!("{NOTE}\n# The agent\n\n{ABOUT_THE_AGENT}");
+    section(&mut page, "writeway-agent", &writeway_agent::help_text(None));
+    for verb in writeway_agent::VERBS {
+        let title = format!("writeway-agent {}", verb.name);
+        section(&mut page, &title, &writeway_agent::help_text(Some(verb)));
+    }
+    page
 }
 
 fn section(page: &mut String, title: &str, help: &str) {

@@ -74,6 +74,12 @@ fn the_refreshed_token_cannot_be_written_is_lost_with_the_copy_and_lasts_on_a_vo
         (&"token.json".into(), &"yes".into())
     );
     assert_eq!(kept["lifetime"], "claim");
+    let seeded = path(&map, "calendar-with-agent", "/etc/google");
+    assert_eq!(
+        (&seeded["overwrite"]["file"], &seeded["overwrite"]["verdict"]),
+        (&"token.json".into(), &"yes".into())
+    );
+    assert_eq!(seeded["lifetime"], "claim");
 }
 
 #[test]
@@ -96,6 +102,7 @@ fn ruby_takes_a_sticky_temp_directory_only() {
         tmp("web-with-memory"),
         ("yes".into(), "yes".into(), "1777".into())
     );
+    assert_eq!(tmp("web-with-agent"), ("yes".into(), "yes".into(), "1777".into()));
 }
 
 #[test]
@@ -110,6 +117,15 @@ fn the_foreign_volume_is_writable_once_it_is_owned_or_takes_the_group() {
     assert_eq!(
         (&owned["create"]["verdict"], &owned["uid"]),
         (&"yes".into(), &1000.into())
+    );
+    let handed_over = path(&map, "handed-over-ledger", "/var/lib/ledger");
+    assert_eq!(
+        (
+            &handed_over["create"]["verdict"],
+            &handed_over["uid"],
+            &handed_over["gid"]
+        ),
+        (&"yes".into(), &1000.into(), &1000.into())
     );
     let local = path(&map, "local-ledger", "/var/lib/ledger");
     assert_eq!(
@@ -141,6 +157,29 @@ fn check_finds_the_flaws_and_passes_the_cures() {
             ("WW102".into(), "web-with-empty-dir".into())
         ]
     );
+}
+
+#[test]
+fn the_agents_pods_have_not_even_a_hint_and_only_own_needs_baseline() {
+    for (example, refused) in [
+        ("refreshed-token/seeded-token.yaml", false),
+        ("temp-directory/agent-directory.yaml", false),
+        ("foreign-volume/handed-over-ledger.yaml", true),
+    ] {
+        let example = format!("examples/{example}");
+        let found = json("check", &["--pedantic", &example]);
+        assert_eq!(found["findings"].as_array().unwrap().len(), 0, "{found:#}");
+        let checked = |level: &str| {
+            let mut writeway = Command::new(env!("CARGO_BIN_EXE_writeway"));
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+            writeway
+                .args(["admit", "--level", level, &example])
+                .current_dir(root);
+            writeway.env_clear().output().unwrap().status.code()
+        };
+        assert_eq!(checked("baseline"), Some(0), "{example}");
+        assert_eq!(checked("restricted"), Some(i32::from(refused)), "{example}");
+    }
 }
 
 /// What is wrong with `hooks.yaml`, one row a flaw: the rule that finds it, and a text of its message.

@@ -28,6 +28,7 @@ const PARTS: [(&str, &[&str]); 4] = [
             "configuration.md",
             "formats.md",
             "cli.md",
+            "agent.md",
         ],
     ),
     (

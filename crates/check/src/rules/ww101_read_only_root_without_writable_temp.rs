@@ -15,9 +15,10 @@
 //! a warning when it can do without, is not known or runs another command, and an information when it is known to write
 //! elsewhere only.
 //!
-//! Nothing is said when one of the directories may be writable, or when one of the variables comes from a Secret, a
-//! ConfigMap or a field, so that its value is not known. With `envFrom`, or without facts of the image, the confidence is
-//! medium: the variables might come from there, or a VOLUME of the image be one of the directories.
+//! Nothing is said of containers that run `writeway-agent` alone, which makes no temporary files, when one of the
+//! directories may be writable, or when one of the variables comes from a Secret, a ConfigMap or a field, so that its
+//! value is not known. With `envFrom`, or without facts of the image, the confidence is medium: the variables might come
+//! from there, or a VOLUME of the image be one of the directories.
 //!
 //! ## Why is this bad
 //!
@@ -67,6 +68,7 @@ use std::path::Path;
 use writeway_access::{ContainerMap, PathMap, Tri};
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
+use writeway_shell::agent::PROGRAM;
 
 use crate::evidence::image_program::ImageProgram;
 use crate::evidence::temp;
@@ -91,6 +93,9 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         .security
         .read_only_root_filesystem
         .filter(|field| field.value)?;
+    if runs_the_agent_alone(context, container) {
+        return None;
+    }
     let map = context.container_map(container)?;
     let directories = temp::directories(map, container, context.access.facts, &temp::WELL_KNOWN)?;
     if directories
@@ -127,6 +132,12 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         finding = finding.with_confidence(Confidence::Medium);
     }
     Some(finding)
+}
+
+/// `writeway-agent` keeps nothing in temporary directories.
+fn runs_the_agent_alone(context: &RuleContext<'_>, container: &Container) -> bool {
+    let commands = context.commands(container);
+    !commands.is_empty() && commands.iter().all(|command| command.name == PROGRAM)
 }
 
 /// `a`, `b` or `c`.

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use page::{Block, Item, items, quoted, steps, transcript};
 use sandbox::{Sandbox, root};
+use writeway_agent::{COMMON, VERBS};
 
 /// The languages of blocks. A command belongs into `console`, and is run.
 const LANGUAGES: [&str; 11] = [
@@ -81,6 +82,11 @@ fn judge(page: &str, commands: &[String]) -> Judged {
                 if let Some(name) = &block.file {
                     sandbox.lay(name, &block.text).unwrap_or_else(&mut complain);
                     continue;
+                }
+                for line in block.text.lines() {
+                    for word in unknown_words_of_the_agent(line) {
+                        complain(format!("`{line}`: writeway-agent has no `{word}`"));
+                    }
                 }
                 for command in shown_commands(&block.text, commands) {
                     let ran = sandbox.run(&command, 0);
@@ -156,6 +162,35 @@ fn shown_commands(text: &str, commands: &[String]) -> Vec<String> {
     shown
 }
 
+/// The verb, or the options, behind `writeway-agent` in a line that it does not have. A pod runs it, and no page: there is
+/// no such program in the sandbox.
+fn unknown_words_of_the_agent(line: &str) -> Vec<&str> {
+    let Some((before, words)) = line.split_once("writeway-agent ") else {
+        return Vec::new();
+    };
+    if before.ends_with(|c: char| c.is_alphanumeric() || "-_.".contains(c)) {
+        return Vec::new();
+    }
+    let mut words = words.split('`').next().unwrap_or_default().split_whitespace();
+    let Some(name) = words
+        .next()
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+    else {
+        return Vec::new();
+    };
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        return vec![name];
+    };
+    let known = |option: &str| {
+        let name = option.split(['=', '[']).next().unwrap_or_default();
+        verb.options.iter().chain(COMMON).any(|known| known.long == name)
+    };
+    words
+        .take_while(|word| !["#", "|", ">", ">>", "&&"].contains(word))
+        .filter(|word| word.strip_prefix("--").is_some_and(|option| !known(option)))
+        .collect()
+}
+
 /// The program's commands.
 fn commands() -> Vec<String> {
     let help = Sandbox::new().run("writeway --help", 0).printed;
@@ -167,7 +202,7 @@ fn commands() -> Vec<String> {
         .collect()
 }
 
-/// The Markdown files that people read: those of the root, `docs/` and `examples/`.
+/// The Markdown files that people read: those of the root, `docs/` and `examples/`, and the agent's.
 fn pages() -> Vec<PathBuf> {
     let mut pages = Vec::new();
     let mut folders = vec![root().join("docs"), root().join("examples")];
@@ -183,8 +218,9 @@ fn pages() -> Vec<PathBuf> {
             }
         }
     }
-    // The help itself, of which `tests/help_examples.rs` runs the examples.
-    pages.retain(|page| !page.ends_with("docs/cli.md"));
+    pages.push(root().join("crates/agent/README.md"));
+    // The help itself: of the program, `tests/help_examples.rs` runs the examples; the agent's own tests read its.
+    pages.retain(|page| !page.ends_with("docs/cli.md") && !page.ends_with("docs/agent.md"));
     pages.sort();
     pages
 }
@@ -238,6 +274,11 @@ fn a_page_that_shows_something_else_is_wrong() {
             "exits with 2",
         ),
         ("```yaml\n- run: writeway check nowhere/\n```\n", "exits with 2"),
+        (
+            "```sh\nwriteway-agent mkdir /a --made 1777\n```\n",
+            "has no `--made`",
+        ),
+        ("```console\n$ writeway-agent version\n```\n", "no such program"),
         (
             "<!-- file: examples/facts.yaml -->\n```yaml\nno: such line\n```\n",
             "no such lines",
@@ -311,10 +352,19 @@ fn commands_and_options_in_sentences_exist() {
     ] {
         assert_eq!(unknown_words(quoted, &helps), unknown, "{quoted}");
     }
+    for (quoted, unknown) in [
+        ("writeway-agent mkdir /a --mode 1777 -q", &[][..]),
+        ("/agent/writeway-agent sleep 5s --for 1s", &["--for"]),
+        ("writeway-agent mk /a", &["mk"]),
+        ("writeway-agent VERB --help", &[]),
+    ] {
+        assert_eq!(unknown_words_of_the_agent(quoted), unknown, "{quoted}");
+    }
     let mut wrong = Vec::new();
     for path in pages() {
         for (quoted, line) in quoted(&fs::read_to_string(&path).unwrap()) {
-            for word in unknown_words(&quoted, &helps) {
+            let of_the_agent = unknown_words_of_the_agent(&quoted);
+            for word in unknown_words(&quoted, &helps).into_iter().chain(of_the_agent) {
                 let path = path.strip_prefix(root()).unwrap().display();
                 wrong.push(format!("{path}:{line}: `{quoted}`: no `{word}`"));
             }
