@@ -48,6 +48,7 @@ fn the_model_knows_every_verb_and_option_of_the_agent() {
         .iter()
         .map(|verb| (verb.name, of_model(verb.options, verb.repeated)))
         .collect();
+    assert_eq!(known.len(), VERBS.len(), "{:?}", known.keys());
     for verb in VERBS {
         let known = known.get(verb.name);
         assert_eq!(

@@ -13,8 +13,8 @@
 //!
 //! It is the usual cure of WW301, and it only delays the failure. The credential is known to be refreshed by the
 //! program, by the file's name or by the names around it, as described there; keys, certificates and other files that
-//! nobody refreshes are left out. A container of the pod that writes the Secret through the API (`kubectl patch`,
-//! `writeway-agent keep`) makes the copy good.
+//! nobody refreshes are left out. A container of the pod that writes the Secret through the API (`kubectl patch`) makes
+//! the copy good. So does `writeway-agent seed` on a volume that outlives the pod: it keeps what was refreshed.
 //!
 //! ## Why is this bad
 //!
