@@ -73,7 +73,7 @@ impl Pod {
         let mut command = wait();
         command
             .arg(format!("k8s://{}/{target}", self.namespace.name()))
-            .args(["--interval=10ms", "--max-interval=100ms"])
+            .args(["--interval=10ms", "--max-interval=100ms", "--per-probe=30s"])
             .args(["--kube-api-server", Cluster::shared().url()])
             .arg("--kube-ca")
             .arg(self.file("ca.crt"))
@@ -235,14 +235,14 @@ fn a_token_that_is_renewed_later() {
 #[test]
 fn what_does_not_come_exhausts_the_budget() {
     let pod = Pod::that_gets("", "configmaps", "settings");
-    let outcome = run(pod.wait("configmap/settings").arg("--budget=1s"));
+    let outcome = run(pod.wait("configmap/settings").arg("--budget=3s"));
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
     assert!(
         outcome.stderr.contains("404: configmaps/settings in "),
         "{}",
         outcome.stderr
     );
-    outcome.within(Duration::from_secs(1), "an object that does not come");
+    outcome.within(Duration::from_secs(3), "an object that does not come");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn another_authority_is_not_trusted() {
     let pod = Pod::that_gets("", "configmaps", "settings");
     pod.create("configmaps", &config_map());
     fs::write(pod.file("ca.crt"), Authority::new().unwrap().pem()).unwrap();
-    let outcome = run(pod.wait("configmap/settings").arg("--budget=1s"));
+    let outcome = run(pod.wait("configmap/settings").arg("--budget=3s"));
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
     let reason = "an authority that is not trusted";
     assert!(outcome.stderr.contains(reason), "{}", outcome.stderr);

@@ -78,7 +78,8 @@ pub(super) fn build(work: &Path) -> anyhow::Result<PathBuf> {
     create(&path.join("src/k8s.io"))?;
     rename(&work.join(SOURCE_FOLDER), &kubernetes)?;
 
-    // The vendored one reads the layout of maps as it was before Go 1.18, and crashes on the first custom resource.
+    // The vendored one goes through maps as it was done before Go 1.18 (see go_below_118.go and go_above_118.go of the
+    // newer one), and crashes on the first custom resource.
     let vendored = kubernetes.join("vendor").join(REFLECT2);
     fs::remove_dir_all(&vendored).with_context(|| format!("cannot remove {}", vendored.display()))?;
     rename(&root.join("usr/share/gocode/src").join(REFLECT2), &vendored)?;
@@ -124,6 +125,7 @@ impl Go {
             .env("GOROOT", self.root.join("usr/lib/go-1.19"))
             .env("GOPATH", &self.path)
             .env("GOCACHE", self.path.join("cache"))
+            .env("GOTMPDIR", &self.path)
             .env("GOENV", "off")
             // Go 1.19 refuses the vendored modules of Kubernetes 1.20, whose list has no `go` lines.
             .env("GO111MODULE", "off")
@@ -170,8 +172,8 @@ impl Go {
         Ok(())
     }
 
-    /// Without the in-tree cloud providers, which would be more than half of the program (the tag is that of
-    /// staging/src/k8s.io/legacy-cloud-providers).
+    /// Without the in-tree cloud providers, which would be nearly half of the program, and more than half of the work
+    /// (the tag is that of staging/src/k8s.io/legacy-cloud-providers).
     fn compile_server(&self, program: &Path) -> anyhow::Result<()> {
         let mut flags = "-s -w".to_owned();
         for package in ["component-base/version", "client-go/pkg/version"] {
