@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `copy-self`: the whole program or nothing under the name, no link followed, nothing touched twice.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+#[path = "support/contained.rs"]
+mod contained;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::Rng as _;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 const AGENT: &str = env!("CARGO_BIN_EXE_writeway-agent");
 
@@ -25,10 +33,9 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A directory on its real path, for no part of the operand may be a link.
 fn directory() -> (TempDir, PathBuf) {
-    let directory = tempdir().unwrap();
-    let path = directory.path().canonicalize().unwrap();
+    let directory = contained::folder();
+    let path = directory.path().to_owned();
     (directory, path)
 }
 

@@ -8,20 +8,9 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::TempDir;
+pub(crate) use super::contained::folder;
 
 pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_writeway-agent");
-
-/// A folder of its own, that others may search.
-pub(crate) fn folder() -> TempDir {
-    assert!(
-        rustix::process::geteuid().is_root(),
-        "these tests make files of other users: run them as root"
-    );
-    let folder = TempDir::new().unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    folder
-}
 
 pub(crate) fn directory(path: impl AsRef<Path>, owner: u32, mode: u32) -> PathBuf {
     fs::create_dir(path.as_ref()).unwrap();

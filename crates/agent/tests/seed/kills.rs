@@ -157,7 +157,7 @@ impl Round<'_> {
 
 /// Kills runs at instants that are spread over the time of one; answers how often it came how far.
 fn killed(shape: &Shape, kills: u32) -> BTreeMap<&'static str, u32> {
-    let mut world = World::in_memory();
+    let mut world = World::new();
     let target = world.path("target");
     let mut round = Round {
         world: &mut world,

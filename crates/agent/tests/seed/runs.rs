@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::mount::{MountFlags, mount};
 
 use crate::world::{AGENT, APP, World, access, needs_root, stamp, text, these};
 
@@ -352,8 +353,9 @@ fn a_state_directory_is_used_and_has_to_be_of_the_same_mount() {
     assert!(world.path("state/lineage.json").is_file());
     assert!(!world.path(".target.writeway-seed").exists());
     assert!(world.seeded(&["--state", "state"]).ends_with("1 right already\n"));
-    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
-    let elsewhere = elsewhere.path().canonicalize().unwrap();
+    let elsewhere = world.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    mount("none", &elsewhere, "tmpfs", MountFlags::empty(), None).unwrap();
     fs::remove_file(world.path("target/token")).unwrap();
     let ran = world.seed(&["--state", text(&elsewhere)]);
     ran.refused(&["target/token", "(EXDEV)", "--state"]);

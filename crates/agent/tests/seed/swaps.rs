@@ -14,7 +14,7 @@ const NAMES: [&str; 6] = ["a", "b", "items/c", "items/d", "items/deep/e", "z"];
 
 /// Seeds `from` into a new target each time, while kubelet swaps as fast as it can. All keys of a set have its number.
 fn each_result_is_one_set(from: &[&str], keys: usize) {
-    let mut world = World::in_memory();
+    let mut world = World::new();
     let write = |volume: &mut Volume, number: usize| {
         let value = format!("{number:08}").repeat(64);
         volume.write(&NAMES.map(|name| (name, value.as_bytes())));

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
 use rustix::fs::{Gid, Uid};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
-use tempfile::{TempDir, tempdir, tempdir_in};
+use tempfile::TempDir;
 
+use crate::contained::folder;
 use crate::kubelet::Volume;
 
 pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_writeway-agent");
@@ -36,18 +37,8 @@ pub(crate) struct Ran {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::of(tempdir().unwrap())
-    }
-
-    /// On a tmpfs, as Secrets are: what is slow on a disk are not the runs that a race is about.
-    pub(crate) fn in_memory() -> Self {
-        Self::of(tempdir_in("/dev/shm").unwrap())
-    }
-
-    fn of(guard: TempDir) -> Self {
-        // No part of an operand may be a link, and other users have to get through.
-        let root = guard.path().canonicalize().unwrap();
-        fs::set_permissions(&root, Permissions::from_mode(0o755)).unwrap();
+        let guard = folder();
+        let root = guard.path().to_owned();
         let secret = Volume::new(root.join("secret"));
         Self {
             _guard: guard,
