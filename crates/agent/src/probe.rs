@@ -19,7 +19,9 @@ mod removal;
 mod requirement;
 mod table;
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::arguments::Arguments;
@@ -164,7 +166,7 @@ fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Failure> {
 }
 
 fn requirements(arguments: &Arguments) -> Result<Vec<Requirement>, Failure> {
-    let read = |text: &std::ffi::OsStr| {
+    let read = |text: &OsStr| {
         let shown = text.to_string_lossy();
         let requirement = text
             .to_str()
@@ -234,10 +236,8 @@ fn origin(arguments: &Arguments, mounts: &Mounts) -> Origin {
 
 /// The first line of a small file that is there.
 fn first_line(path: &str) -> Option<String> {
-    use std::io::Read as _;
-
     let mut text = String::new();
-    let file = fs::File::open(path).ok()?;
+    let file = File::open(path).ok()?;
     file.take(4096).read_to_string(&mut text).ok()?;
     let line = text.lines().next()?.trim();
     (!line.is_empty()).then(|| line.to_owned())

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, accessat, openat};
+use rustix::io::Errno;
 use serde::Serialize;
 
 use crate::beneath;
@@ -201,7 +202,7 @@ impl Prober<'_> {
     /// A path that is no directory. In the directory above it everything is tried as in any other.
     fn file(&self, path: &Path, place: &Place<'_>) -> Verdicts {
         let shown = &place.path;
-        let not_a_directory = Verdict::no(rustix::io::Errno::NOTDIR, format!("{shown} is no directory"));
+        let not_a_directory = Verdict::no(Errno::NOTDIR, format!("{shown} is no directory"));
         let mut verdicts = Verdicts::all(&not_a_directory);
         let above = path.parent().zip(path.file_name());
         let above = above.map(|(parent, name)| (Place::open(parent, self.mounts), name));
@@ -256,7 +257,7 @@ impl Prober<'_> {
         match self.protected_regular {
             Some(value) if value < self.threshold(directory) => verdict,
             Some(value) => Verdict::no(
-                rustix::io::Errno::ACCESS,
+                Errno::ACCESS,
                 format!(
                     "{rule}: fs.protected_regular={value} forbids opening it with O_CREAT, as a shell's `>>` does"
                 ),
@@ -326,7 +327,7 @@ impl Prober<'_> {
 }
 
 /// What is said of overwriting where no regular file is: on a read-only mount none can be, whatever comes.
-fn no_file(place: &Place<'_>, create: &Verdict, unlisted: Option<rustix::io::Errno>) -> Verdict {
+fn no_file(place: &Place<'_>, create: &Verdict, unlisted: Option<Errno>) -> Verdict {
     if place.is_read_only() == Some(true) && matches!(create.answer, Answer::No(_)) {
         return create.clone();
     }
