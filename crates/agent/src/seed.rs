@@ -14,6 +14,7 @@ mod path;
 mod plan;
 mod publish;
 mod source;
+mod stage;
 mod target;
 mod walk;
 mod workplace;

@@ -2,7 +2,7 @@
 //! What was seeded last, remembered from run to run in a small JSON file: digests and names, no values.
 //!
 //! ```json
-//! {"version":1,"entries":{"token.json":{"seeded":"sha256:…"}},"directories":["sub"]}
+//! {"version":1,"seeded":{"sub/token.json":"sha256:…"},"pending":{},"directories":["sub"]}
 //! ```
 //!
 //! It is written before anything is published, with what is about to be (`pending`), so that the next run after a killed
@@ -35,30 +35,43 @@ impl Lineage {
         if document.get("version")?.as_u64()? != VERSION {
             return None;
         }
-        let records = document.get("entries")?.as_object()?;
-        let records = records
-            .iter()
-            .map(|(path, record)| Some((EntryPath::read(path)?, read_record(record)?)));
+        let mut records = BTreeMap::<EntryPath, Record>::new();
+        for (path, content) in document.get("seeded")?.as_object()? {
+            let record = records.entry(EntryPath::read(path)?).or_default();
+            record.seeded = Some(Content::read(content.as_str()?)?);
+        }
+        for (path, content) in document.get("pending")?.as_object()? {
+            let record = records.entry(EntryPath::read(path)?).or_default();
+            record.pending = Some(Content::read(content.as_str()?)?);
+        }
         let directories = document.get("directories")?.as_array()?;
         let directories = directories.iter().map(|path| match path.as_str()? {
             "" => Some(EntryPath::default()),
             path => EntryPath::read(path),
         });
         Some(Self {
-            records: records.collect::<Option<_>>()?,
+            records,
             directories: directories.collect::<Option<_>>()?,
         })
     }
 
     /// The file.
     pub(crate) fn write(&self) -> Vec<u8> {
-        let entries: Map<String, Value> = self
-            .records
-            .iter()
-            .map(|(path, record)| (path.to_string(), write_record(record)))
-            .collect();
+        let contents = |of: fn(&Record) -> Option<Content>| {
+            let contents = self.records.iter();
+            contents
+                .filter_map(|(path, record)| Some((path.to_string(), Value::from(of(record)?.to_string()))))
+                .collect::<Map<_, _>>()
+        };
+        let seeded = contents(|record| record.seeded);
+        let pending = contents(|record| record.pending);
         let directories: Vec<&str> = self.directories.iter().map(EntryPath::as_str).collect();
-        let document = json!({ "version": VERSION, "entries": entries, "directories": directories });
+        let document = json!({
+            "version": VERSION,
+            "seeded": seeded,
+            "pending": pending,
+            "directories": directories,
+        });
         format!("{document}\n").into_bytes()
     }
 
@@ -66,26 +79,6 @@ impl Lineage {
     pub(crate) fn record(&self, path: &EntryPath) -> Record {
         self.records.get(path).copied().unwrap_or_default()
     }
-}
-
-fn read_record(record: &Value) -> Option<Record> {
-    let content = |name: &str| match record.get(name) {
-        None => Some(None),
-        Some(content) => Content::read(content.as_str()?).map(Some),
-    };
-    Some(Record {
-        seeded: content("seeded")?,
-        pending: content("pending")?,
-    })
-}
-
-fn write_record(record: &Record) -> Value {
-    let contents = [("seeded", record.seeded), ("pending", record.pending)];
-    contents
-        .into_iter()
-        .filter_map(|(name, content)| Some((name.to_owned(), Value::from(content?.to_string()))))
-        .collect::<Map<_, _>>()
-        .into()
 }
 
 #[cfg(test)]

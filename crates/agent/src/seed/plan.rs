@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Decides on each entry of the sources, and stages what is to be written. Nothing of the target is touched.
+//! Decides on each entry of the sources, and has staged what is to be written. Nothing of the target is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CStr;
-use std::os::fd::OwnedFd;
 
-use rustix::fs::{FileType, Mode, SeekFrom, Stat, seek};
-use rustix::io::Errno;
+use rustix::fs::{FileType, Mode, Stat};
 
-use super::access::{Access, missing};
-use super::content::{self, CHUNK, Content};
+use super::access::Access;
+use super::content::Content;
 use super::decision::{Decision, Keep, Leaving, OnConflict, Record, There, Write, decide, leave};
-use super::halt::{Halt, cannot};
+use super::halt::Halt;
 use super::lineage::Lineage;
 use super::path::EntryPath;
 use super::source::{Kind, Source};
+use super::stage::{Origin, Stage};
 use super::target::{Before, Directories, Seen, Target};
 use super::walk::{Descend, Entry};
 use super::workplace::{self, Workplace};
@@ -57,8 +56,21 @@ pub(crate) struct Planned {
     pub(crate) source: Content,
     /// What is done.
     pub(crate) action: Action,
+    /// What is told when it is done.
+    pub(crate) note: Option<&'static str>,
     /// Which source it is from, by number.
     from: usize,
+}
+
+impl Planned {
+    const fn new(source: Content, action: Action, note: Option<&'static str>, from: usize) -> Self {
+        Self {
+            source,
+            action,
+            note,
+            from,
+        }
+    }
 }
 
 /// What is done with an entry.
@@ -84,12 +96,11 @@ pub(crate) enum Action {
 pub(crate) struct Planner<'a> {
     target: &'a Target,
     directories: Option<Directories<'a>>,
-    workplace: &'a mut Workplace,
+    stage: Stage<'a>,
     lineage: &'a Lineage,
     wish: Wish,
     log: &'a Log,
     sources: &'a [Source],
-    buffer: Vec<u8>,
     plan: Plan,
 }
 
@@ -108,12 +119,11 @@ impl<'a> Planner<'a> {
                 .directory
                 .as_ref()
                 .map(|root| Directories::new(target, root)),
-            workplace,
+            stage: Stage::new(workplace, target, wish.access),
             lineage,
             wish,
             log,
             sources,
-            buffer: vec![0; CHUNK],
             plan: Plan::default(),
         }
     }
@@ -125,7 +135,7 @@ impl<'a> Planner<'a> {
 
     /// Decides on an entry of the source with that number.
     pub(crate) fn visit(&mut self, from: usize, path: &EntryPath, entry: Entry) -> Result<Descend, Halt> {
-        if self.workplace.has(path, self.target) {
+        if self.stage.workplace.has(path, self.target) {
             return Err(Failure::refused(format_args!(
                 "`{path}` cannot be seeded into {}: {} is what the lineage is kept in there; name another place for \
                  it with --state",
@@ -142,7 +152,13 @@ impl<'a> Planner<'a> {
                     Kind::Keys => self.wish.access.mode,
                     Kind::Image => Mode::from_raw_mode(status.st_mode) & Mode::from_raw_mode(0o777),
                 };
-                let planned = self.file(from, path, &file, &status, mode)?;
+                let origin = Origin {
+                    file: &file,
+                    shown: &self.shown(from, path),
+                    path,
+                    mode,
+                };
+                let planned = self.file(from, origin, &status)?;
                 self.plan.entries.insert(path.clone(), planned);
                 Ok(Descend::No)
             }
@@ -155,13 +171,22 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// An entry's path in a source, as messages tell it.
+    fn shown(&self, from: usize, path: &EntryPath) -> String {
+        match self.sources.get(from) {
+            Some(source) if source.is_directory => source.path.join(path.as_str()).display().to_string(),
+            Some(source) => source.path.display().to_string(),
+            None => path.to_string(),
+        }
+    }
+
     fn kind(&self, from: usize) -> Kind {
         self.sources.get(from).map_or(Kind::Keys, |source| source.kind)
     }
 
     /// Takes a directory of an image's tree, unless it is the target or its workplace, or a key has its name.
     fn directory(&mut self, path: &EntryPath, status: &Stat) -> Result<Descend, Halt> {
-        if self.target.is(status) || self.workplace.is(status) || self.plan.entries.contains_key(path) {
+        if self.target.is(status) || self.stage.workplace.is(status) || self.plan.entries.contains_key(path) {
             self.log.debug(format_args!("{path}: left out"));
             return Ok(Descend::No);
         }
@@ -213,49 +238,25 @@ impl<'a> Planner<'a> {
         Ok(true)
     }
 
-    fn file(
-        &mut self,
-        from: usize,
-        path: &EntryPath,
-        file: &OwnedFd,
-        status: &Stat,
-        mode: Mode,
-    ) -> Result<Planned, Halt> {
+    fn file(&mut self, from: usize, origin: Origin<'_>, status: &Stat) -> Result<Planned, Halt> {
+        let path = origin.path;
         let seen = self.look(path)?;
         if seen.there == There::Missing {
             // Read once: whatever it is, it is written.
-            let (staged, source) = self.copy(from, path, file, mode, None)?;
-            self.log.debug(format_args!("{path}: staged: it is missing"));
-            return Ok(self.publish(from, path, &seen, source, staged));
+            let (staged, source) = self.stage.copy(origin)?;
+            return Ok(self.publish(from, path, &seen, source, staged, None));
         }
-        let read = content::read(file, &mut self.buffer, |_| Ok(()));
-        let read = read.map_err(|errno| self.unreadable(from, path, errno))?;
+        let read = self.stage.read(origin)?;
         let newer = seen.status.is_some_and(|there| {
             (status.st_mtime, status.st_mtime_nsec) > (there.st_mtime, there.st_mtime_nsec)
         });
         let record = self.lineage.record(path);
         let decision = decide(record, read.content, seen.there, newer, self.wish.on_conflict);
-        if let Some(action) = self.action(path, decision, &seen, mode)? {
-            return Ok(Planned {
-                source: read.content,
-                action,
-                from,
-            });
+        if let Some(action) = self.action(path, decision, &seen, origin.mode)? {
+            return Ok(Planned::new(read.content, action, note(decision), from));
         }
-        let staged = match read.whole {
-            Some(length) => {
-                let (staged, name) = self.workplace.stage()?;
-                let bytes = self.buffer.get(..length).unwrap_or_default();
-                workplace::write_all(&staged, bytes).map_err(|errno| self.unwritable(path, errno))?;
-                self.give(path, &staged, mode)?;
-                name
-            }
-            None => {
-                seek(file, SeekFrom::Start(0)).map_err(|errno| self.unreadable(from, path, errno))?;
-                self.copy(from, path, file, mode, Some(read.content))?.0
-            }
-        };
-        Ok(self.publish(from, path, &seen, read.content, staged))
+        let staged = self.stage.write(origin, &read)?;
+        Ok(self.publish(from, path, &seen, read.content, staged, note(decision)))
     }
 
     fn link(&mut self, from: usize, path: &EntryPath, text: &CStr) -> Result<Planned, Halt> {
@@ -268,14 +269,10 @@ impl<'a> Planner<'a> {
             .status
             .map_or(Mode::empty(), |status| Mode::from_raw_mode(status.st_mode));
         if let Some(action) = self.action(path, decision, &seen, mode)? {
-            return Ok(Planned { source, action, from });
+            return Ok(Planned::new(source, action, note(decision), from));
         }
-        let staged = self.workplace.stage_link(text)?;
-        self.wish
-            .access
-            .give_link(self.workplace.directory(), &staged)
-            .map_err(|(what, errno)| self.not_given(path, what, errno))?;
-        Ok(self.publish(from, path, &seen, source, staged))
+        let staged = self.stage.link(text, path)?;
+        Ok(self.publish(from, path, &seen, source, staged, note(decision)))
     }
 
     /// What is done by this decision; `None` if the entry is written.
@@ -286,44 +283,28 @@ impl<'a> Planner<'a> {
         seen: &Seen,
         mode: Mode,
     ) -> Result<Option<Action>, Halt> {
-        let say = |what: &str| {
-            self.log
-                .info(format_args!("{}: {what}", self.target.shown(path).display()))
-        };
-        match decision {
-            Decision::Right => {
-                let Some(status) = &seen.status else {
-                    return Ok(Some(Action::None));
-                };
-                if self.wish.access.holds(status, mode, self.workplace.maker) {
-                    return Ok(Some(Action::None));
-                }
+        Ok(match (decision, &seen.status) {
+            (Decision::Right, Some(status)) if !self.holds(status, mode) => {
                 // Another name of the same file may be somebody else's.
                 let in_place = status.st_nlink == 1 && FileType::from_raw_mode(status.st_mode).is_file();
-                Ok((in_place && !self.wish.replace).then(|| Action::Settle(mode, seen.before())))
+                (in_place && !self.wish.replace).then(|| Action::Settle(mode, seen.before()))
             }
-            Decision::Write(why) => {
-                match why {
-                    Write::Torn => say("seeded anew: it is empty, and its source is not"),
-                    Write::Conflict => say("replaced: source and target both changed, and the source wins"),
-                    Write::Missing | Write::Changed => {}
-                }
-                Ok(None)
+            (Decision::Right, _) => Some(Action::None),
+            (Decision::Write(_), _) => None,
+            (Decision::Keep(_), _) => Some(Action::Keep),
+            (Decision::Conflict, _) => Some(Action::Conflict),
+            (Decision::Obstacle(kind), _) => {
+                return Err(Failure::refused(format_args!(
+                    "{} is {kind}, where another entry has to be: nothing is written through or over it; remove it",
+                    self.target.shown(path).display()
+                ))
+                .into());
             }
-            Decision::Keep(why) => {
-                say(match why {
-                    Keep::Refreshed => "kept: it was refreshed since it was seeded, and its source did not change",
-                    Keep::Conflict => "kept: source and target both changed, and the target wins",
-                });
-                Ok(Some(Action::Keep))
-            }
-            Decision::Conflict => Ok(Some(Action::Conflict)),
-            Decision::Obstacle(kind) => Err(Failure::refused(format_args!(
-                "{} is {kind}, where another entry has to be: nothing is written through or over it; remove it",
-                self.target.shown(path).display()
-            ))
-            .into()),
-        }
+        })
+    }
+
+    fn holds(&self, status: &Stat, mode: Mode) -> bool {
+        self.wish.access.holds(status, mode, self.stage.workplace.maker)
     }
 
     fn publish(
@@ -333,16 +314,14 @@ impl<'a> Planner<'a> {
         seen: &Seen,
         source: Content,
         staged: String,
+        note: Option<&'static str>,
     ) -> Planned {
-        Planned {
-            source,
-            action: Action::Publish {
-                staged,
-                before: seen.before(),
-                intent: self.lineage.record(path).replacing(seen.there, source),
-            },
-            from,
-        }
+        let action = Action::Publish {
+            staged,
+            before: seen.before(),
+            intent: self.lineage.record(path).replacing(seen.there, source),
+        };
+        Planned::new(source, action, note, from)
     }
 
     fn look(&mut self, path: &EntryPath) -> Result<Seen, Halt> {
@@ -351,65 +330,9 @@ impl<'a> Planner<'a> {
         };
         let shown = self.target.shown(path);
         match directories.find(&path.parent().unwrap_or_default())? {
-            Some(directory) => Seen::look(directory, path.name(), &shown.display(), &mut self.buffer),
+            Some(directory) => Seen::look(directory, path.name(), &shown.display(), &mut self.stage.buffer),
             None => Ok(Seen::MISSING),
         }
-    }
-
-    /// Copies an open file from where it stands into one that is staged. It has to be what was `expected`, if anything was.
-    fn copy(
-        &mut self,
-        from: usize,
-        path: &EntryPath,
-        file: &OwnedFd,
-        mode: Mode,
-        expected: Option<Content>,
-    ) -> Result<(String, Content), Halt> {
-        enum Broken {
-            Reading(Errno),
-            Writing(Errno),
-        }
-        impl From<Errno> for Broken {
-            fn from(errno: Errno) -> Self {
-                Self::Reading(errno)
-            }
-        }
-        let (staged, name) = self.workplace.stage()?;
-        let write = |piece: &[u8]| workplace::write_all(&staged, piece).map_err(Broken::Writing);
-        let copied = content::read(file, &mut self.buffer, write).map_err(|broken| match broken {
-            Broken::Reading(errno) => self.unreadable(from, path, errno),
-            Broken::Writing(errno) => self.unwritable(path, errno).into(),
-        })?;
-        if expected.is_some_and(|expected| expected != copied.content) {
-            return Err(Halt::Anew(format!("{path} changed while it was read")));
-        }
-        self.give(path, &staged, mode)?;
-        Ok((name, copied.content))
-    }
-
-    fn give(&self, path: &EntryPath, staged: &OwnedFd, mode: Mode) -> Result<(), Failure> {
-        let given = self.wish.access.give(staged, mode);
-        given.map_err(|(what, errno)| self.not_given(path, what, errno))
-    }
-
-    fn not_given(&self, path: &EntryPath, what: &str, errno: Errno) -> Failure {
-        let failure = cannot(what, self.target.shown(path).display(), errno);
-        Failure::refused(format_args!("{failure}{}", missing(what, errno)))
-    }
-
-    fn unreadable(&self, from: usize, path: &EntryPath, errno: Errno) -> Halt {
-        let source = self
-            .sources
-            .get(from)
-            .map_or_else(String::new, |source| source.path.display().to_string());
-        match errno {
-            Errno::NOENT | Errno::STALE => Halt::Anew(format!("`{path}` of {source} is gone")),
-            errno => cannot("read", format_args!("`{path}` of {source}"), errno).into(),
-        }
-    }
-
-    fn unwritable(&self, path: &EntryPath, errno: Errno) -> Failure {
-        cannot("write", self.target.shown(path).display(), errno)
     }
 
     /// Ends the plan. What left the sources is looked at if they are `complete`.
@@ -472,6 +395,24 @@ impl<'a> Planner<'a> {
         }
         self.plan.leaving.push((path.clone(), leaving, seen.before()));
         Ok(())
+    }
+}
+
+/// What is told of a decision that one would not expect.
+const fn note(decision: Decision) -> Option<&'static str> {
+    match decision {
+        Decision::Write(Write::Torn) => Some("seeded anew: it was empty, and its source is not"),
+        Decision::Write(Write::Conflict) => {
+            Some("replaced: source and target both changed, and the source wins")
+        }
+        Decision::Keep(Keep::Refreshed) => {
+            Some("kept: it was refreshed since it was seeded, and its source did not change")
+        }
+        Decision::Keep(Keep::Conflict) => Some("kept: source and target both changed, and the target wins"),
+        Decision::Right
+        | Decision::Write(Write::Missing | Write::Changed)
+        | Decision::Conflict
+        | Decision::Obstacle(_) => None,
     }
 }
 

@@ -130,6 +130,10 @@ impl Publisher<'_> {
                     counts.written += 1;
                 }
             }
+            if let Some(note) = planned.note {
+                self.log
+                    .info(format_args!("{}: {note}", self.target.shown(path).display()));
+            }
         }
         for (path, leaving, before) in &plan.leaving {
             if *leaving == Leaving::Remove {

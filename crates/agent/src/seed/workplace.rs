@@ -33,8 +33,8 @@ const LINEAGE: &str = "lineage.json";
 /// The end of a name that is not published yet.
 const STAGED: &str = ".staged";
 
-/// The most bytes that a lineage may have: twice what [`super::walk::MOST_ENTRIES`] entries with names of 253 bytes need.
-const MOST_LINEAGE: u64 = 128 << 20;
+/// The most bytes that a lineage may have: what [`super::walk::MOST_ENTRIES`] entries with paths of 500 bytes need.
+const MOST_LINEAGE: u64 = 32 << 20;
 
 /// How long another run of the same target is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);

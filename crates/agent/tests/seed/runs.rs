@@ -152,7 +152,7 @@ fn a_torn_file_is_seeded_anew() {
     world.seeded(&[]);
     fs::write(world.path("target/token"), "").unwrap();
     let said = world.seeded(&[]);
-    assert!(said.contains("target/token: seeded anew: it is empty"), "{said}");
+    assert!(said.contains("target/token: seeded anew: it was empty"), "{said}");
     assert_eq!(world.target(), these([("token", "secret")]));
 }
 
@@ -198,7 +198,7 @@ fn a_key_that_left_goes_unless_it_was_refreshed() {
 #[test]
 fn a_lost_lineage_is_no_licence_to_overwrite() {
     let world = World::with(&[("token", b"secret"), ("same", b"s")]);
-    for broken in [Some("{\"version\":1,\"entries\":{\"to"), Some(""), None] {
+    for broken in [Some("{\"version\":1,\"seeded\":{\"to"), Some(""), None] {
         let _ = fs::remove_dir_all(world.path("target"));
         world.seeded(&[]);
         fs::write(world.path("target/token"), "refreshed").unwrap();
