@@ -13,7 +13,7 @@ use crate::script::state::{FAILURE, SUCCESS, Status};
 use crate::script::tool::walk::{Visit, Visitor, walk};
 use crate::syscall::Failure;
 use crate::value::{ALL_BITS, Mode, Reason, SETGID, SETUID, Value};
-use crate::world::Kind;
+use crate::world::{Inode, Kind};
 use crate::{Capability, Errno, Tri};
 
 /// What is asked for.
@@ -139,10 +139,7 @@ impl Visitor for Tree<'_> {
         };
         let kept = if open.iter().all(|decision| decision.answer == Tri::Yes) {
             None
-        } else if shell.process.has(Capability::CHOWN) == Tri::Yes
-            && !shell.mounts.get(place.mount).read_only
-            && shell.process.uid.known().is_some()
-        {
+        } else if can_take(shell, place) {
             // A closed directory is taken, entered as its owner, and handed over last.
             let mode = inode.mode.clone();
             let uid = shell.process.uid.clone();
@@ -168,6 +165,32 @@ impl Visitor for Tree<'_> {
             shell.state.world.get_mut(place.inode).mode = mode;
         }
         self.request.give(shell, place)
+    }
+}
+
+/// Whether a closed directory can be made the process's own for the time, with `u+rx`.
+fn can_take(shell: &Shell<'_>, place: Place) -> bool {
+    let inode = shell.state.world.get(place.inode);
+    let Some(uid) = shell.process.uid.known() else {
+        return false;
+    };
+    let own = inode.uid.known() == Some(uid);
+    (own || shell.process.has(Capability::CHOWN) == Tri::Yes)
+        && !shell.mounts.get(place.mount).read_only
+        && (inode.mode.has(0o500) == Some(true)
+            || inode.mode.has(SETGID) == Some(false)
+            || keeps_setgid(shell, inode) == Tri::Yes)
+}
+
+/// Whether the process can change the mode of a file and leave setgid on it: in its group, or with CAP_FSETID
+/// (setattr_prepare in fs/attr.c).
+fn keeps_setgid(shell: &Shell<'_>, inode: &Inode) -> Tri {
+    let group = inode.gid.known();
+    let member = group.map_or(Tri::Unknown, |gid| shell.process.in_group(gid));
+    match (member, shell.process.has(Capability::FSETID)) {
+        (Tri::Yes, _) | (_, Tri::Yes) => Tri::Yes,
+        (Tri::No, Tri::No) => Tri::No,
+        _ => Tri::Unknown,
     }
 }
 
@@ -211,10 +234,15 @@ impl Request {
                 change(least).join(&change(most), &inode.mode.reason())
             }
         };
-        // A file never gets setuid or setgid here, and loses them with its owner.
+        // A file never gets setuid or setgid here, and loses them with its owner, and where it is taken to change its mode.
+        let owned = (inode.uid.known(), inode.gid.known()) == (Some(self.uid), Some(self.gid));
         let kept = match inode.mode.known() {
             _ if directory => SETUID | SETGID,
-            Some(mode) if (inode.uid.known(), inode.gid.known()) == (Some(self.uid), Some(self.gid)) => mode,
+            Some(mode) if owned => {
+                let same = wanted.without((SETUID | SETGID) & !mode) == inode.mode;
+                let direct = dac::owns(shell.process, inode) == Tri::Yes;
+                if same || direct { mode } else { 0 }
+            }
             _ => 0,
         };
         Some(wanted.without((SETUID | SETGID) & !kept))
@@ -228,6 +256,15 @@ impl Request {
         }
         let (uid, gid) = (Value::Known(self.uid), Value::Known(self.gid));
         let wanted = self.mode(shell, place);
+        // Bits go before the new owner comes, and setgid has to stay meanwhile.
+        let inode = shell.state.world.get(place.inode);
+        if let (Some(now), Some(wanted)) = (inode.mode.known(), wanted.as_ref().and_then(Mode::known))
+            && now & wanted != now
+            && now & wanted & SETGID != 0
+            && keeps_setgid(shell, inode) == Tri::No
+        {
+            return FAILURE;
+        }
         let given = shell.calls(|calls| calls.chown(place, Some(&uid), Some(&gid)));
         let set = match (given, wanted) {
             (Ok(()), Some(mode)) => self.change_mode(shell, place, &mode),
