@@ -15,6 +15,7 @@ use writeway_check::{RULES, Rule};
 use writeway_report::write_rule_page;
 
 use crate::process;
+use crate::sandbox::page;
 
 /// The first line of every page.
 const NOTE: &str = "<!-- Made by `cargo xtask docs`: do not edit. -->\n";
@@ -54,10 +55,12 @@ pub fn run(out: &mut dyn Write, check: bool) -> anyhow::Result<bool> {
             writeln!(out, "{}: written", path.display())?;
         }
     }
-    for path in rule_pages()? {
-        if !pages.contains_key(&path) {
-            fresh = false;
-            writeln!(out, "{}: no such rule, remove the page", path.display())?;
+    for (folder, what) in [(RULE_PAGES, "rule"), (page::PROFILES, "verb")] {
+        for path in files(folder)? {
+            if !pages.contains_key(&path) {
+                fresh = false;
+                writeln!(out, "{}: no such {what}, remove the page", path.display())?;
+            }
         }
     }
     if fresh {
@@ -85,6 +88,8 @@ fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
         );
     }
     pages.insert(PathBuf::from("docs/write-map.svg"), picture(&program)?);
+    pages.insert(PathBuf::from("docs/agent-permissions.md"), page::page(NOTE));
+    pages.extend(page::profiles()?);
     pages.insert(PathBuf::from("docs/SUMMARY.md"), summary::summary()?);
     Ok(pages)
 }
@@ -103,13 +108,13 @@ fn picture(program: &Path) -> anyhow::Result<String> {
     process::output(&mut map)
 }
 
-/// The files that lie in the folder of the rules' pages.
-fn rule_pages() -> anyhow::Result<Vec<PathBuf>> {
+/// The files that lie in a folder of the workspace.
+fn files(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let folder = crate::workspace().join(RULE_PAGES);
-    if folder.is_dir() {
-        for entry in fs::read_dir(&folder)? {
-            found.push(Path::new(RULE_PAGES).join(entry?.file_name()));
+    let at = crate::workspace().join(folder);
+    if at.is_dir() {
+        for entry in fs::read_dir(&at)? {
+            found.push(Path::new(folder).join(entry?.file_name()));
         }
     }
     found.sort();

@@ -17,6 +17,7 @@ mod process;
 pub mod psa;
 pub mod readers;
 mod repository;
+pub mod sandbox;
 pub mod shells;
 pub mod test;
 pub mod tools;

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use xtask::{
-    agent, book, browser, corpus, docs, fuzz, ground_truth, image, pipelines, psa, readers, shells, test,
-    tools,
+    agent, book, browser, corpus, docs, fuzz, ground_truth, image, pipelines, psa, readers, sandbox, shells,
+    test, tools,
 };
 
 /// The chores of the workspace
@@ -100,6 +100,13 @@ enum Chore {
     },
     /// Have findings read by programs that others wrote
     Readers,
+    /// Run every verb of the agent in containers, and compare what it does and calls with what its tables say (needs root
+    /// on Linux)
+    Sandbox {
+        /// Only this verb
+        #[arg(long)]
+        verb: Option<String>,
+    },
     /// Run random init container scripts on real shells and tools, and compare with the model (needs root on Linux)
     Shells {
         /// How many
@@ -173,6 +180,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         }
         Chore::Pipelines => pipelines::run(out),
         Chore::Readers => readers::judge(out),
+        Chore::Sandbox { verb } => sandbox::run(out, verb.as_deref()),
         Chore::Shells {
             scripts,
             seed,

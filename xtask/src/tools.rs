@@ -22,7 +22,7 @@ use anyhow::{Context as _, bail};
 use crate::process;
 
 pub use chromium::chromium;
-pub use containers::image_programs;
+pub use containers::{container_runtimes, image_programs};
 
 /// A program at a pinned version.
 #[derive(Debug)]

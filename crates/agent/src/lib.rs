@@ -11,6 +11,7 @@ mod help;
 mod log;
 mod mkdir;
 mod mode;
+pub mod needs;
 mod own;
 mod owner;
 mod probe;

@@ -30,6 +30,7 @@ const PARTS: [(&str, &[&str]); 4] = [
             "formats.md",
             "cli.md",
             "agent.md",
+            "agent-permissions.md",
         ],
     ),
     (
