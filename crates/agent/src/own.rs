@@ -3,7 +3,8 @@
 //!
 //! How it stays beneath the path: directories are opened by single names from the one above, never through a link
 //! ([`crate::beneath`]); what has to change is looked at and changed through one descriptor, unless nobody but this
-//! process's user can give the name to another file ([`walk`]); a file of several names may be somebody else's ([`links`]).
+//! process's user can give the name to another file ([`walk`]); a file of several names may be somebody else's ([`links`]),
+//! which is the one thing that is made hard for an attacker, not impossible.
 //!
 //! How it is resumed: what is right is skipped, and the directory that was named is handed over last, after all that is
 //! in it. A run that was killed, or whose time was over, is finished by the next one.
@@ -65,7 +66,9 @@ pub(crate) const VERB: Verb = Verb {
     details: "Like `chown -R`, but nothing outside of PATH is ever touched, whoever writes there meanwhile: links are \
               never followed (a link itself gets the owner), what is mounted beneath PATH is left, and a file that has \
               further names (hard links) is changed only when all of them were found beneath the PATHs; otherwise it is \
-              left, and that is a failure. FIFOs, sockets and devices get the owner without being opened. What is right \
+              left, and that is a failure. Names that others move meanwhile are compared twice, which no system call \
+              does at one time: where users whom you do not trust write beneath PATH, keep the sysctl \
+              fs.protected_hardlinks at 1, so that they cannot give names to files of others. FIFOs, sockets and devices get the owner without being opened. What is right \
               already is not touched. As with chown(2), a file loses setuid and setgid with its owner.\n\n\
               PATH itself is handed over last, when all else is right: a run that was killed, failed or ran out of time \
               is finished by the next one, and --if-root-mismatch never takes it for done.\n\n\

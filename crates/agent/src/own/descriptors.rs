@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What `/proc/self/fd` knows of an open descriptor: a way to its file that no rename changes, and its name now.
 
+use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 
-use rustix::fs::{CWD, Mode, OFlags, PROC_SUPER_MAGIC, chmodat, fstatfs, openat, readlinkat};
+use rustix::fs::{
+    CWD, Mode, OFlags, PROC_SUPER_MAGIC, RenameFlags, chmodat, fstatfs, openat, readlinkat, renameat_with,
+};
 use rustix::io::Errno;
 
 /// `/proc/self/fd`, if it is mounted.
@@ -41,12 +44,25 @@ impl Descriptors {
     }
 
     /// Whether the very name by which it was opened is a name of it still: not taken away, not even for a moment, since.
+    /// `None` when the kernel does not say it: without /proc, or where the path is longer than `PATH_MAX`.
     ///
     /// A descriptor holds the entry of its directory, not the file alone. An entry that is removed never comes back: the
     /// same name laid anew is another one. So a file that had one name at some time after it was opened, and whose entry
-    /// lives still, had this name and no other. `None` when the kernel does not say it.
-    pub(super) fn still_named(&self, descriptor: impl AsFd, name: &[u8]) -> Option<bool> {
-        self.path(descriptor).map(|path| is_named(&path, name))
+    /// lives still, had this name and no other. The kernel counts a name away before its entry goes, with the directory
+    /// locked meanwhile (fs/namei.c: `vfs_unlink`), so that a dying entry may be looked at: a rename waits for the lock
+    /// first, and this one, of a name to itself, changes nothing. Who moves the entry to another directory in the very
+    /// same moment is not waited for; nor is anybody where a filter forbids the call.
+    pub(super) fn still_named(
+        &self,
+        descriptor: impl AsFd,
+        directory: impl AsFd,
+        name: &CStr,
+    ) -> Option<bool> {
+        let directory = directory.as_fd();
+        if renameat_with(directory, name, directory, name, RenameFlags::NOREPLACE) == Err(Errno::NOENT) {
+            return Some(false);
+        }
+        self.path(descriptor).map(|path| is_named(&path, name.to_bytes()))
     }
 }
 
@@ -63,7 +79,48 @@ fn name(descriptor: impl AsFd) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_named;
+    use std::fs::{self, File};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use rustix::fs::{Mode, OFlags, openat};
+
+    use super::super::status::Status;
+    use super::{Descriptors, is_named};
+
+    /// A foreign file gets a second name and loses it again. Whoever looks in between sees one name alone, but it is
+    /// never this one. Two looks by name are fooled several times in a hundred, so is one at /proc that waits for nobody.
+    #[test]
+    fn a_name_that_comes_and_goes_is_never_the_only_one() {
+        let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+        let [foreign, mine] = ["foreign", "mine"].map(|name| folder.path().join(name));
+        fs::write(&foreign, "").unwrap();
+        let directory = File::open(folder.path()).unwrap();
+        let descriptors = Descriptors::open();
+        let stop = AtomicBool::new(false);
+        let mut fooled = 0;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    fs::hard_link(&foreign, &mine).unwrap();
+                    fs::remove_file(&mine).unwrap();
+                }
+            });
+            let mut alone = 0;
+            while alone < 100 {
+                let Ok(pinned) = openat(&directory, c"mine", OFlags::PATH, Mode::empty()) else {
+                    continue;
+                };
+                if Status::of(&pinned).unwrap().links == 1 {
+                    alone += 1;
+                    let named = descriptors.still_named(&pinned, &directory, c"mine");
+                    fooled += u32::from(named != Some(false));
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(fooled, 0);
+    }
 
     #[test]
     fn a_removed_name_is_none() {

@@ -2,8 +2,8 @@
 //! Files with more than one name. Such a file may be somebody else's: a name for it may have been laid here by whoever
 //! wants it to change its owner. It is changed only when all of its names were found beneath the operands.
 //!
-//! Names are held open until all are found, so that they can be compared at one time: names that came and went would
-//! count more than once otherwise. What is held is bounded by the descriptors that the process may have.
+//! Names are held open until all are found, so that they can be compared one right after the other: names that came and
+//! went would count more than once otherwise. What is held is bounded by the descriptors that the process may have.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -137,8 +137,10 @@ impl Links {
     }
 }
 
-/// Whether these are all the names of one file, at one time. The paths are read forth and back, so that a name that is
-/// renamed meanwhile is not taken for two.
+/// Whether these are all the names of one file. One entry that was moved between the looks at two directories is held
+/// twice, with one path: paths have to differ, and they are read forth and back, so that it does not move between two
+/// reads. The kernel reads no two of them at one time. Who moves a foreign file's name to and fro just so, or takes it
+/// away at the very moment when names are counted, may still pass: that is hard to bring about, not impossible.
 pub(super) fn all_names(names: &[Held], descriptors: &Descriptors) -> Option<Status> {
     let first = names.first()?;
     let status = Status::of(&first.descriptor).ok()?;

@@ -270,7 +270,11 @@ impl Walk<'_> {
         }
         let settled = if status.links > 1 {
             self.linked(pinned, &status, directory, name)
-        } else if kept || self.is_only_name(&pinned, &status, directory, name) {
+        } else if kept
+            // Only its own owner can have laid the name, who then gives away what is his.
+            || directory.place.before.names_kept_by(status.uid)
+            || self.is_only_name(&pinned, &status, directory, name)
+        {
             let settled = self.changer.settle(&pinned, &status, &status);
             settled.map(|()| 1)
         } else {
@@ -285,9 +289,10 @@ impl Walk<'_> {
 
     /// Whether a file that had one name when it was looked at has it here.
     fn is_only_name(&self, pinned: &OwnedFd, status: &Status, directory: &Directory, name: &CStr) -> bool {
-        let named = self.changer.descriptors.still_named(pinned, name.to_bytes());
+        let named = self.changer.descriptors.still_named(pinned, directory, name);
         named.unwrap_or_else(|| {
-            // Without /proc, or where the path is longer than PATH_MAX, two looks have to do.
+            // Two looks have to do. A foreign file whose name here goes during the second one passes: that is hard to
+            // bring about, not impossible.
             Status::of_name(directory, name)
                 .is_ok_and(|again| again.identity == status.identity && again.links == 1)
         })

@@ -2,11 +2,13 @@
 //! Somebody who may write into the tree, and would like a file outside of it to be handed over. Another thread swaps
 //! names as fast as it can, while the program changes the owner of everything to and fro.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tempfile::TempDir;
@@ -59,13 +61,17 @@ fn while_under(attack: impl Fn(u32) + Sync, root: &Path, check: impl Fn(&Ended))
         let mut runs = 0_u32;
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             while done.load(Ordering::Relaxed) < SWAPS || runs < 50 {
-                let owner = ["1:1", "2:2"][runs as usize % 2];
-                check(&own(&[
-                    &owner,
-                    &root,
-                    &"--mode",
-                    &["u=rwX,go=rX", "u=rwX,go="][runs as usize % 2],
-                ]));
+                // With a mode to change each file is pinned, without only where others may rename it.
+                let arguments = [
+                    &["1:1", "--mode", "u=rwX,go=rX"][..],
+                    &["2:2", "--mode", "u=rwX,go="],
+                    &["1:1"],
+                    &["2:2"],
+                ][runs as usize % 4];
+                let (owner, modes) = arguments.split_first().unwrap();
+                let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![owner, &root];
+                arguments.extend(modes.iter().map(|mode| mode as &dyn AsRef<OsStr>));
+                check(&own(&arguments));
                 runs += 1;
             }
         }));
@@ -177,6 +183,35 @@ fn a_hard_link_that_moves_is_not_counted_twice() {
             fs::hard_link(&secret, to).unwrap();
         } else {
             fs::rename(from, to).unwrap();
+        }
+    };
+    while_under(attack, &root, |_| {});
+    let now = seen(&secret);
+    assert_eq!((now.owner, now.mode, now.links), (foreign.owner, foreign.mode, 2));
+}
+
+/// It is found in one directory, and once more in the next.
+#[test]
+fn a_hard_link_that_moves_to_another_directory_is_not_counted_twice() {
+    let Scene {
+        folder: _folder,
+        root,
+        outside,
+    } = scene();
+    let secret = outside.join("secret");
+    let [one, other] = ["one", "other"].map(|name| directory(root.join(name), 1000, 0o777).join("mine"));
+    fs::hard_link(&secret, &one).unwrap();
+    let foreign = seen(&secret);
+    let attack = |turn: u32| {
+        let (from, to) = if turn.is_multiple_of(2) {
+            (&one, &other)
+        } else {
+            (&other, &one)
+        };
+        fs::rename(from, to).unwrap();
+        // Now and then it stays where it is for as long as names are compared.
+        if turn.is_multiple_of(64) {
+            thread::sleep(Duration::from_micros(200));
         }
     };
     while_under(attack, &root, |_| {});
