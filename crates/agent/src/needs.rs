@@ -183,6 +183,10 @@ pub const NEEDS: &[Needs] = &[
             call("getdents64", "what is in a directory"),
             call("geteuid", "whether files are the caller's"),
             by_chance("lseek", "a directory that was closed meanwhile is read on"),
+            by_chance(
+                "renameat2",
+                "of a name to itself, where others may rename: waits until nobody takes it away",
+            ),
             call("statx", "owner, mode, mount and names of a file"),
         ],
         capabilities: &[
