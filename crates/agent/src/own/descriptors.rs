@@ -82,6 +82,7 @@ mod tests {
     use std::fs::{self, File};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
+    use std::time::{Duration, Instant};
 
     use rustix::fs::{Mode, OFlags, openat};
 
@@ -106,8 +107,8 @@ mod tests {
                     fs::remove_file(&mine).unwrap();
                 }
             });
-            let mut alone = 0;
-            while alone < 100 {
+            let (mut alone, started) = (0, Instant::now());
+            while alone < 100 || started.elapsed() < Duration::from_secs(5) {
                 let Ok(pinned) = openat(&directory, c"mine", OFlags::PATH, Mode::empty()) else {
                     continue;
                 };
