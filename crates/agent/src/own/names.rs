@@ -87,12 +87,11 @@ impl Names {
         Some(entry)
     }
 
-    /// Gives away the first half of what is left, if it is more than a few. The latter half stays, so that the position
+    /// Gives away the first half of what is left, if it has so many bytes. The latter half stays, so that the position
     /// after the last name that was taken is still where the rest begins.
-    pub(super) fn split(&mut self) -> Option<Self> {
-        const FEW: usize = 4 * 1024;
+    pub(super) fn split(&mut self, least: usize) -> Option<Self> {
         let left = self.bytes.get(self.at..)?;
-        if left.len() < FEW {
+        if left.len() < least {
             return None;
         }
         let mut half = 0;

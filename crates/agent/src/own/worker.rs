@@ -20,6 +20,10 @@ use crate::beneath;
 
 /// After so many names other threads are worth their start.
 const WORTH_OTHERS: u32 = 512;
+/// Names of fewer bytes than this in a thread's highest directory are not shared.
+const SHARED: usize = 128;
+/// Names of fewer bytes than this that were just read are not: a file is done before a thread has woken up.
+const SHARED_AT_ONCE: usize = 4 * 1024;
 /// After how many names the clock is looked at.
 const CLOCK: u32 = 64;
 
@@ -89,6 +93,9 @@ impl<'a> Worker<'a> {
 
     /// Goes on with the lowest directory; answers whether there is one still.
     fn step(&mut self) -> bool {
+        if self.crew.is_hungry() {
+            self.share();
+        }
         let Some(frame) = self.open.back_mut().or(self.top.as_mut()) else {
             return false;
         };
@@ -104,6 +111,18 @@ impl<'a> Worker<'a> {
             self.go_up();
         }
         true
+    }
+
+    /// Gives half of what is left in the highest directory to a thread that waits: what lies beneath those names is the
+    /// most work there is to share. Directories below it stay this thread's alone, for only those can be closed.
+    fn share(&mut self) {
+        let shared = self.top.as_mut().and_then(|Frame { directory, names, .. }| {
+            let half = names.split(SHARED)?;
+            Some(Job::Names(Arc::clone(directory), half))
+        });
+        if let Some(job) = shared {
+            self.crew.give(job);
+        }
     }
 
     /// Deals with the names read, up to a directory to go into.
@@ -245,7 +264,7 @@ impl Frame {
             }
         }
         if crew.is_hungry()
-            && let Some(half) = self.names.split()
+            && let Some(half) = self.names.split(SHARED_AT_ONCE)
         {
             crew.give(Job::Names(Arc::clone(&self.directory), half));
         }
