@@ -262,6 +262,7 @@ fn with(
         let before = planner.visited();
         walk.source(source, &mut |path, entry| planner.visit(from, path, entry))?;
         if planner.visited() == before && source.kind == Kind::Keys {
+            walk.check(sources)?;
             request.without(&source.path, Nothing::NoKeys, log)?;
             complete = false;
         }

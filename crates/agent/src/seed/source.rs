@@ -59,7 +59,13 @@ impl Source {
     pub(crate) fn open(path: &Path, kind: Kind) -> Result<Result<Self, Nothing>, Halt> {
         let shown = path.display();
         let status = match statat(CWD, path, AtFlags::empty()) {
-            Err(Errno::NOENT) => return Ok(Err(Nothing::Missing)),
+            Err(Errno::NOENT) => {
+                // A visible key leads through `..data`, and so nowhere while the set that was just left is removed.
+                return match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+                    Ok(_) => Err(Halt::Anew(format!("{shown} leads nowhere"))),
+                    Err(_) => Ok(Err(Nothing::Missing)),
+                };
+            }
             status => status.map_err(|errno| unreadable(&shown, errno))?,
         };
         let is_directory = match (FileType::from_raw_mode(status.st_mode), kind) {
@@ -107,14 +113,18 @@ impl Source {
             return Ok(true);
         }
         let shown = self.path.display();
-        let listed = match Pin::find(&self.opened, &self.path, self.kind)? {
-            Some(pin) => listing::read(&pin.set),
-            None => listing::read(&self.opened),
-        };
-        let names = listed.map_err(|errno| moved_or_unreadable(&shown, errno))?;
-        Ok(names
+        let pin = Pin::find(&self.opened, &self.path, self.kind)?;
+        let set = pin.as_ref().map_or(&self.opened, |pin| &pin.set);
+        let names = listing::read(set).map_err(|errno| moved_or_unreadable(&shown, errno))?;
+        let found = names
             .iter()
-            .any(|(name, _)| self.kind == Kind::Image || is_key(name)))
+            .any(|(name, _)| self.kind == Kind::Image || is_key(name));
+        if !found {
+            // A set that was left is empty, too, before it is gone.
+            pin.as_ref().map_or(Ok(()), Pin::check)?;
+            self.check()?;
+        }
+        Ok(found)
     }
 
     /// Whether the path still leads to what was opened.
