@@ -136,40 +136,6 @@ impl Arguments {
 /// # Errors
 /// What is wrong with it.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, u64); 6] = [
-        ("ns", 1),
-        ("us", 1_000),
-        ("ms", 1_000_000),
-        ("s", 1_000_000_000),
-        ("m", 60_000_000_000),
-        ("h", 3_600_000_000_000),
-    ];
-    let refused = || format!("`{text}` is no duration: write `90s`, `1m30s` or `500ms`");
-    if text == "0" {
-        return Ok(Duration::ZERO);
-    }
-    let mut rest = text;
-    let mut total = Duration::ZERO;
-    while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .ok_or_else(refused)?;
-        let (number, after) = rest.split_at(digits);
-        let letters = after
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(after.len());
-        let (unit, after) = after.split_at(letters);
-        let (_, nanoseconds) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(refused)?;
-        let number: f64 = number.parse().map_err(|_| refused())?;
-        // Exact below 2^53 ns, some hundred days; a budget needs no more.
-        let part =
-            Duration::try_from_secs_f64(number * (*nanoseconds as f64) / 1e9).map_err(|_| refused())?;
-        total = total.checked_add(part).ok_or_else(refused)?;
-        rest = after;
-    }
-    if text.is_empty() {
-        Err(refused())
-    } else {
-        Ok(total)
-    }
+    writeway_shell::parse_go_duration(text)
+        .ok_or_else(|| format!("`{text}` is no duration: write `90s`, `1m30s` or `500ms`"))
 }

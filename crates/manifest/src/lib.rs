@@ -15,7 +15,6 @@
 
 mod container;
 mod contents;
-mod duration;
 mod flux;
 mod hook;
 mod inventory;
@@ -46,7 +45,6 @@ pub use container::{
     Which,
 };
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
-pub use duration::parse_go_duration;
 pub use flux::{GitReference, GitRepository, ImageUpdateAutomation};
 pub use hook::{ArgoHook, HelmHook, HookDeletePolicy, HookEvent};
 pub use inventory::{Inventory, SourceFile};
@@ -71,4 +69,5 @@ pub use volume::{
     KeyToPath, ProjectedSource, SecretSource, Volume, VolumeSource,
 };
 pub use workload::{ClaimTemplate, Workload};
+pub use writeway_shell::parse_go_duration;
 pub use writeway_yaml::Span;

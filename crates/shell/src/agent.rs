@@ -6,8 +6,6 @@
 //! model has to know, and no more: which verbs there are, and which of their options take a value. A test of the agent
 //! compares both, so that a new option is looked at here before it is released.
 
-use std::time::Duration;
-
 use crate::options::{Arguments, OptionError, OptionSpec, Order, Spec, Value, parse_options};
 
 /// The program's name.
@@ -219,35 +217,6 @@ pub fn octal_mode(text: &str) -> Option<u16> {
         .filter(|mode| *mode <= 0o7777)
 }
 
-/// Reads a duration: numbers with units from `ns` to `h`, as `1m30s`; of bare numbers only `0` (`arguments::duration` in
-/// the agent).
-#[must_use]
-pub fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, f64); 6] = [
-        ("ns", 1e-9),
-        ("us", 1e-6),
-        ("ms", 1e-3),
-        ("s", 1.0),
-        ("m", 60.0),
-        ("h", 3_600.0),
-    ];
-    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
-    let mut rest = if text == "0" { "0s" } else { text };
-    let mut total = Duration::ZERO;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let (number, after) = rest.split_at(rest.find(|c| !is_digit(c))?);
-        let (unit, after) = after.split_at(after.find(is_digit).unwrap_or(after.len()));
-        let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        let seconds = number.parse::<f64>().ok()? * seconds;
-        total = total.checked_add(Duration::try_from_secs_f64(seconds).ok()?)?;
-        rest = after;
-    }
-    Some(total)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,26 +258,6 @@ mod tests {
         ];
         for (line, expected) in rows {
             assert_eq!(read(&words(line)), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn durations_have_units() {
-        let rows = [
-            ("90s", Some(90_000)),
-            ("1m30s", Some(90_000)),
-            ("1.5h", Some(5_400_000)),
-            ("500ms", Some(500)),
-            ("0", Some(0)),
-            ("90", None),
-            ("-1s", None),
-            ("1d", None),
-            ("s", None),
-            ("", None),
-            ("99999999999999999999h", None),
-        ];
-        for (text, milliseconds) in rows {
-            assert_eq!(duration(text), milliseconds.map(Duration::from_millis), "{text}");
         }
     }
 

@@ -6,12 +6,13 @@
 //! construct, the tree says so ([`Part::ShellSpecific`], [`Compound::Unsupported`]) instead of choosing one.
 //! [`options`] reads the arguments of a utility, [`mode`] what `chmod` makes of a mode operand, [`owner`] whom `chown`
 //! gives files to, [`pattern`] what a pattern matches, [`agent`] what `writeway-agent` is asked for,
-//! [`behind_runner`] what `env` and its like run.
+//! [`behind_runner`] what `env` and its like run, [`parse_go_duration`] how long `1m30s` is.
 //!
 //! Nothing here runs anything, and nothing here fails otherwise than with an error: time is linear in the
 //! script (times the nesting, which is limited), stack and memory are bounded.
 
 pub mod agent;
+mod duration;
 mod error;
 pub mod mode;
 pub mod options;
@@ -22,6 +23,7 @@ mod runner;
 mod script;
 mod word;
 
+pub use duration::parse_go_duration;
 pub use error::ParseError;
 pub use parse::{MAX_NESTING, MAX_SCRIPT_BYTES, parse};
 pub use runner::behind_runner;

@@ -54,7 +54,7 @@ fn limit(call: &Call<'_>, value: Option<&str>) -> Option<Option<Bound>> {
         None if call.open => Some(Some(not_known(call))),
         None => None,
         Some(UNKNOWN) => Some(Some(not_known(call))),
-        Some(text) => Some(agent::duration(text).map(Bound::Finite)),
+        Some(text) => Some(writeway_shell::parse_go_duration(text).map(Bound::Finite)),
     }
 }
 
@@ -65,7 +65,7 @@ fn not_known(call: &Call<'_>) -> Bound {
 fn sleep(call: &Call<'_>, arguments: &Arguments) -> Effect {
     let timing = match arguments.operands.as_slice() {
         [operand] if operand == UNKNOWN => Timing::unknown("how long `sleep` sleeps is not known"),
-        [operand] if !call.open => match agent::duration(operand) {
+        [operand] if !call.open => match writeway_shell::parse_go_duration(operand) {
             Some(duration) => exactly(duration),
             None => return local::fails(),
         },

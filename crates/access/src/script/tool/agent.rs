@@ -70,7 +70,7 @@ pub(super) fn run(shell: &mut Shell<'_>, program: &str, arguments: &[Field]) -> 
 fn other(shell: &mut Shell<'_>, verb: &str, arguments: &Arguments) -> Status {
     match verb {
         "own" => own::own(shell, arguments),
-        "sleep" if !matches!(arguments.operands.as_slice(), [time] if agent::duration(time).is_some()) => {
+        "sleep" if !matches!(arguments.operands.as_slice(), [time] if writeway_shell::parse_go_duration(time).is_some()) => {
             USAGE
         }
         "sleep" | "version" => SUCCESS,

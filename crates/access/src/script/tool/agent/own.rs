@@ -54,7 +54,7 @@ pub(super) fn own(shell: &mut Shell<'_>, arguments: &Arguments) -> Status {
         }
         Some(_) => return USAGE,
     };
-    let timeout = parsed(arguments, "timeout", agent::duration);
+    let timeout = parsed(arguments, "timeout", writeway_shell::parse_go_duration);
     let jobs = parsed(arguments, "jobs", |jobs| {
         jobs.parse().ok().filter(|jobs| (1..=64).contains(jobs))
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Durations as Go writes them.
+//! Durations as Go writes them: in command lines of kubectl, helm and our own agent, and in fields of manifests.
 
 use std::time::Duration;
 
