@@ -29,11 +29,15 @@ use container::{Container, Filter, Runtime};
 use network::Network;
 use runs::{RUNS, Run};
 
-/// `EPERM` and `ENOSYS`: what seccomp filters answer for what they do not know, `asm-generic/errno-base.h`, `errno.h`.
-const REFUSALS: [(&str, u32); 2] = [("EPERM", 1), ("ENOSYS", 38)];
-
-/// The call without which [`writeway_agent`] opens files in an older way.
-const OPENAT2: &str = "openat2";
+/// Calls that filters refuse, and with what: `EPERM` and `ENOSYS` are what older ones answer for what they do not know
+/// (`asm-generic/errno-base.h`, `errno.h`), and `ENOSYS` what containerd's and Docker's have for `clone3`, whose arguments a
+/// filter cannot see. Without `openat2` [`writeway_agent`] opens files in an older way, without `clone3` glibc makes threads
+/// in one.
+const REFUSALS: [(&str, &str, u32); 3] = [
+    ("openat2", "EPERM", 1),
+    ("openat2", "ENOSYS", 38),
+    ("clone3", "ENOSYS", 38),
+];
 
 /// Where containers are laid, below the workspace.
 const FOLDER: &str = "target/sandbox";
@@ -118,13 +122,13 @@ impl Sandbox {
         Ok(wrong)
     }
 
-    /// What a verb calls in all of its runs, with and without `openat2`; the runs of each call.
+    /// What a verb calls in all of its runs, with and without newer calls; the runs of each call.
     ///
     /// # Errors
     /// When a container cannot be made, or a run ends otherwise than its table says: what it calls would say nothing.
     pub fn calls(&self, verb: &str) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
         let mut calls = BTreeMap::<String, BTreeSet<String>>::new();
-        let missing = REFUSALS.map(|(_, errno)| Filter::Refuse(OPENAT2, errno));
+        let missing = REFUSALS.map(|(call, _, errno)| Filter::Refuse(call, errno));
         for run in RUNS.iter().filter(|run| run.verb == verb) {
             for filter in [Filter::None].iter().chain(&missing) {
                 let judged = self.judge(run, filter.clone(), Runtime::Crun, true)?;
@@ -177,8 +181,8 @@ pub enum Way {
     Hardened,
     /// A call that its profile does not allow ends it.
     UnderProfile(Runtime),
-    /// `openat2(2)` answers with `EPERM`, then with `ENOSYS`.
-    WithoutOpenat2,
+    /// `openat2(2)`, then `clone3(2)`, is refused.
+    WithoutNewerCalls,
     /// What it calls is what its table says.
     Calls,
 }
@@ -190,7 +194,7 @@ impl Way {
         Self::Hardened,
         Self::UnderProfile(Runtime::Crun),
         Self::UnderProfile(Runtime::Runc),
-        Self::WithoutOpenat2,
+        Self::WithoutNewerCalls,
     ];
 
     /// Does all runs of a verb in this way; what was wrong, one line each.
@@ -203,11 +207,11 @@ impl Way {
             Self::UnderProfile(runtime) => {
                 sandbox.wrong(needs.verb, &Filter::Kill(profile::of(needs)), runtime)
             }
-            Self::WithoutOpenat2 => {
+            Self::WithoutNewerCalls => {
                 let mut wrong = Vec::new();
-                for (name, errno) in REFUSALS {
-                    let lines = sandbox.wrong(needs.verb, &Filter::Refuse(OPENAT2, errno), Runtime::Crun)?;
-                    wrong.extend(lines.iter().map(|line| format!("{name}: {line}")));
+                for (call, name, errno) in REFUSALS {
+                    let lines = sandbox.wrong(needs.verb, &Filter::Refuse(call, errno), Runtime::Crun)?;
+                    wrong.extend(lines.iter().map(|line| format!("{call}, {name}: {line}")));
                 }
                 Ok(wrong)
             }

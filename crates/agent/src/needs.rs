@@ -132,6 +132,7 @@ const BENEATH: Part = Part {
 const THREADS: Part = Part {
     about: "threads",
     calls: &[
+        call("clone", "a thread, where `clone3` is missing"),
         call("clone3", "a thread"),
         call("exit", "its end"),
         call("futex", "threads wait for each other"),
@@ -267,6 +268,7 @@ pub const NEEDS: &[Needs] = &[
         calls: &[
             call("capget", "which capabilities are in effect"),
             call("capset", "`--as` gives up those that are left"),
+            call("clone", "runs itself, where `clone3` is missing"),
             call("clone3", "runs itself through an own file"),
             call("dup2", "the pipes of the one that it runs"),
             call("execve", "runs itself through an own file"),

@@ -88,8 +88,9 @@ Pod reports  k8s/pod.yaml:4  admitted by restricted:latest
 
 `cargo xtask sandbox` runs each verb in such containers, by crun and runc: its main forms, and its failures. It runs them
 once more with the profile of the verb, under which a call that is not allowed ends the program; where `openat2(2)` is
-missing, as before Linux 5.6 or in gVisor; where a filter refuses it, as older container runtimes' do; and under
-`strace(1)`: the tables below have every system call that was seen, and none that was not.
+missing, as before Linux 5.6 or in gVisor; where a filter refuses it, as older container runtimes' do; where one refuses
+`clone3(2)`, as theirs do still; and under `strace(1)`: the tables below have every system call that was seen, and
+none that was not.
 
 ## Capabilities
 
