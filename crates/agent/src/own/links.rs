@@ -5,9 +5,10 @@
 //! Names are held open until all are found, so that they can be compared one right after the other: names that came and
 //! went would count more than once otherwise. What is held is bounded by the descriptors that the process may have.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
+use std::hash::{BuildHasher as _, RandomState};
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, PoisonError};
 
@@ -137,25 +138,38 @@ impl Links {
     }
 }
 
-/// Whether these are all the names of one file. One entry that was moved between the looks at two directories is held
-/// twice, with one path: paths have to differ, and they are read forth and back, so that it does not move between two
-/// reads. The kernel reads no two of them at one time. Who moves a foreign file's name to and fro just so, or takes it
-/// away at the very moment when names are counted, may still pass: that is hard to bring about, not impossible.
+/// How often each name is looked at, on average.
+const LOOKS: u64 = 64;
+
+/// Whether these are all the names of one file; if so, how it is now.
+///
+/// One entry that was renamed between two looks at directories is held twice, as if it were two names. It has one path at
+/// a time, whichever descriptor is asked; so paths have to differ, and to stay the same over many looks at one or the
+/// other, taken by chance. Who moves the entry to and fro cannot know which is asked next, and has to guess right each
+/// time: some hundred times for two names. Who takes a foreign file's name away at the very moment when names are counted
+/// may still pass, for a dying entry can be looked at for an instant: that is hard to bring about, not impossible.
 pub(super) fn all_names(names: &[Held], descriptors: &Descriptors) -> Option<Status> {
     let first = names.first()?;
-    let status = Status::of(&first.descriptor).ok()?;
-    if usize::try_from(status.links) != Ok(names.len()) {
+    let count = u64::try_from(names.len()).ok()?;
+    let has_all = |status: &Status| u64::from(status.links) == count;
+    Status::of(&first.descriptor).ok().filter(has_all)?;
+    let path = |held: &Held| descriptors.path(&held.descriptor);
+    let paths: Vec<Vec<u8>> = names.iter().map(path).collect::<Option<_>>()?;
+    let named = names
+        .iter()
+        .zip(&paths)
+        .all(|(held, path)| is_named(path, held.name.to_bytes()));
+    let distinct: HashSet<&[u8]> = paths.iter().map(Vec::as_slice).collect();
+    if !named || distinct.len() != names.len() {
         return None;
     }
-    let path = |held: &Held| {
-        let path = descriptors.path(&held.descriptor)?;
-        is_named(&path, held.name.to_bytes()).then_some(path)
-    };
-    let forth: Vec<Vec<u8>> = names.iter().map(path).collect::<Option<_>>()?;
-    let mut back: Vec<Vec<u8>> = names.iter().rev().map(path).collect::<Option<_>>()?;
-    back.reverse();
-    let mut distinct = forth.clone();
-    distinct.sort_unstable();
-    distinct.dedup();
-    (forth == back && distinct.len() == names.len()).then_some(status)
+    // Its keys are from the kernel's random numbers.
+    let chance = RandomState::new();
+    for look in 0..LOOKS * count {
+        let index = usize::try_from(chance.hash_one(look) % count).ok()?;
+        if path(names.get(index)?).as_ref() != paths.get(index) {
+            return None;
+        }
+    }
+    Status::of(&first.descriptor).ok().filter(has_all)
 }
