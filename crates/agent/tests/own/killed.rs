@@ -92,7 +92,11 @@ fn kill(capabilities: &str, times: u32) {
     let whole = u64::try_from(started.elapsed().as_micros()).unwrap();
     let mut random = 0x9E37_79B9_7F4A_7C15;
     let mut killed = 0;
-    for turn in 0..times {
+    let mut turn = 0;
+    // How long a run takes depends on what else runs: some have ended before they are killed.
+    while killed < times {
+        turn += 1;
+        assert!(turn <= 20 * times, "{killed} of {turn} runs were killed");
         let owner = 1001 + turn;
         let (mode, files, directories) = [
             ("u=rwX,g=rX,o=", 0o640, 0o750),
@@ -109,7 +113,7 @@ fn kill(capabilities: &str, times: u32) {
         thread::scope(|scope| {
             scope.spawn(|| watch(&expected, &stop));
             let mut child = command(capabilities, owner, &root, mode).spawn().unwrap();
-            thread::sleep(Duration::from_micros(next(&mut random) % (whole + whole / 4)));
+            thread::sleep(Duration::from_micros(next(&mut random) % whole));
             // A process that has ended already is not killed.
             killed += u32::from(child.try_wait().unwrap().is_none());
             child.kill().unwrap();
@@ -133,7 +137,6 @@ fn kill(capabilities: &str, times: u32) {
             assert_eq!(now.mode, asked.mode, "{}", path.display());
         }
     }
-    assert!(killed > times / 2, "{killed} of {times} were killed");
 }
 
 #[test]
