@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxFlags, openat, openat2, statx};
 use rustix::io::Errno;
 
+use crate::errno;
+
 /// Whether what lies on another mount may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mounts {
@@ -45,68 +47,9 @@ impl fmt::Display for Unopened {
             Self::Parent => f.write_str("it has `..`: name the directory itself"),
             Self::Empty => f.write_str("it is empty"),
             Self::Link => f.write_str("it goes through a symbolic link: name what the link points to"),
-            Self::Errno(errno) => f.write_str(&reason(*errno)),
+            Self::Errno(errno) => f.write_str(&errno::reason(*errno)),
         }
     }
-}
-
-/// What an errno means, with its name: `Permission denied (EACCES)`. The names are those that the write map uses.
-pub(crate) fn reason(errno: Errno) -> String {
-    let text = std::io::Error::from(errno).to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    match name(errno) {
-        Some(name) => format!("{text} ({name})"),
-        None => format!("{text} (errno {})", errno.raw_os_error()),
-    }
-}
-
-/// What an error of the standard library means: as [`reason`] where a call failed, else its own words.
-pub(crate) fn io_reason(error: &std::io::Error) -> String {
-    match Errno::from_io_error(error) {
-        Some(errno) => reason(errno),
-        None => error.to_string(),
-    }
-}
-
-/// The name of an errno that calls for files and sockets answer with.
-pub(crate) fn name(errno: Errno) -> Option<&'static str> {
-    Some(match errno {
-        Errno::ACCESS => "EACCES",
-        Errno::ADDRNOTAVAIL => "EADDRNOTAVAIL",
-        Errno::AGAIN => "EAGAIN",
-        Errno::BUSY => "EBUSY",
-        Errno::CONNABORTED => "ECONNABORTED",
-        Errno::CONNREFUSED => "ECONNREFUSED",
-        Errno::CONNRESET => "ECONNRESET",
-        Errno::DQUOT => "EDQUOT",
-        Errno::EXIST => "EEXIST",
-        Errno::FBIG => "EFBIG",
-        Errno::HOSTUNREACH => "EHOSTUNREACH",
-        Errno::INVAL => "EINVAL",
-        Errno::IO => "EIO",
-        Errno::ISDIR => "EISDIR",
-        Errno::LOOP => "ELOOP",
-        Errno::MFILE => "EMFILE",
-        Errno::NAMETOOLONG => "ENAMETOOLONG",
-        Errno::NETUNREACH => "ENETUNREACH",
-        Errno::NFILE => "ENFILE",
-        Errno::NOENT => "ENOENT",
-        Errno::NOMEM => "ENOMEM",
-        Errno::NOSPC => "ENOSPC",
-        Errno::NOSYS => "ENOSYS",
-        Errno::NOTDIR => "ENOTDIR",
-        Errno::NOTEMPTY => "ENOTEMPTY",
-        Errno::OPNOTSUPP => "EOPNOTSUPP",
-        Errno::PERM => "EPERM",
-        Errno::PIPE => "EPIPE",
-        Errno::PROTOTYPE => "EPROTOTYPE",
-        Errno::ROFS => "EROFS",
-        Errno::STALE => "ESTALE",
-        Errno::TIMEDOUT => "ETIMEDOUT",
-        Errno::TXTBSY => "ETXTBSY",
-        Errno::XDEV => "EXDEV",
-        _ => return None,
-    })
 }
 
 /// Opens a name in an open directory. A symbolic link of that name is not followed: `ELOOP`, or with
@@ -127,9 +70,8 @@ pub(crate) fn open(
     }
     let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     if OPENAT2.load(Ordering::Relaxed) {
-        let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         // With `O_PATH | O_NOFOLLOW` the link itself may be opened, which `RESOLVE_NO_SYMLINKS` allows, too.
-        resolve |= ResolveFlags::NO_SYMLINKS;
+        let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
         if mounts == Mounts::Stay {
             resolve |= ResolveFlags::NO_XDEV;
         }

@@ -16,6 +16,7 @@ use rustix::process::geteuid;
 
 use crate::arguments::Arguments;
 use crate::beneath::{self, Mounts, Unopened};
+use crate::errno;
 use crate::exit::{Exit, Failure};
 use crate::log::Log;
 use crate::mode;
@@ -122,7 +123,7 @@ impl Target {
     fn is_right(&self, program: &mut File, mode: Mode) -> Result<bool, Failure> {
         let status = match statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => return Ok(false),
-            status => status.map_err(|errno| self.cannot("look at", beneath::reason(errno)))?,
+            status => status.map_err(|errno| self.cannot("look at", errno::reason(errno)))?,
         };
         if !FileType::from_raw_mode(status.st_mode).is_file() {
             return Err(self.cannot("replace", "something else than a file is there: remove it"));
@@ -148,7 +149,7 @@ impl Target {
         private.push(format!(".{number:016x}"));
         let done = self.write(&private, program, mode).and_then(|()| {
             renameat(&self.directory, &private, &self.directory, &self.name)
-                .map_err(|errno| self.cannot("replace", beneath::reason(errno)))
+                .map_err(|errno| self.cannot("replace", errno::reason(errno)))
         });
         if done.is_err() {
             // What could not be made is not there, and what cannot be removed does no harm.
@@ -168,16 +169,16 @@ impl Target {
             Mode::RUSR | Mode::WUSR,
             Mounts::Cross,
         )
-        .map_err(|errno| self.cannot("make", beneath::reason(errno)))?;
+        .map_err(|errno| self.cannot("make", errno::reason(errno)))?;
         let mut file = File::from(file);
         copy(program, &mut file).map_err(|error| self.cannot("write", said(&error)))?;
-        fchmod(&file, mode).map_err(|errno| self.cannot("change the mode of", beneath::reason(errno)))
+        fchmod(&file, mode).map_err(|errno| self.cannot("change the mode of", errno::reason(errno)))
     }
 }
 
 /// What an error means, with its name.
 fn said(error: &io::Error) -> String {
-    Errno::from_io_error(error).map_or_else(|| error.to_string(), beneath::reason)
+    Errno::from_io_error(error).map_or_else(|| error.to_string(), errno::reason)
 }
 
 /// Whether all but the bytes is as it should be.

@@ -6,6 +6,7 @@
 pub mod arguments;
 mod beneath;
 mod copy_self;
+mod errno;
 mod exit;
 mod help;
 mod log;

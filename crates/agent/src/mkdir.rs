@@ -9,6 +9,7 @@ use rustix::io::Errno;
 
 use crate::arguments::Arguments;
 use crate::beneath::{self, Mounts};
+use crate::errno;
 use crate::exit::{Exit, Failure};
 use crate::log::Log;
 use crate::mode;
@@ -75,11 +76,11 @@ fn make(path: &Path, mode: Mode, owner: Option<Owner>) -> Result<bool, Failure> 
     let made = match mkdirat(&parent, name, Mode::RWXU) {
         Ok(()) => true,
         Err(Errno::EXIST) => false,
-        Err(errno) => return Err(cannot("make", beneath::reason(errno))),
+        Err(errno) => return Err(cannot("make", errno::reason(errno))),
     };
     let directory = open(&parent, name).map_err(|why| cannot("open", why))?;
     let changed =
-        settle(&directory, mode, owner).map_err(|(what, errno)| cannot(what, beneath::reason(errno)))?;
+        settle(&directory, mode, owner).map_err(|(what, errno)| cannot(what, errno::reason(errno)))?;
     Ok(made || changed)
 }
 
@@ -87,7 +88,7 @@ fn open(parent: &OwnedFd, name: &std::ffi::OsStr) -> Result<OwnedFd, String> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     beneath::open(parent, name, flags, Mode::empty(), Mounts::Cross).map_err(|errno| match errno {
         Errno::NOTDIR | Errno::LOOP => "something else than a directory is there".to_owned(),
-        errno => beneath::reason(errno),
+        errno => errno::reason(errno),
     })
 }
 

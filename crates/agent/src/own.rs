@@ -49,6 +49,7 @@ use self::wanted::{Modes, Wanted};
 use self::worker::Worker;
 use crate::arguments::{self, Arguments};
 use crate::beneath::{self, Mounts};
+use crate::errno;
 use crate::exit::{Exit, Failure};
 use crate::log::Log;
 use crate::owner::Owner;
@@ -283,7 +284,7 @@ impl<'a> Pinned<'a> {
         let cannot = |why: String| Failure::refused(format_args!("cannot open {}: {why}", name.display()));
         let descriptor =
             beneath::open_operand(name, OFlags::PATH).map_err(|unopened| cannot(unopened.to_string()))?;
-        let status = Status::of(&descriptor).map_err(|errno| cannot(beneath::reason(errno)))?;
+        let status = Status::of(&descriptor).map_err(|errno| cannot(errno::reason(errno)))?;
         if status.kind == FileType::Symlink {
             // `chown -R` hands over the link alone, without a word.
             return Err(cannot(beneath::Unopened::Link.to_string()));
@@ -343,7 +344,7 @@ impl<'a> Pinned<'a> {
         let above = above.unwrap_or(Path::new("."));
         let descriptor = beneath::open_operand(above, OFlags::PATH | OFlags::DIRECTORY)
             .map_err(|unopened| cannot(unopened.to_string()))?;
-        let before = Status::of(&descriptor).map_err(|errno| cannot(beneath::reason(errno)))?;
+        let before = Status::of(&descriptor).map_err(|errno| cannot(errno::reason(errno)))?;
         let directory = Directory {
             descriptor,
             place: Place {

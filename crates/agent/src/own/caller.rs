@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 
 use super::status::Status;
-use crate::beneath;
+use crate::errno;
 
 /// Who runs the verb.
 #[derive(Clone, Copy, Debug)]
@@ -47,18 +47,18 @@ impl Caller {
         match errno {
             Errno::PERM | Errno::ACCESS if entry.sealed => sealed(errno),
             Errno::PERM if !self.capabilities.contains(CapabilitySet::CHOWN) => {
-                format!("{}: CAP_CHOWN is missing", beneath::reason(errno))
+                format!("{}: CAP_CHOWN is missing", errno::reason(errno))
             }
             Errno::PERM | Errno::ACCESS => format!(
                 "{} although CAP_CHOWN is there: the file belongs to an ID that is not mapped in this user \
                  namespace, or the file system's server refuses (NFS with root_squash)",
-                beneath::reason(errno)
+                errno::reason(errno)
             ),
             Errno::INVAL => format!(
                 "{}: the user or group is not mapped in this user namespace",
-                beneath::reason(errno)
+                errno::reason(errno)
             ),
-            errno => beneath::reason(errno),
+            errno => errno::reason(errno),
         }
     }
 
@@ -67,9 +67,9 @@ impl Caller {
         match errno {
             Errno::PERM | Errno::ACCESS if entry.sealed => sealed(errno),
             Errno::PERM if !self.changes_modes_of(entry.uid) => {
-                format!("{}: CAP_FOWNER is missing", beneath::reason(errno))
+                format!("{}: CAP_FOWNER is missing", errno::reason(errno))
             }
-            errno => beneath::reason(errno),
+            errno => errno::reason(errno),
         }
     }
 
@@ -89,6 +89,6 @@ impl Caller {
 fn sealed(errno: Errno) -> String {
     format!(
         "{}: it is immutable or append-only (chattr)",
-        beneath::reason(errno)
+        errno::reason(errno)
     )
 }

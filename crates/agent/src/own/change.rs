@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::descriptors::Descriptors;
 use super::status::Status;
 use super::wanted::Wanted;
-use crate::beneath;
+use crate::errno;
 use crate::owner::Owner;
 
 /// Setuid and setgid, which the kernel takes from a file with its owner.
@@ -142,7 +142,7 @@ impl Changer {
         })?;
         if mode & SET_GROUP_ID != 0 && !self.caller.sets_group_id() {
             // `chmod(2)` leaves setgid out without a word, for a group that the process is not in.
-            let after = Status::of(file).map_err(beneath::reason)?;
+            let after = Status::of(file).map_err(errno::reason)?;
             if after.mode & SET_GROUP_ID == 0 {
                 return Err(format!(
                     "setgid cannot be set for a group that the process is not in ({}): CAP_FSETID is missing",
@@ -168,7 +168,7 @@ impl Changer {
         match open() {
             Ok(opened) => return Ok((opened, false)),
             Err(Errno::ACCESS) => {}
-            Err(errno) => return Err(beneath::reason(errno)),
+            Err(errno) => return Err(errno::reason(errno)),
         }
         let opening = before.mode | OWNER_ENTERS;
         if opening != before.mode && before.mode & SET_GROUP_ID != 0 && !self.caller.sets_group_id() {
@@ -193,7 +193,7 @@ impl Changer {
         } else {
             self.change_mode(pinned, before, opening)
         };
-        let opened = opened.and_then(|()| open().map_err(beneath::reason));
+        let opened = opened.and_then(|()| open().map_err(errno::reason));
         opened.map(|opened| (opened, true)).inspect_err(|_| {
             let _ = self.own(
                 pinned,
@@ -209,7 +209,7 @@ impl Changer {
     /// Gives back a directory that was taken, as it was.
     pub(super) fn give_back(&self, directory: impl AsFd, before: &Status) -> Result<(), String> {
         let directory = directory.as_fd();
-        let now = Status::of(directory).map_err(beneath::reason)?;
+        let now = Status::of(directory).map_err(errno::reason)?;
         if now.mode != before.mode {
             self.change_mode(directory, &now, before.mode)?;
         }

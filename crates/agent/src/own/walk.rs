@@ -20,6 +20,7 @@ use super::tally::{Counts, Left, Tally};
 use super::trail::Trail;
 use super::wanted::Modes;
 use crate::beneath::{self, Mounts};
+use crate::errno;
 
 /// How often a name is looked at that stands for something else each time.
 const LOOKS: usize = 4;
@@ -161,7 +162,7 @@ impl Walk<'_> {
             // It is gone: there is nothing to change.
             Errno::NOENT => {}
             Errno::XDEV => self.left_mount(directory, name),
-            errno => self.left(Left::Refused, directory, name, beneath::reason(errno)),
+            errno => self.left(Left::Refused, directory, name, errno::reason(errno)),
         }
         Seen::Settled
     }
@@ -349,7 +350,7 @@ impl Walk<'_> {
                 self.changer.settle(&descriptor, &now, &now)
             }
             Ok(now) => self.changer.settle(&descriptor, &now, &place.before),
-            Err(errno) => Err(beneath::reason(errno)),
+            Err(errno) => Err(errno::reason(errno)),
         };
         match settled {
             Ok(()) if wanted.holds(&place.before) => counts.right += 1,

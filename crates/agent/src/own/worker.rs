@@ -17,6 +17,7 @@ use super::names::{BUFFER, Kind, Names};
 use super::tally::{Counts, Left};
 use super::walk::{Directory, Job, Place, Walk};
 use crate::beneath;
+use crate::errno;
 
 /// After so many names other threads are worth their start.
 const WORTH_OTHERS: u32 = 512;
@@ -258,7 +259,7 @@ impl Frame {
             }
             Err(errno) => {
                 self.more = false;
-                let why = format_args!("it cannot be listed: {}", beneath::reason(errno));
+                let why = format_args!("it cannot be listed: {}", errno::reason(errno));
                 walk.tally
                     .left(Left::Refused, 1, &self.directory.place.trail, why);
             }

@@ -7,14 +7,14 @@ use rustix::io::Errno;
 use serde::Serialize;
 use serde::ser::{SerializeStruct as _, Serializer};
 
-use crate::beneath;
+use crate::errno;
 
 /// What a system call answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It was done.
     Yes,
-    /// It was refused, with an errno that [`beneath::name`] knows.
+    /// It was refused, with an errno that [`errno::name`] knows.
     No(Errno),
     /// It was not tried, or failed for a reason that says nothing about the path.
     Unknown,
@@ -33,7 +33,7 @@ impl Answer {
     /// The errno's name.
     pub(super) fn errno(self) -> Option<&'static str> {
         match self {
-            Self::No(errno) => beneath::name(errno),
+            Self::No(errno) => errno::name(errno),
             Self::Yes | Self::Unknown => None,
         }
     }
@@ -77,11 +77,11 @@ impl Verdict {
             errno,
             Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOSYS | Errno::EXIST
         );
-        let answer = match beneath::name(errno) {
+        let answer = match errno::name(errno) {
             Some(_) if !of_the_probe => Answer::No(errno),
             _ => Answer::Unknown,
         };
-        let name = beneath::name(errno).map_or_else(|| beneath::reason(errno), str::to_owned);
+        let name = errno::name(errno).map_or_else(|| errno::reason(errno), str::to_owned);
         Self {
             answer,
             why: vec![format!("{call}: {name}")],

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use rustix::fs::{AtFlags, Mode, OFlags, fchmod, mkdirat, renameat, unlinkat};
 
 use crate::beneath::{self, Mounts};
+use crate::errno;
 use crate::log::Log;
 
 use super::answer::{Answer, Verdict};
@@ -115,7 +116,7 @@ fn directory_made(directory: &Place<'_>, log: &Log) -> Verdict {
             "{}: cannot remove {}, which the probe made: {}; remove it",
             directory.path,
             name.to_string_lossy(),
-            beneath::reason(errno)
+            errno::reason(errno)
         ));
     }
     Verdict::of(format!("mkdirat in {}", directory.path), "done", &made)

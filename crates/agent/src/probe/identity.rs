@@ -10,7 +10,7 @@ use rustix::thread::{
 };
 use serde::Serialize;
 
-use crate::beneath;
+use crate::errno;
 use crate::exit::Failure;
 use crate::owner::Owner;
 
@@ -87,7 +87,7 @@ pub(super) fn become_owner(owner: Owner) -> Result<(), Failure> {
                 )
             }
             Errno::INVAL => "the user namespace has no such ID".to_owned(),
-            errno => beneath::reason(errno),
+            errno => errno::reason(errno),
         };
         Failure::refused(format_args!(
             "cannot become {owner} from {}:{}: {why}",

@@ -7,7 +7,7 @@ use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, accessat, openat}
 use rustix::io::Errno;
 use serde::Serialize;
 
-use crate::beneath;
+use crate::errno;
 use crate::log::Log;
 
 use super::answer::{Answer, FileVerdict, Verdict};
@@ -335,7 +335,7 @@ fn no_file(place: &Place<'_>, create: &Verdict, unlisted: Option<Errno>) -> Verd
         Some(errno) => Verdict::unknown(format!(
             "{} cannot be listed: {}",
             place.path,
-            beneath::reason(errno)
+            errno::reason(errno)
         )),
         None => Verdict::unknown(format!("no regular file is in {}", place.path)),
     }

@@ -3,7 +3,7 @@
 
 use rustix::io::Errno;
 
-use crate::beneath;
+use crate::errno;
 use crate::exit::Failure;
 
 /// Why an attempt ended before its end.
@@ -25,7 +25,7 @@ impl From<Failure> for Halt {
 
 /// A failure at a path, with what the kernel said.
 pub(crate) fn cannot(what: &str, path: impl std::fmt::Display, errno: Errno) -> Failure {
-    Failure::refused(format_args!("cannot {what} {path}: {}", beneath::reason(errno)))
+    Failure::refused(format_args!("cannot {what} {path}: {}", errno::reason(errno)))
 }
 
 /// The same at a path of the target, which the caller has to be let into.

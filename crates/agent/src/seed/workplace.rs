@@ -21,6 +21,7 @@ use super::path::EntryPath;
 use super::source::Identity;
 use super::target::Target;
 use crate::beneath::{self, Mounts};
+use crate::errno;
 use crate::exit::Failure;
 use crate::log::Log;
 
@@ -141,7 +142,7 @@ impl Workplace {
                     log.warning(format_args!(
                         "{}: two runs at the same time would not be told from each other: {}",
                         self.shown.display(),
-                        beneath::reason(errno)
+                        errno::reason(errno)
                     ));
                     break;
                 }

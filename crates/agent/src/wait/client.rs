@@ -17,7 +17,7 @@ use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector as _, NextTimeout, RustlsConnector, TcpConnector};
 use ureq::{Agent, Body, Error, Timeout};
 
-use crate::beneath;
+use crate::errno;
 
 use super::lookup::Lookups;
 
@@ -166,7 +166,7 @@ pub(super) fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => "the connection was closed before the answer ended".to_owned(),
         io::ErrorKind::TimedOut => "no answer in time".to_owned(),
-        _ => beneath::io_reason(error),
+        _ => errno::io_reason(error),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::fs;
 use std::time::Instant;
 
-use crate::beneath;
+use crate::errno;
 use crate::exit::Failure;
 
 use super::setup::Setup;
@@ -61,13 +61,13 @@ impl Probe for File {
 }
 
 fn status(path: &str) -> Result<fs::Metadata, String> {
-    fs::metadata(path).map_err(|error| beneath::io_reason(&error))
+    fs::metadata(path).map_err(|error| errno::io_reason(&error))
 }
 
 fn has_content(path: &str) -> Result<(), String> {
     let status = status(path)?;
     let content = if status.is_dir() {
-        let mut entries = fs::read_dir(path).map_err(|error| beneath::io_reason(&error))?;
+        let mut entries = fs::read_dir(path).map_err(|error| errno::io_reason(&error))?;
         entries.next().is_some()
     } else if status.is_file() {
         status.len() > 0

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags, open};
 
-use crate::beneath;
+use crate::errno;
 
 /// What is in a regular file of at most `largest` KiB. Links are followed, as the keys of a mounted Secret are links.
 ///
@@ -17,8 +17,8 @@ use crate::beneath;
 pub(super) fn read(path: &Path, largest: u16) -> Result<Vec<u8>, String> {
     // To open a pipe would wait for somebody who writes to it.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file: File = open(path, flags, Mode::empty()).map_err(beneath::reason)?.into();
-    let status = file.metadata().map_err(|error| beneath::io_reason(&error))?;
+    let file: File = open(path, flags, Mode::empty()).map_err(errno::reason)?.into();
+    let status = file.metadata().map_err(|error| errno::io_reason(&error))?;
     if !status.is_file() {
         return Err("it is no regular file".to_owned());
     }
@@ -27,7 +27,7 @@ pub(super) fn read(path: &Path, largest: u16) -> Result<Vec<u8>, String> {
     // One byte more than there may be, to see that there are more.
     file.take(most + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| beneath::io_reason(&error))?;
+        .map_err(|error| errno::io_reason(&error))?;
     if bytes.len() as u64 > most {
         return Err(format!("it has more than {largest} KiB"));
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::beneath;
+use crate::errno;
 use crate::exit::Failure;
 
 use super::lookup::Lookups;
@@ -50,7 +50,7 @@ impl Probe for Tcp {
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     reason = "no connection in time".to_owned();
                 }
-                Err(error) => reason = beneath::io_reason(&error),
+                Err(error) => reason = errno::io_reason(&error),
             }
         }
         Err(reason)

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
-use crate::beneath;
+use crate::errno;
 use crate::exit::Failure;
 
 use super::file::path;
@@ -40,11 +40,11 @@ impl Probe for Unix {
                 Err(Errno::PROTOTYPE) => {}
                 // Without NONBLOCK this would wait until the server accepts others first.
                 Err(Errno::AGAIN) => return Err("its queue of connections is full".to_owned()),
-                Err(errno) => return Err(beneath::reason(errno)),
+                Err(errno) => return Err(errno::reason(errno)),
                 Ok(()) => return Ok(()),
             }
         }
-        Err(beneath::reason(Errno::PROTOTYPE))
+        Err(errno::reason(Errno::PROTOTYPE))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 
-use crate::world::{APP, World, access, acting_as, caller, files, needs_root, text, these};
+use crate::world::{APP, World, access, acting_as, caller, files, text, these};
 
 #[test]
 fn h1_1_an_empty_secret_is_refused_with_its_name_or_warned_of() {
@@ -103,7 +103,6 @@ fn h1_2_target_holds_exactly_the_keys() {
 
 #[test]
 fn h1_2_mode_and_owner_are_as_asked_also_of_a_source_that_is_roots_alone() {
-    needs_root();
     let mut world = World::new();
     world
         .secret

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{FlockOperation, flock};
 use rustix::mount::{MountFlags, mount};
 
-use crate::world::{AGENT, APP, World, access, needs_root, stamp, text, these};
+use crate::world::{AGENT, APP, World, access, stamp, text, these};
 
 const LINEAGE: &str = ".target.writeway-seed/lineage.json";
 
@@ -236,7 +236,6 @@ fn a_lineage_that_leads_out_of_the_target_removes_nothing() {
 
 #[test]
 fn a_mode_that_a_group_pass_widened_is_set_without_a_new_file() {
-    needs_root();
     let world = World::with(&[("token", b"t"), ("sub/b", b"1"), ("refreshed", b"r")]);
     world.seeded(&[]);
     fs::write(world.path("target/refreshed"), "by the program").unwrap();
@@ -274,7 +273,6 @@ fn a_mode_that_a_group_pass_widened_is_set_without_a_new_file() {
 
 #[test]
 fn root_takes_back_what_it_gave_away_if_it_is_asked_for() {
-    needs_root();
     let world = World::with(&[("token", b"t"), ("sub/b", b"1")]);
     world.seeded(&["--owner", "65532:65532"]);
     let before = stamp(world.path("target/token")).0;
