@@ -17,7 +17,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
-use writeway_access::AGENT_IMAGE;
+use writeway_shell::agent::IMAGE as AGENT_IMAGE;
 
 use crate::agent::{self, Machine};
 pub use document::labels;

@@ -33,10 +33,6 @@ pub enum Program {
     Entrypoint,
 }
 
-/// The image of `writeway-agent` in its registry, without tag and digest. Its ENTRYPOINT is `/writeway-agent`, which
-/// gets `args`; it has no CMD.
-pub const AGENT_IMAGE: &str = "ghcr.io/writeway/agent";
-
 /// What the container runs, with `$(VAR)` expanded as kubelet does where the variable's value stands in the manifest.
 pub fn program(container: &Container) -> Program {
     let command = container.command.as_ref().filter(|command| !command.is_empty());
@@ -57,7 +53,7 @@ pub fn program(container: &Container) -> Program {
 /// Whether the container's image is the one of `writeway-agent`, whatever its version.
 fn is_agent_image(container: &Container) -> bool {
     let image = container.image.as_ref().map_or("", |image| image.as_str());
-    ImageReference::parse(image).is_ok_and(|reference| reference.name() == AGENT_IMAGE)
+    ImageReference::parse(image).is_ok_and(|reference| reference.name() == agent::IMAGE)
 }
 
 /// `sh -c SCRIPT`, with further options before or in one word with `-c`, through `busybox` or not.

@@ -37,7 +37,7 @@ use writeway_facts::Facts;
 use writeway_manifest::{Inventory, Role, Which, Workload};
 
 pub use capability::{Capability, CapabilitySet};
-pub use command_line::{AGENT_IMAGE, Program, ShellCall, program, shell_script};
+pub use command_line::{Program, ShellCall, program, shell_script};
 pub use container_script::{
     ContainerScript, ScriptText, config_map_file, container_script, interpreter, script_file,
 };

@@ -9,10 +9,11 @@ use std::process::{Command, Output};
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use serde_json::Value;
-use writeway_access::{AGENT_IMAGE, Program, program};
+use writeway_access::{Program, program};
 use writeway_agent::arguments::Arguments;
 use writeway_agent::{COMMON, VERBS};
 use writeway_manifest::{Container, Inventory, ParsedFile, Which};
+use writeway_shell::agent::IMAGE as AGENT_IMAGE;
 
 /// The README of the agent.
 fn readme() -> String {

@@ -11,6 +11,13 @@ use crate::options::{Arguments, OptionError, OptionSpec, Order, Spec, Value, par
 /// The program's name.
 pub const PROGRAM: &str = "writeway-agent";
 
+/// The program's image in its registry, without tag and digest. Its ENTRYPOINT is `/writeway-agent`, which gets `args`; it
+/// has no CMD, and its USER is 65532.
+pub const IMAGE: &str = "ghcr.io/writeway/agent";
+
+/// What a target of `wait` may begin with, before the colon.
+pub const WAIT_SCHEMES: &[&str] = &["http", "https", "tcp", "unix", "file", "non-empty", "dns", "k8s"];
+
 /// A verb of the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verb {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
-use writeway_access::AGENT_IMAGE;
+use writeway_shell::agent::IMAGE as AGENT_IMAGE;
 
 use super::Source;
 use super::layer::PROGRAM;

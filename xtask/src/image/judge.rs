@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use writeway_access::AGENT_IMAGE;
+use writeway_shell::agent::IMAGE as AGENT_IMAGE;
 
 use super::document::{TAG, USER};
 use super::{ARCHIVE, Image, LAYOUT, Source, labels};

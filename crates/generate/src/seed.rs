@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `seed`: a copy of a Secret that its program may change.
+
+use writeway_pod_security::Level;
+
+use crate::container::{InitContainer, Program};
+use crate::mount::{absolute, empty_dir, relative};
+use crate::value::{map, text};
+use crate::{Error, Image, Mount, Rendered, Size, User, Value, Warning, name};
+
+/// Where the init container has what it copies, and the volume that it copies to. Its image has no other files.
+const SOURCE: &str = "/source";
+const TARGET: &str = "/target";
+/// The modes that a key can have: none of the special bits.
+const MODE_MAX: u32 = 0o777;
+
+/// An init container that copies the keys of a Secret, as files of the user that the main container runs as, into a
+/// volume that this container may write to. Files are private (0600) unless [`Seed::mode`] says otherwise, and are the
+/// copying user's: an SDK may truncate, replace and `chmod` them. The level `restricted` admits it.
+///
+/// The volume is an emptyDir in memory, which the node never writes to its disk and which is lost with the pod
+/// ([`Warning::LostWithPod`]), unless [`Seed::onto`] names another one.
+///
+/// ```
+/// use writeway_generate::{Seed, Source, User};
+///
+/// let token = Source::secret("google-token")?.item("token.json", "token.json")?;
+/// let rendered = Seed::new(User::new(1000, 1000)?, token, "/etc/google")?.render();
+/// let parts = rendered.to_json();
+/// assert_eq!(parts.init_containers[0]["args"], serde_json::json!(["seed", "/source", "--to", "/target"]));
+/// assert_eq!(parts.volume_mounts[0]["mountPath"], "/etc/google");
+/// assert_eq!(parts.volumes[1]["emptyDir"]["sizeLimit"], "4Mi");
+/// # Ok::<(), writeway_generate::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seed {
+    name: String,
+    image: Image,
+    consumer: User,
+    source: Source,
+    source_volume: String,
+    target: Target,
+    path: String,
+    mode: Option<u32>,
+    allow_empty: bool,
+    on_conflict: OnConflict,
+}
+
+/// The volume that is seeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    EmptyDir {
+        volume: String,
+        in_memory: bool,
+        size: Size,
+    },
+    /// One of the pod's.
+    There(String),
+}
+
+impl Target {
+    fn volume(&self) -> &str {
+        match self {
+            Self::EmptyDir { volume, .. } | Self::There(volume) => volume,
+        }
+    }
+}
+
+/// What wins when the Secret and the copy have both changed since it was copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    /// Nothing: the init container fails, and says which key it is.
+    #[default]
+    Fail,
+    /// The Secret.
+    Source,
+    /// The copy.
+    Target,
+    /// What was written last. Kubelet writes a volume's files when the pod starts.
+    Newest,
+}
+
+impl OnConflict {
+    /// Every choice.
+    pub const ALL: [Self; 4] = [Self::Fail, Self::Source, Self::Target, Self::Newest];
+
+    /// Its name in `seed --on-conflict`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Source => "source",
+            Self::Target => "target",
+            Self::Newest => "newest",
+        }
+    }
+}
+
+/// What is copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    kind: SourceKind,
+    items: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum SourceKind {
+    Secret(String),
+    ConfigMap(String),
+}
+
+impl Source {
+    /// All keys of a Secret of the pod's namespace.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when no Secret can have that name.
+    pub fn secret(name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            kind: SourceKind::Secret(name::subdomain("Secret", name)?),
+            items: Vec::new(),
+        })
+    }
+
+    /// All keys of a ConfigMap of the pod's namespace.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when no ConfigMap can have that name.
+    pub fn config_map(name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            kind: SourceKind::ConfigMap(name::subdomain("ConfigMap", name)?),
+            items: Vec::new(),
+        })
+    }
+
+    /// This key, as the file of that path; with one such item, other keys are left out.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when there can be no such key, [`Error::Path`] when the path is not relative, goes up, or is that
+    /// of another item.
+    pub fn item(mut self, key: &str, path: &str) -> Result<Self, Error> {
+        let item = (name::key(key)?, relative(path)?);
+        let refused = |why| Error::Path {
+            path: path.to_owned(),
+            why,
+        };
+        if path.starts_with("..") {
+            return Err(refused("it must not begin with `..`"));
+        }
+        if self.items.iter().any(|(_, other)| *other == item.1) {
+            return Err(refused("another key has it"));
+        }
+        self.items.push(item);
+        Ok(self)
+    }
+
+    /// As a volume of that name.
+    fn volume(&self, name: &str) -> Value {
+        let (field, name_field, object) = match &self.kind {
+            SourceKind::Secret(name) => ("secret", "secretName", name),
+            SourceKind::ConfigMap(name) => ("configMap", "name", name),
+        };
+        let mut source = vec![(name_field.to_owned(), text(object))];
+        if !self.items.is_empty() {
+            let items = self.items.iter();
+            let items = items.map(|(key, path)| map([("key", text(key)), ("path", text(path))]));
+            source.push(("items".to_owned(), Value::List(items.collect())));
+        }
+        map([("name", text(name)), (field, Value::Map(source))])
+    }
+}
+
+impl Seed {
+    /// Copies `source` for a container that runs as `consumer`, which sees the copy at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Path`] when the path is not absolute.
+    pub fn new(consumer: User, source: Source, path: &str) -> Result<Self, Error> {
+        Ok(Self {
+            name: "seed".to_owned(),
+            image: Image::agent(),
+            consumer,
+            source,
+            source_volume: "seed-source".to_owned(),
+            target: Target::EmptyDir {
+                volume: "seeded".to_owned(),
+                in_memory: true,
+                // A Secret has 1 MiB at most (MaxSecretSize); while one is copied anew, both are there.
+                size: Size::literal("4Mi"),
+            },
+            path: absolute(path)?,
+            mode: None,
+            allow_empty: false,
+            on_conflict: OnConflict::Fail,
+        })
+    }
+
+    /// Names the container; `seed` otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when it is no DNS label.
+    pub fn name(mut self, container: &str) -> Result<Self, Error> {
+        self.name = name::label("container", container)?;
+        Ok(self)
+    }
+
+    /// Runs this image of the agent; [`Image::agent`] otherwise.
+    #[must_use]
+    pub fn image(mut self, image: Image) -> Self {
+        self.image = image;
+        self
+    }
+
+    /// Names the volume of the Secret, which is made; `seed-source` otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when it is no DNS label.
+    pub fn source_volume(mut self, volume: &str) -> Result<Self, Error> {
+        self.source_volume = name::label("volume", volume)?;
+        Ok(self)
+    }
+
+    /// Makes an emptyDir of that name for the copy: in memory, or on the node's disk. Otherwise it is `seeded`, in memory,
+    /// 4Mi.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when it is no DNS label.
+    pub fn empty_dir(mut self, volume: &str, in_memory: bool, size: Size) -> Result<Self, Error> {
+        self.target = Target::EmptyDir {
+            volume: name::label("volume", volume)?,
+            in_memory,
+            size,
+        };
+        Ok(self)
+    }
+
+    /// Copies into a volume that the pod has, a claim's for instance, where what the program changes outlives the pod.
+    /// The consumer has to be able to write to it.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when it is no DNS label.
+    pub fn onto(mut self, volume: &str) -> Result<Self, Error> {
+        self.target = Target::There(name::label("volume", volume)?);
+        Ok(self)
+    }
+
+    /// The mode of files, 0600 otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Mode`] above 0777.
+    pub fn mode(mut self, mode: u32) -> Result<Self, Error> {
+        if mode > MODE_MAX {
+            let why = "a key has one from 0 to 777";
+            return Err(Error::Mode { mode, why });
+        }
+        self.mode = Some(mode);
+        Ok(self)
+    }
+
+    /// Starts the pod, too, when the Secret has no keys. Otherwise that is a failure.
+    #[must_use]
+    pub fn allow_empty(mut self) -> Self {
+        self.allow_empty = true;
+        self
+    }
+
+    /// Says which side wins when both have changed; otherwise the container fails.
+    #[must_use]
+    pub fn on_conflict(mut self, wins: OnConflict) -> Self {
+        self.on_conflict = wins;
+        self
+    }
+
+    /// For a namespace that enforces this Pod Security level.
+    ///
+    /// # Errors
+    /// [`Error::RefusedByRestricted`] when the consumer is root: the copy has to be made by the user who uses it.
+    pub fn for_level(self, level: Level) -> Result<Self, Error> {
+        if level == Level::Restricted && self.consumer.is_root() {
+            return Err(Error::RefusedByRestricted {
+                what: "a container as root",
+                instead: "run the main container as another user, and give that one",
+            });
+        }
+        Ok(self)
+    }
+
+    /// The init container, the volumes, and the mount of the container that uses the copy.
+    #[must_use]
+    pub fn render(&self) -> Rendered {
+        let consumer_mount = Mount::known(self.target.volume(), &self.path);
+        let mounts = [
+            Mount::known(&self.source_volume, SOURCE).read_only(),
+            Mount::known(self.target.volume(), TARGET),
+        ];
+        let container = InitContainer {
+            name: &self.name,
+            program: Program::Agent {
+                image: self.image.clone(),
+                arguments: self.arguments(),
+            },
+            user: self.consumer,
+            capabilities: &[],
+            cpu_limit: "100m",
+            mounts: &mounts,
+        };
+        let mut volumes = vec![self.source.volume(&self.source_volume)];
+        let mut warnings = Vec::from_iter(container.warning());
+        if let Target::EmptyDir {
+            volume,
+            in_memory,
+            size,
+        } = &self.target
+        {
+            volumes.push(empty_dir(volume, *in_memory, size));
+            if *in_memory {
+                warnings.push(Warning::CountsAsMemory {
+                    volume: volume.clone(),
+                    size: size.clone(),
+                });
+            }
+            warnings.push(Warning::LostWithPod {
+                path: self.path.clone(),
+            });
+        }
+        Rendered {
+            init_containers: vec![container.value()],
+            volumes,
+            volume_mounts: vec![consumer_mount.value()],
+            warnings,
+        }
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments: Vec<String> = ["seed", SOURCE, "--to", TARGET].map(str::to_owned).into();
+        if let Some(mode) = self.mode {
+            arguments.extend(["--mode".to_owned(), format!("{mode:04o}")]);
+        }
+        if self.allow_empty {
+            arguments.push("--allow-empty".to_owned());
+        }
+        if self.on_conflict != OnConflict::Fail {
+            arguments.extend(["--on-conflict", self.on_conflict.as_str()].map(str::to_owned));
+        }
+        arguments
+    }
+}
