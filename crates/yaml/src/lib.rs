@@ -22,6 +22,7 @@
 mod arena;
 mod builder;
 mod comment;
+mod edit;
 mod error;
 mod limits;
 mod mapping;
@@ -31,6 +32,7 @@ mod position;
 mod scalar;
 mod stream;
 
+pub use edit::{Edit, Edited, Operation, Path, Reason, Refusal, Replacement, Step, Value};
 pub use error::{Duplicate, Error, ErrorKind};
 pub use limits::Limits;
 pub use node::{Entries, Items, Kind, Node, Style};

@@ -56,6 +56,10 @@ impl<'t> Node<'t> {
         }
     }
 
+    pub(crate) const fn index(self) -> u32 {
+        self.index
+    }
+
     fn arena(self) -> &'t Arena {
         &self.stream.outcome().arena
     }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Changes of a document's text that touch no byte beyond what they have to, and are proved to do what was asked.
+//!
+//! [`Document::edit`] writes in the style of the neighbours, reads the result again, and compares the trees: exactly the
+//! intended change is there, or the edit is refused with a [`Reason`].
+//!
+//! ```
+//! use writeway_yaml::{Edit, Operation, Path, Step, Stream, Value};
+//!
+//! let stream = Stream::parse("spec: # the pod\n  containers:\n  - name: app  # main\n    image: app\n");
+//! let edit = Edit {
+//!     path: Path(vec!["spec".into(), "containers".into(), 0.into(), "tty".into()]),
+//!     operation: Operation::Set(Value::Bool(true)),
+//! };
+//! let document = stream.documents().next();
+//! let edited = document.and_then(|document| document.edit(&[edit]).ok());
+//! assert_eq!(
+//!     edited.map(|edited| edited.text).as_deref(),
+//!     Some("spec: # the pod\n  containers:\n  - name: app  # main\n    image: app\n    tty: true\n")
+//! );
+//! ```
+
+mod block;
+mod cut;
+mod path;
+mod plan;
+mod proof;
+mod quote;
+mod refusal;
+mod sheet;
+mod splice;
+mod style;
+mod target;
+mod value;
+
+pub use path::{Path, Step};
+pub use refusal::{Reason, Refusal};
+pub use splice::Replacement;
+pub use value::Value;
+
+use crate::stream::{Document, Stream};
+use sheet::Sheet;
+use splice::Pieces;
+
+/// One change of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Where, from the document's root.
+    pub path: Path,
+    /// What.
+    pub operation: Operation,
+}
+
+/// What an edit does at the end of its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// The key or item gets this value. A key that is not there comes behind the last one of its mapping, and mappings
+    /// on the way to it are made. An item has to be there.
+    Set(Value),
+    /// As [`Self::Set`], but a key that is not there comes in front of the key with this name, if that is there.
+    SetBefore(String, Value),
+    /// The value becomes the item at the end of the path; the one that is there, and those behind it, move on. The
+    /// number may be the length of the list. A list that is not there is made, with the mappings on the way.
+    Insert(Value),
+    /// The key or item goes. What becomes empty stays as `{}` or `[]`.
+    Remove,
+}
+
+/// A text with edits made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The new text of the whole stream.
+    pub text: String,
+    /// What is different, in offsets of the old text and in its order; nothing if all was so already.
+    pub changes: Vec<Replacement>,
+}
+
+impl Document<'_> {
+    /// Makes edits one after the other: each path is one of the document as the edits before it leave it.
+    ///
+    /// # Errors
+    /// The first edit that is not possible, or that cannot be proved, is returned with the reason, and none is made.
+    pub fn edit(self, edits: &[Edit]) -> Result<Edited, Refusal> {
+        let refusal = |index: usize, reason: Reason| Refusal {
+            index,
+            path: edits.get(index).map_or_else(Path::root, |edit| edit.path.clone()),
+            reason,
+        };
+        let stream = self.stream();
+        let cut = self.text_range().range();
+        let mut part = self.alone().map_err(|reason| refusal(0, reason))?;
+        let mut pieces = Pieces::of(cut.len());
+        for (index, edit) in edits.iter().enumerate() {
+            let step =
+                edit_once(part.as_ref().unwrap_or(stream), edit).map_err(|reason| refusal(index, reason))?;
+            if let Some((changed, changes)) = step {
+                pieces.splice(&changes);
+                part = Some(changed);
+            }
+        }
+        let last = edits.len().saturating_sub(1);
+        let mut changes = pieces.changes(cut.len());
+        for change in &mut changes {
+            let offset = self.text_range().start;
+            change.span.start += offset;
+            change.span.end += offset;
+        }
+        let text = splice::apply(stream.text(), &changes)
+            .ok_or_else(|| refusal(last, Reason::Unproved("the changes overlap")))?;
+        self.prove_in_place(part.as_ref(), &text)
+            .map_err(|reason| refusal(last, reason))?;
+        Ok(Edited { text, changes })
+    }
+}
+
+/// Makes one edit in a stream of one document, and proves it. `None` if it is so already.
+fn edit_once(stream: &Stream, edit: &Edit) -> Result<Option<(Stream, Vec<Replacement>)>, Reason> {
+    let sheet = Sheet::new(stream);
+    let root = stream.documents().next().ok_or(Reason::NotFound)?.root();
+    let Some(plan) = plan::plan(sheet, root.index(), edit)? else {
+        return Ok(None);
+    };
+    let text =
+        splice::apply(stream.text(), &plan.replacements).ok_or(Reason::Unproved("the changes overlap"))?;
+    let changed = Stream::parse(text);
+    proof::prove(stream, &changed, &plan.change).map_err(Reason::Unproved)?;
+    let root = changed.documents().next().map(Document::root);
+    if let Operation::Set(value) | Operation::SetBefore(_, value) = &edit.operation
+        && root
+            .and_then(|root| edit.path.find(root))
+            .and_then(Value::read)
+            .as_ref()
+            != Some(value)
+    {
+        return Err(Reason::Unproved("a merge key overrides it"));
+    }
+    Ok(Some((changed, plan.replacements)))
+}

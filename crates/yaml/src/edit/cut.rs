@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One document of a stream by itself, and its changed text back in its place.
+
+use super::proof::same_run;
+use super::refusal::Reason;
+use super::sheet::Sheet;
+use crate::builder::narrow;
+use crate::position::Span;
+use crate::stream::{Document, Stream};
+
+impl<'t> Document<'t> {
+    /// The part of the stream that reads as this document alone: its directives and its marker, its value, and what
+    /// follows up to the next marker (`---`, or `...`, which belongs to it). The byte order mark and the comments at the
+    /// beginning of a stream belong to its first document.
+    pub fn text_range(self) -> Span {
+        let sheet = Sheet::new(self.stream());
+        let documents = &self.stream().outcome().documents;
+        let before = documents.partition_point(|record| record.span.start < self.span().start);
+        let previous = before.checked_sub(1).and_then(|at| documents.get(at));
+        let start = match previous {
+            None if self.index() == 0 => 0,
+            Some(record) if record.index as usize + 1 == self.index() => end_of(sheet, record.root),
+            // Behind a broken document nobody knows what is its own and what is the next one's.
+            _ => self.span().start as usize,
+        };
+        Span::new(narrow(start), narrow(end_of(sheet, self.root().index())))
+    }
+
+    /// The text of [`Self::text_range`].
+    pub fn text(self) -> &'t str {
+        self.stream()
+            .text()
+            .get(self.text_range().range())
+            .unwrap_or_default()
+    }
+
+    /// The document as a stream of its own; `None` if it is alone in its stream.
+    pub(super) fn alone(self) -> Result<Option<Stream>, Reason> {
+        if self.is_alone() {
+            return Ok(None);
+        }
+        let alone = Stream::parse(self.text());
+        let is_same = alone.errors().is_empty()
+            && alone.outcome().documents.len() == 1
+            && same_run(
+                (self.stream(), run(self)),
+                (&alone, 0..narrow(alone.outcome().arena.records.len())),
+            );
+        if is_same {
+            Ok(Some(alone))
+        } else {
+            Err(Reason::Layout(
+                "a document that reads differently without the rest of its stream",
+            ))
+        }
+    }
+
+    /// Proves that `text` is the stream with `part` in the place of this document, and everything else as it was.
+    pub(super) fn prove_in_place(self, part: Option<&Stream>, text: &str) -> Result<(), Reason> {
+        const BESIDE: Reason = Reason::Unproved("another document changes, too");
+        let Some(part) = part.filter(|_| !self.is_alone()) else {
+            return Ok(());
+        };
+        let whole = Stream::parse(text);
+        if whole.errors().len() != self.stream().errors().len()
+            || whole.documents().count() != self.stream().documents().count()
+        {
+            return Err(BESIDE);
+        }
+        for (before, after) in self.stream().documents().zip(whole.documents()) {
+            let is_same = if before.root() == self.root() {
+                part.documents()
+                    .next()
+                    .is_some_and(|document| same_run((part, run(document)), (&whole, run(after))))
+            } else {
+                before.index() == after.index()
+                    && same_run((self.stream(), run(before)), (&whole, run(after)))
+            };
+            if !is_same {
+                return Err(BESIDE);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_alone(self) -> bool {
+        self.stream().errors().is_empty() && self.stream().outcome().documents.len() == 1
+    }
+}
+
+/// The records of a document.
+fn run(document: Document<'_>) -> std::ops::Range<u32> {
+    let root = document.root().index();
+    root..document.stream().outcome().arena.next(root)
+}
+
+/// The end of a document: before the line of the next marker, behind its own end marker (`...`).
+fn end_of(sheet: Sheet<'_>, root: u32) -> usize {
+    let mut line = sheet.line_end(sheet.end(root));
+    loop {
+        let next = sheet.next_line(line);
+        let rest = sheet.text.get(next..).unwrap_or_default();
+        let end = sheet.line_end(next);
+        if rest.starts_with("...") {
+            return sheet.next_line(end);
+        }
+        let is_gap = |rest: &str| {
+            let first = rest.trim_start_matches([' ', '\t']);
+            first.is_empty() || first.starts_with(['#', '\n', '\r'])
+        };
+        if next <= line || !is_gap(rest) {
+            return next;
+        }
+        line = end;
+    }
+}

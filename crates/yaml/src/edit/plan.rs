@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From an operation to the bytes that change, and to what has to be proved about them.
+
+mod block;
+
+use super::path::Step;
+use super::proof::{Change, Inserted};
+use super::refusal::Reason;
+use super::sheet::Sheet;
+use super::splice::Replacement;
+use super::target::{self, Found, Holder, Place};
+use super::value::Value;
+use super::{Edit, Operation};
+use crate::arena::Shape;
+
+/// An edit in bytes.
+pub(super) struct Plan {
+    /// In order, in offsets of the text that is edited.
+    pub(super) replacements: Vec<Replacement>,
+    pub(super) change: Change,
+}
+
+/// Works out one edit of the document with this root; `None` if it is so already.
+pub(super) fn plan(sheet: Sheet<'_>, root: u32, edit: &Edit) -> Result<Option<Plan>, Reason> {
+    let mut plan = outline(sheet, root, edit)?;
+    for replacement in plan.iter_mut().flat_map(|plan| &mut plan.replacements) {
+        replacement.text = replacement.text.replace('\n', sheet.line_break());
+    }
+    Ok(plan)
+}
+
+/// As [`plan`], with `\n` for every line break.
+fn outline(sheet: Sheet<'_>, root: u32, edit: &Edit) -> Result<Option<Plan>, Reason> {
+    let Some((last, _)) = edit.path.0.split_last() else {
+        return Err(Reason::Malformed(
+            "the document itself cannot be edited; name a key or an item",
+        ));
+    };
+    let Found { place, missing } = target::find(sheet, root, &edit.path.0)?;
+    match (&edit.operation, last) {
+        (Operation::Remove, _) if missing.is_empty() => remove(sheet, &place).map(Some),
+        (Operation::Remove, Step::Key(key))
+            if missing.len() == 1 && target::is_merged(sheet, place.value(), key) =>
+        {
+            Err(Reason::Merged)
+        }
+        (Operation::Remove, _) => Err(Reason::NotFound),
+        (Operation::Set(value), _) => set(sheet, &place, missing, value, None),
+        (Operation::SetBefore(sibling, value), Step::Key(_)) => {
+            set(sheet, &place, missing, value, Some(sibling))
+        }
+        (Operation::SetBefore(..), Step::Item(_)) => Err(Reason::Malformed(
+            "only a key can be set before a key; insert an item by its number",
+        )),
+        (Operation::Insert(value), &Step::Item(index)) => {
+            insert(sheet, &place, missing, value, index).map(Some)
+        }
+        (Operation::Insert(_), Step::Key(_)) => {
+            Err(Reason::Malformed("only an item can be inserted; set a key"))
+        }
+    }
+}
+
+fn set(
+    sheet: Sheet<'_>,
+    place: &Place,
+    missing: &[Step],
+    value: &Value,
+    before: Option<&str>,
+) -> Result<Option<Plan>, Reason> {
+    match missing.split_first() {
+        None => {
+            let node = crate::node::Node::new(sheet.stream, place.value());
+            if Value::read(node).as_ref() == Some(value) {
+                return Ok(None);
+            }
+            replace(sheet, place, value).map(Some)
+        }
+        Some((Step::Item(_), _)) => Err(Reason::NotFound),
+        Some((Step::Key(key), rest)) => {
+            let before = before.filter(|_| rest.is_empty());
+            let value = wrapped(rest, value, false)?;
+            add_entry(sheet, place, key, &value, before).map(Some)
+        }
+    }
+}
+
+fn insert(
+    sheet: Sheet<'_>,
+    place: &Place,
+    missing: &[Step],
+    value: &Value,
+    index: usize,
+) -> Result<Plan, Reason> {
+    match missing.split_first() {
+        // The item is there, and moves on.
+        None => insert_item(sheet, &place.parent().ok_or(Reason::NotFound)?, index, value),
+        Some((Step::Item(_), [])) if sheet.record(place.value()).shape == Shape::Sequence => {
+            let length = sheet.record(place.value()).len as usize;
+            if index != length {
+                return Err(Reason::NotFound);
+            }
+            insert_item(sheet, place, index, value)
+        }
+        Some((Step::Item(0), [])) => replace(sheet, place, &Value::List(vec![value.clone()])),
+        Some((Step::Item(_), _)) => Err(Reason::NotFound),
+        Some((Step::Key(key), rest)) => add_entry(sheet, place, key, &wrapped(rest, value, true)?, None),
+    }
+}
+
+/// `value` in the collections that `steps` ask for.
+fn wrapped(steps: &[Step], value: &Value, is_insertion: bool) -> Result<Value, Reason> {
+    let mut wrapped = value.clone();
+    for (count, step) in steps.iter().rev().enumerate() {
+        wrapped = match step {
+            Step::Key(key) => Value::Map(vec![(key.clone(), wrapped)]),
+            Step::Item(0) if count == 0 && is_insertion => Value::List(vec![wrapped]),
+            Step::Item(_) => return Err(Reason::NotFound),
+        };
+    }
+    Ok(wrapped)
+}
+
+fn add_entry(
+    sheet: Sheet<'_>,
+    place: &Place,
+    key: &str,
+    value: &Value,
+    before: Option<&str>,
+) -> Result<Plan, Reason> {
+    let mapping = place.value();
+    if sheet.record(mapping).shape != Shape::Mapping {
+        return replace(sheet, place, &Value::Map(vec![(key.to_owned(), value.clone())]));
+    }
+    let arena = sheet.arena();
+    let sibling = before.and_then(|name| {
+        let mut keys = arena.pairs(mapping).map(|(index, _)| index);
+        keys.find(|&index| {
+            !arena.is_merge_key(sheet.text, index) && arena.key_name(sheet.text, index) == name
+        })
+    });
+    let replacements = block::add_entry(sheet, place, sibling, key, value)?;
+    Ok(Plan {
+        replacements,
+        change: Change {
+            above: place.collections_of_child(),
+            at: sibling.unwrap_or_else(|| arena.next(mapping)),
+            removed: 0,
+            inserted: Inserted::Entry(key.to_owned(), value.clone()),
+            grows: 2,
+        },
+    })
+}
+
+fn insert_item(sheet: Sheet<'_>, place: &Place, index: usize, value: &Value) -> Result<Plan, Reason> {
+    let list = place.value();
+    let replacements = block::insert_item(sheet, place, index, value)?;
+    let follower = sheet.arena().items(list).nth(index);
+    Ok(Plan {
+        replacements,
+        change: Change {
+            above: place.collections_of_child(),
+            at: follower.unwrap_or_else(|| sheet.arena().next(list)),
+            removed: 0,
+            inserted: Inserted::Value(value.clone()),
+            grows: 1,
+        },
+    })
+}
+
+fn replace(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<Plan, Reason> {
+    let next = sheet.arena().next(place.value());
+    if target::is_used_outside(sheet, place.value(), next) {
+        return Err(Reason::Anchored);
+    }
+    Ok(Plan {
+        replacements: block::replace(sheet, place, value)?,
+        change: Change {
+            above: place.collections(),
+            at: place.value(),
+            removed: next - place.value(),
+            inserted: Inserted::Value(value.clone()),
+            grows: 0,
+        },
+    })
+}
+
+fn remove(sheet: Sheet<'_>, place: &Place) -> Result<Plan, Reason> {
+    let (at, grows) = match place.link.holder {
+        Holder::Root => return Err(Reason::NotFound),
+        Holder::Key(key) => (key, -2),
+        Holder::Item(_) => (place.value(), -1),
+    };
+    let next = sheet.arena().next(place.value());
+    if target::is_used_outside(sheet, at, next) {
+        return Err(Reason::Anchored);
+    }
+    Ok(Plan {
+        replacements: block::remove(sheet, place)?,
+        change: Change {
+            above: place.collections(),
+            at,
+            removed: next - at,
+            inserted: Inserted::Nothing,
+            grows,
+        },
+    })
+}
