@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
-use writeway_manifest::{Place, Which, Workload};
+use writeway_manifest::{FileId, Place, Which, Workload};
 
 use crate::evidence::commands::WorkloadCommands;
 use crate::evidence::release_clocks::ReleaseClocks;
@@ -27,6 +27,15 @@ pub fn map_all<'a>(context: &'a Context<'a>) -> impl Iterator<Item = (&'a Worklo
 
 /// What the rules find, by file, place and code.
 pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
+    check_files(context, settings, &|_| true)
+}
+
+/// What the rules find about the objects of some files, in the light of all, by file, place and code.
+pub fn check_files(
+    context: &Context<'_>,
+    settings: &Settings,
+    wanted: &(dyn Fn(FileId) -> bool + Sync),
+) -> Vec<Finding> {
     let inventory = context.inventory;
     let commands = WorkloadCommands::new(inventory);
     let clocks = if settings.rules.iter().any(Rule::asks_for_clocks) {
@@ -41,11 +50,17 @@ pub fn check(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings: Vec<_> = inventory
         .workloads()
         .par_iter()
+        .filter(|workload| wanted(workload.object.file))
         .flat_map_iter(|workload| judge(context, settings, workload, shared))
         .collect();
-    findings.extend(judge_objects(context, settings, shared));
+    findings.extend(judge_objects(context, settings, shared, wanted));
     if settings.rules.contains(&ww903_unreadable_document::RULE) {
-        findings.extend(ww903_unreadable_document::findings(context.inventory));
+        let unreadable = ww903_unreadable_document::findings(context.inventory);
+        findings.extend(
+            unreadable
+                .into_iter()
+                .filter(|finding| wanted(finding.primary.place.file)),
+        );
     }
     findings.sort_by_cached_key(order);
     findings
@@ -112,12 +127,18 @@ fn tied(context: &RuleContext<'_>, finding: Finding) -> Finding {
 }
 
 /// What the rules about objects of any kind find.
-fn judge_objects(context: &Context<'_>, settings: &Settings, shared: Shared<'_>) -> Vec<Finding> {
+fn judge_objects(
+    context: &Context<'_>,
+    settings: &Settings,
+    shared: Shared<'_>,
+    wanted: &(dyn Fn(FileId) -> bool + Sync),
+) -> Vec<Finding> {
     let rules: Vec<_> = settings.rules.iter().filter_map(Rule::object_run).collect();
     if rules.is_empty() {
         return Vec::new();
     }
     let objects = context.inventory.objects().par_iter();
+    let objects = objects.filter(|object| wanted(object.object.file));
     let judged = objects.flat_map_iter(|object| {
         let context = ObjectContext {
             access: context,

@@ -3,7 +3,7 @@
 
 use writeway_manifest::{ObjectRef, Place, Span, Workload};
 
-use crate::Rule;
+use crate::{Need, Rule};
 
 /// How much a finding matters when it is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,6 +136,8 @@ pub struct Finding {
     pub why: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What has to become writable; none when it is about something else.
+    pub needs: Vec<Need>,
     /// Changes that would resolve it.
     pub fixes: Vec<Fix>,
 }
@@ -181,6 +183,7 @@ impl Finding {
             related: Vec::new(),
             why: Vec::new(),
             help: None,
+            needs: Vec::new(),
             fixes: Vec::new(),
         }
     }
@@ -227,6 +230,13 @@ impl Finding {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The finding, with something that has to become writable.
+    #[must_use]
+    pub fn needing(mut self, needs: impl IntoIterator<Item = Need>) -> Self {
+        self.needs.extend(needs);
         self
     }
 }

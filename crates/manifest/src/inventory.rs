@@ -5,6 +5,7 @@ mod grants;
 mod table;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use writeway_yaml::{Position, Stream};
 
@@ -32,7 +33,7 @@ pub struct SourceFile {
     /// The name as the user gave it: a path, or `-`.
     pub name: String,
     /// The text and its tree.
-    pub stream: Stream,
+    pub stream: Arc<Stream>,
 }
 
 /// What an object is called.
@@ -103,6 +104,16 @@ impl Inventory {
         inventory.index_uses();
         inventory.index_names();
         inventory
+    }
+
+    /// The inventory with other texts in some of its files. Files keep their names and ids.
+    #[must_use]
+    pub fn edited(&self, texts: &BTreeMap<FileId, String>) -> Self {
+        let files = self.files().map(|(id, file)| match texts.get(&id) {
+            Some(text) => ParsedFile::parse(file.name.as_str(), text.as_str()),
+            None => ParsedFile::from_stream(file.name.as_str(), Arc::clone(&file.stream)),
+        });
+        Self::from_parsed(files.collect())
     }
 
     fn add(&mut self, parsed: ParsedFile) {

@@ -26,7 +26,7 @@ pub struct ParsedFile {
     /// The name as the user gave it: a path, or `-`.
     pub name: String,
     /// The text and its tree.
-    pub stream: Stream,
+    pub stream: Arc<Stream>,
     pub(crate) objects: Objects,
     pub(crate) problems: Vec<Problem>,
     pub(crate) unknown_fields: Vec<UnknownField>,
@@ -65,7 +65,8 @@ impl ParsedFile {
     }
 
     /// Reads the objects of a stream that is parsed already.
-    pub fn from_stream(name: impl Into<String>, stream: Stream) -> Self {
+    pub fn from_stream(name: impl Into<String>, stream: impl Into<Arc<Stream>>) -> Self {
+        let stream = stream.into();
         let mut file = FileReader {
             objects: Objects::default(),
             reader: Reader::new(stream.text().len()),
@@ -93,6 +94,11 @@ impl ParsedFile {
             unknown_fields,
             skipped,
         }
+    }
+
+    /// The pods in the file and what makes them, in the file's order.
+    pub fn workloads(&self) -> &[Workload] {
+        &self.objects.workloads
     }
 
     /// Whether the file is a template that has to be rendered first, so that nothing of it was read.

@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -73,7 +73,7 @@ use writeway_shell::agent::PROGRAM;
 use crate::evidence::image_program::ImageProgram;
 use crate::evidence::temp;
 use crate::evidence::writing::errno_note;
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Demand, Finding, Need as Needed, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww101_read_only_root_without_writable_temp.rs"), run)
@@ -116,6 +116,14 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         .because(steps(&directories))
         .because([need.why])
         .with_help(help(map, directories[0], need.sticky))
+        .needing([Needed {
+            demand: if need.sticky {
+                Demand::Sticky
+            } else {
+                Demand::Writable
+            },
+            ..Needed::directory(&container.name, &directories[0].path, Purpose::Temp)
+        }])
         .related(context.place(container.name.span), "in this container");
     for directory in &directories {
         if let Some(mount) = directory.mount.and_then(|index| container.mounts.get(index)) {

@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -79,7 +79,7 @@ use crate::evidence::fs_group::{FsGroupTrial, Ignored};
 use crate::evidence::writing::{
     WriteMount, errno_note, explain_identity, is_file, who, write_mounts, write_verdict,
 };
-use crate::{Finding, Rule, RuleContext};
+use crate::{Finding, Need, NeedKind, Purpose, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);
 
@@ -118,6 +118,14 @@ fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>
     )
     .in_container(&it.container.name)
     .because(verdict.why.iter().cloned())
+    .needing([Need {
+        kind: if is_file(it.path) {
+            NeedKind::File
+        } else {
+            NeedKind::Directory
+        },
+        ..Need::directory(&it.container.name, &it.path.path, Purpose::Data)
+    }])
     .with_help(help(context, trial.group_that_helps(it.container, it.index), it));
     let finding = it.volume.explain(context, finding);
     Some(explain_identity(context, it.container, it.path, finding))

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a container has to be able to write, in terms that a repair can act on: by names, never by places in a text, for
+//! texts change under repair.
+
+use writeway_access::{ContainerMap, PathMap, PodMap, Tri};
+
+use crate::evidence::writing::write_verdict;
+
+/// Something that has to be writable and is not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// Name of the container that writes.
+    pub container: String,
+    /// Absolute path in the container, without `.`, `..` and doubled slashes.
+    pub path: String,
+    /// What is to be there.
+    pub kind: NeedKind,
+    /// What it is written for, which says how long it has to live.
+    pub purpose: Purpose,
+    /// What beside writing is asked of it.
+    pub demand: Demand,
+    /// The image has files there that the program needs: an empty volume may not hide them.
+    pub prefill: bool,
+}
+
+/// What is to be at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NeedKind {
+    /// A directory in which files are made.
+    Directory,
+    /// A file that is written, or replaced.
+    File,
+}
+
+/// What something is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Temporary files: gone with the container at the latest.
+    Temp,
+    /// What can be made again.
+    Cache,
+    /// Sockets, locks and process ids.
+    Run,
+    /// What must not be lost.
+    Data,
+    /// A credential that is refreshed.
+    Credential,
+}
+
+impl Purpose {
+    /// Whether it may be lost with the pod.
+    pub fn is_for_the_pod(self) -> bool {
+        matches!(self, Self::Temp | Self::Cache | Self::Run)
+    }
+}
+
+/// What beside writing is asked of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Demand {
+    /// Nothing.
+    Writable,
+    /// What Ruby's `Dir.tmpdir` asks: sticky, or not writable by everybody.
+    Sticky,
+    /// To belong to the user of the process, which only an owner can change the mode and times of.
+    Owned,
+}
+
+impl Need {
+    /// A directory to write to, of which nothing else is asked.
+    pub fn directory(container: &str, path: &str, purpose: Purpose) -> Self {
+        Self {
+            container: container.to_owned(),
+            path: writeway_access::path::clean(path),
+            kind: NeedKind::Directory,
+            purpose,
+            demand: Demand::Writable,
+            prefill: false,
+        }
+    }
+
+    /// The map of the path; `None` when the pod does not start, or the path was not asked for.
+    pub fn path_in<'a>(&self, map: &'a PodMap) -> Option<(&'a ContainerMap, &'a PathMap)> {
+        let container = map.containers.iter().find(|map| map.name == self.container)?;
+        let path = container.paths.iter().find(|path| path.path == self.path)?;
+        Some((container, path))
+    }
+
+    /// Whether a map says that the need is met.
+    pub fn is_met(&self, map: &PodMap) -> Tri {
+        let Some((container, path)) = self.path_in(map) else {
+            return Tri::Unknown;
+        };
+        let writable = write_verdict(path).tri();
+        let demand = match self.demand {
+            Demand::Writable => Tri::Yes,
+            Demand::Sticky => path.ruby_tmpdir,
+            Demand::Owned => match (path.uid, container.identity.uid) {
+                (Some(owner), Some(user)) => Tri::from(owner == user),
+                _ => Tri::Unknown,
+            },
+        };
+        match (writable, demand) {
+            (Tri::No, _) | (_, Tri::No) => Tri::No,
+            (Tri::Yes, Tri::Yes) => Tri::Yes,
+            _ => Tri::Unknown,
+        }
+    }
+
+    /// The steps behind the answer; none when there is no map of the path.
+    pub fn steps<'a>(&self, map: &'a PodMap) -> &'a [String] {
+        self.path_in(map)
+            .map_or(&[], |(_, path)| &write_verdict(path).why)
+    }
+}
