@@ -22,6 +22,7 @@
 
 mod block;
 mod cut;
+mod flow;
 mod path;
 mod plan;
 mod proof;

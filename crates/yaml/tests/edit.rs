@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Edits: the exact text that comes out, for every way in which manifests are written.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail by panicking")]
+
 use writeway_yaml::{Edit, Operation, Path, Reason, Step, Stream, Value};
 
 /// A path as it is displayed: `spec.containers[0].name`; names with dots stand in `["…"]`.
@@ -196,6 +198,126 @@ fn keys_and_items_are_removed() {
             "a: 1\n# of b\nb: 2 # c\nc: 3\n",
             "remove b",
             "a: 1\n# of b\nc: 3\n",
+        ),
+    ]);
+}
+
+#[test]
+fn flow_style_stays_flow_style() {
+    check(&[
+        ("a: {b: 1}\n", "set a.c 2", "a: {b: 1, c: 2}\n"),
+        ("a: { b: 1 }\n", "set a.c x", "a: { b: 1, c: x }\n"),
+        ("a: {b: 1,}\n", "set a.c 2", "a: {b: 1, c: 2,}\n"),
+        ("a: {b: 1}\n", "before b a.c {d: [1]}", "a: {c: {d: [1]}, b: 1}\n"),
+        ("a: {b: 1}\n", "set a.b {c: d}", "a: {b: {c: d}}\n"),
+        ("a: {b, c: }\n", "set a.b 1", "a: {b: 1, c: }\n"),
+        ("a: {b, c: }\n", "set a.c 1", "a: {b, c: 1 }\n"),
+        ("a: {b: !!str 1}\n", "set a.b x", "a: {b: x}\n"),
+        ("a: {b: 1, c: 2}\n", "remove a.b", "a: {c: 2}\n"),
+        ("a: {b: 1, c: 2}\n", "remove a.c", "a: {b: 1}\n"),
+        ("a: {b: 1, c: 2,}\n", "remove a.c", "a: {b: 1,}\n"),
+        ("a: {b: 1} # c\n", "remove a.b", "a: {} # c\n"),
+        ("a: [x, z]\n", "insert a[1] v", "a: [x, v, z]\n"),
+        ("a: [x, z]\n", "insert a[2] v", "a: [x, z, v]\n"),
+        ("a: [x]\n", "insert a[0] 'v, w'", "a: [\"v, w\", x]\n"),
+        ("a: [\"x\"]\n", "insert a[1] v", "a: [\"x\", \"v\"]\n"),
+        ("a: ['x']\n", "insert a[1] v", "a: ['x', 'v']\n"),
+        ("a: [x, z]\n", "remove a[0]", "a: [z]\n"),
+        ("a: [x, z]\n", "remove a[1]", "a: [x]\n"),
+        ("a: [x]\n", "remove a[0]", "a: []\n"),
+        ("a: [x, {b: 1}]\n", "set a[1].c 2", "a: [x, {b: 1, c: 2}]\n"),
+        ("a: {b: {}}\n", "set a.b.c 2", "a: {b: {c: 2}}\n"),
+        ("{}\n", "set a {b: c}", "{a: {b: c}}\n"),
+        ("a: {b: 1}\n", "set a {c: 2}", "a: {c: 2}\n"),
+    ]);
+}
+
+#[test]
+fn flow_style_over_several_lines_keeps_its_lines() {
+    check(&[
+        ("a: {\n  b: 1\n}\n", "set a.c 2", "a: {\n  b: 1,\n  c: 2\n}\n"),
+        ("a: {\n  b: 1,\n}\n", "set a.c 2", "a: {\n  b: 1,\n  c: 2,\n}\n"),
+        (
+            "a: [\n  x, # of x\n  z # of z\n]\n",
+            "insert a[2] v",
+            "a: [\n  x, # of x\n  z, # of z\n  v\n]\n",
+        ),
+        (
+            "a: [\n  x, # of x\n  # above z\n  z\n]\n",
+            "insert a[1] v",
+            "a: [\n  x, # of x\n  v,\n  # above z\n  z\n]\n",
+        ),
+        (
+            "a: [\n  x,\n  z\n]\n",
+            "insert a[0] v",
+            "a: [\n  v,\n  x,\n  z\n]\n",
+        ),
+        ("a: [\n  x, # c\n  z\n]\n", "remove a[0]", "a: [\n  z\n]\n"),
+        (
+            "a: [\n  x, # c\n  z # d\n]\n",
+            "remove a[1]",
+            "a: [\n  x # c\n]\n",
+        ),
+        ("a: [\n  x,\n  z,\n]\n", "remove a[1]", "a: [\n  x,\n]\n"),
+        ("a: [\n  x,\n  z]\n", "remove a[1]", "a: [\n  x]\n"),
+        ("a: [x,\n  z]\n", "remove a[0]", "a: [\n  z]\n"),
+        ("a: [x,\n  z]\n", "insert a[2] v", "a: [x,\n  z, v]\n"),
+        (
+            "a: [\n  # nothing\n]\n",
+            "insert a[0] v",
+            "a: [\n  # nothing\n  v\n]\n",
+        ),
+        (
+            "a: [\n  # nothing\n  x # of x\n]\n",
+            "remove a[0]",
+            "a: [\n  # nothing\n]\n",
+        ),
+    ]);
+}
+
+#[test]
+fn json_stays_json() {
+    let pod = "{\n    \"kind\": \"Pod\",\n    \"spec\": {\n        \"volumes\": [],\n        \"containers\": [\n            {\n                \"name\": \"app\"\n            }\n        ]\n    }\n}\n";
+    check(&[
+        (
+            pod,
+            "set spec.containers[0].tty true",
+            "{\n    \"kind\": \"Pod\",\n    \"spec\": {\n        \"volumes\": [],\n        \"containers\": [\n            {\n                \"name\": \"app\",\n                \"tty\": true\n            }\n        ]\n    }\n}\n",
+        ),
+        (
+            pod,
+            "insert spec.volumes[0] {name: tmp, emptyDir: {sizeLimit: 1Gi}}",
+            "{\n    \"kind\": \"Pod\",\n    \"spec\": {\n        \"volumes\": [\n            {\n                \"name\": \"tmp\",\n                \"emptyDir\": {\n                    \"sizeLimit\": \"1Gi\"\n                }\n            }\n        ],\n        \"containers\": [\n            {\n                \"name\": \"app\"\n            }\n        ]\n    }\n}\n",
+        ),
+        (
+            pod,
+            "remove spec.volumes",
+            "{\n    \"kind\": \"Pod\",\n    \"spec\": {\n        \"containers\": [\n            {\n                \"name\": \"app\"\n            }\n        ]\n    }\n}\n",
+        ),
+        (
+            pod,
+            "remove spec.containers",
+            "{\n    \"kind\": \"Pod\",\n    \"spec\": {\n        \"volumes\": []\n    }\n}\n",
+        ),
+        (
+            pod,
+            "before containers spec.os linux",
+            "{\n    \"kind\": \"Pod\",\n    \"spec\": {\n        \"volumes\": [],\n        \"os\": \"linux\",\n        \"containers\": [\n            {\n                \"name\": \"app\"\n            }\n        ]\n    }\n}\n",
+        ),
+        (
+            "{\"a\":1,\"b\":[\"x\"]}",
+            "set c {d: v}",
+            "{\"a\":1,\"b\":[\"x\"],\"c\":{\"d\":\"v\"}}",
+        ),
+        (
+            "{\"a\":1,\"b\":[\"x\"]}",
+            "insert b[1] {d: null}",
+            "{\"a\":1,\"b\":[\"x\",{\"d\":null}]}",
+        ),
+        (
+            "{\n\t\"a\": 1\n}\n",
+            "set c {d: v}",
+            "{\n\t\"a\": 1,\n\t\"c\": {\n\t\t\"d\": \"v\"\n\t}\n}\n",
         ),
     ]);
 }

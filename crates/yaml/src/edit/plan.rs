@@ -2,6 +2,7 @@
 //! From an operation to the bytes that change, and to what has to be proved about them.
 
 mod block;
+mod flow;
 
 use super::path::Step;
 use super::proof::{Change, Inserted};
@@ -139,7 +140,17 @@ fn add_entry(
             !arena.is_merge_key(sheet.text, index) && arena.key_name(sheet.text, index) == name
         })
     });
-    let replacements = block::add_entry(sheet, place, sibling, key, value)?;
+    let replacements = if block::takes_lines(sheet, place) {
+        block::fill_empty(sheet, place, &Value::Map(vec![(key.to_owned(), value.clone())]))?
+    } else if sheet.is_flow(mapping) {
+        let mut keys = arena.pairs(mapping).map(|(index, _)| Some(index));
+        let index = keys
+            .position(|index| index == sibling)
+            .unwrap_or(arena.pairs(mapping).count());
+        flow::add(sheet, place, index, Some(key), value)?
+    } else {
+        block::add_entry(sheet, place, sibling, key, value)?
+    };
     Ok(Plan {
         replacements,
         change: Change {
@@ -154,7 +165,13 @@ fn add_entry(
 
 fn insert_item(sheet: Sheet<'_>, place: &Place, index: usize, value: &Value) -> Result<Plan, Reason> {
     let list = place.value();
-    let replacements = block::insert_item(sheet, place, index, value)?;
+    let replacements = if block::takes_lines(sheet, place) {
+        block::fill_empty(sheet, place, &Value::List(vec![value.clone()]))?
+    } else if sheet.is_flow(list) {
+        flow::add(sheet, place, index, None, value)?
+    } else {
+        block::insert_item(sheet, place, index, value)?
+    };
     let follower = sheet.arena().items(list).nth(index);
     Ok(Plan {
         replacements,
@@ -173,8 +190,14 @@ fn replace(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<Plan, Reaso
     if target::is_used_outside(sheet, place.value(), next) {
         return Err(Reason::Anchored);
     }
+    let in_flow = place.above.last().is_some_and(|link| sheet.is_flow(link.value));
+    let replacements = if in_flow {
+        flow::replace(sheet, place, value)?
+    } else {
+        block::replace(sheet, place, value)?
+    };
     Ok(Plan {
-        replacements: block::replace(sheet, place, value)?,
+        replacements,
         change: Change {
             above: place.collections(),
             at: place.value(),
@@ -195,8 +218,22 @@ fn remove(sheet: Sheet<'_>, place: &Place) -> Result<Plan, Reason> {
     if target::is_used_outside(sheet, at, next) {
         return Err(Reason::Anchored);
     }
+    let parent = place.parent().ok_or(Reason::NotFound)?;
+    let replacements = if sheet.is_flow(parent.value()) {
+        let index = match place.link.holder {
+            Holder::Item(index) => index,
+            _ => sheet
+                .arena()
+                .pairs(parent.value())
+                .position(|(key, _)| key == at)
+                .unwrap_or_default(),
+        };
+        flow::remove(sheet, &parent, index)?
+    } else {
+        block::remove(sheet, place, &parent)?
+    };
     Ok(Plan {
-        replacements: block::remove(sheet, place)?,
+        replacements,
         change: Change {
             above: place.collections(),
             at,

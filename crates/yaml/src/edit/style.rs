@@ -2,6 +2,7 @@
 //! What the neighbours look like: indentation, lists, quotes.
 
 use super::block::BlockStyle;
+use super::flow::FlowStyle;
 use super::quote::Quote;
 use super::sheet::Sheet;
 use super::target::Place;
@@ -62,6 +63,87 @@ impl Seen {
         // A mapping cannot stand at the column of its key.
         self.step = self.step.filter(|&step| step > 0);
     }
+}
+
+/// The style of flow text in the collection at a place, or around it if that is empty.
+pub(super) fn flow_style(sheet: Sheet<'_>, place: &Place) -> FlowStyle {
+    let arena = sheet.arena();
+    let mut style = FlowStyle {
+        key_quotes: None,
+        text_quotes: None,
+        quote: nearest_quote(sheet, place.value()).unwrap_or_default(),
+        colon: ": ",
+        comma: ", ",
+        pad: "",
+        lines: None,
+    };
+    let around = place
+        .above
+        .iter()
+        .chain([&place.link])
+        .rev()
+        .map(|link| link.value);
+    let (mut mapping_seen, mut comma_seen, mut layout_seen) = (false, false, false);
+    for collection in around.take_while(|&collection| sheet.is_flow(collection)) {
+        let is_mapping = sheet.record(collection).shape == Shape::Mapping;
+        let mut children = arena.items(collection);
+        let Some(first) = children.next() else { continue };
+        if !layout_seen {
+            layout_seen = true;
+            style.lines = line_step(sheet, collection, first);
+            let behind = sheet.text.as_bytes().get(sheet.start(collection) + 1);
+            style.pad = if behind == Some(&b' ') { " " } else { "" };
+        }
+        if is_mapping && !mapping_seen {
+            mapping_seen = true;
+            style.key_quotes = quote_of(sheet.record(first).shape);
+            let value = arena.next(first);
+            let between = sheet.text.get(sheet.end(first)..sheet.start(value));
+            if style.key_quotes.is_some() && between == Some(":") && !sheet.record(value).span().is_empty() {
+                style.colon = ":";
+            }
+            // Texts are in quotes wherever keys are in those of JSON.
+            if style.key_quotes == Some(Quote::Double) {
+                style.text_quotes = style.key_quotes;
+            }
+        }
+        if !is_mapping && collection == place.value() {
+            style.text_quotes = quote_of(sheet.record(first).shape);
+        }
+        let second = if is_mapping {
+            children.nth(1)
+        } else {
+            children.next()
+        };
+        let previous = if is_mapping { arena.next(first) } else { first };
+        if let Some(second) = second
+            && !comma_seen
+        {
+            comma_seen = true;
+            let between = sheet.text.get(sheet.end(previous)..sheet.start(second));
+            style.comma = if between == Some(",") { "," } else { ", " };
+        }
+    }
+    style
+}
+
+/// The indentation of a collection's first child against the line on which the collection starts, if that is another
+/// line.
+fn line_step(sheet: Sheet<'_>, collection: u32, first: u32) -> Option<String> {
+    let indent = |offset: usize| {
+        let line = sheet
+            .text
+            .get(sheet.line_start(offset)..offset)
+            .unwrap_or_default();
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line.get(..blanks).unwrap_or_default()
+    };
+    let (outer, inner) = (indent(sheet.start(collection)), indent(sheet.start(first)));
+    if sheet.line_start(sheet.start(first)) <= sheet.start(collection) {
+        return None;
+    }
+    let step = inner.strip_prefix(outer).filter(|step| !step.is_empty());
+    Some(step.unwrap_or("  ").to_owned())
 }
 
 /// The column at which the entries or dashes of a block collection stand.

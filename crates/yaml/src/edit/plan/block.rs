@@ -12,7 +12,6 @@ use crate::edit::target::{Holder, Place};
 use crate::edit::value::Value;
 
 const COMPLEX_KEY: Reason = Reason::Layout("a mapping with keys that are written with `?`");
-const FLOW: Reason = Reason::Layout("a value in brackets or braces");
 
 /// A new entry in front of `sibling`, or behind the last one.
 pub(super) fn add_entry(
@@ -23,9 +22,6 @@ pub(super) fn add_entry(
     value: &Value,
 ) -> Result<Vec<Replacement>, Reason> {
     let mapping = place.value();
-    if sheet.is_flow(mapping) {
-        return Err(FLOW);
-    }
     let column = collection_column(sheet, mapping).ok_or(COMPLEX_KEY)?;
     let lines = block_style(sheet, place).entry(key, value, column);
     let Some(sibling) = sibling else {
@@ -51,9 +47,6 @@ pub(super) fn insert_item(
     value: &Value,
 ) -> Result<Vec<Replacement>, Reason> {
     let list = place.value();
-    if sheet.is_flow(list) {
-        return Err(FLOW);
-    }
     let column = sheet.column(sheet.start(list));
     let first = sheet.arena().items(list).next();
     let dash = first.and_then(|item| style::dash_width(sheet, sheet.start(list), item));
@@ -172,15 +165,18 @@ fn header(sheet: Sheet<'_>, place: &Place) -> Result<Header, Reason> {
 
 /// Another value in the place of one.
 pub(super) fn replace(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<Vec<Replacement>, Reason> {
-    if place.above.last().is_some_and(|link| sheet.is_flow(link.value)) {
-        return Err(FLOW);
-    }
     let header = header(sheet, place)?;
     let style = block_style(sheet, place);
     let quotes = style::quote_of(sheet.record(place.value()).shape);
+    let is_flow = sheet.is_flow(place.value());
     let lines = match (place.link.holder, value, quotes) {
         (_, Value::Str(text), Some(quotes)) => Lines {
             head: quote::quoted(text, quotes),
+            body: Vec::new(),
+        },
+        // What was in brackets stays in brackets.
+        (_, Value::Map(_) | Value::List(_), _) if is_flow && sheet.record(place.value()).len > 0 => Lines {
+            head: style::flow_style(sheet, place).value(value, &" ".repeat(header.column)),
             body: Vec::new(),
         },
         (Holder::Item(_), ..) => {
@@ -190,6 +186,33 @@ pub(super) fn replace(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<
         _ => style.value_of_key(value, header.column),
     };
     Ok(fill(sheet, place.value(), &header, header.start, &lines))
+}
+
+/// Whether an empty collection (`{}`, `[]`) is written in lines once it has something in it, as its neighbours are.
+pub(super) fn takes_lines(sheet: Sheet<'_>, place: &Place) -> bool {
+    let value = place.value();
+    let inner = sheet
+        .text
+        .get(sheet.start(value) + 1..sheet.end(value).saturating_sub(1));
+    sheet.is_flow(value)
+        && sheet.record(value).len == 0
+        && inner.is_some_and(|inner| inner.trim_matches(' ').is_empty())
+        && place.above.last().is_some_and(|link| !sheet.is_flow(link.value))
+}
+
+/// Writes the first entry or item of an empty collection in lines. Its anchor and its tag stay.
+pub(super) fn fill_empty(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<Vec<Replacement>, Reason> {
+    let header = header(sheet, place)?;
+    let style = block_style(sheet, place);
+    let lines = match place.link.holder {
+        // Behind an anchor, a key on the same line would take it.
+        Holder::Item(_) if header.end == header.start => {
+            let dash = dash_width_at(sheet, header.start, place.value()).unwrap_or(style.dash);
+            BlockStyle { dash, ..style }.value_of_dash(value, header.column)
+        }
+        _ => style.value_of_key(value, header.column),
+    };
+    Ok(fill(sheet, place.value(), &header, header.end, &lines))
 }
 
 fn dash_width_at(sheet: Sheet<'_>, behind_dash: usize, item: u32) -> Option<usize> {
@@ -225,12 +248,8 @@ fn fill(sheet: Sheet<'_>, value: u32, header: &Header, from: usize, lines: &Line
 }
 
 /// Without an entry or an item.
-pub(super) fn remove(sheet: Sheet<'_>, place: &Place) -> Result<Vec<Replacement>, Reason> {
-    let parent = place.parent().ok_or(Reason::NotFound)?;
+pub(super) fn remove(sheet: Sheet<'_>, place: &Place, parent: &Place) -> Result<Vec<Replacement>, Reason> {
     let container = parent.value();
-    if sheet.is_flow(container) {
-        return Err(FLOW);
-    }
     let start = match place.link.holder {
         Holder::Key(key) => sheet.entry_start(sheet.start(key)).ok_or(COMPLEX_KEY)?,
         Holder::Item(index) => dash_of(sheet, container, index).ok_or(Reason::Layout("this list"))?,
@@ -245,7 +264,7 @@ pub(super) fn remove(sheet: Sheet<'_>, place: &Place) -> Result<Vec<Replacement>
         if parent.link.holder == Holder::Root || !sheet.begins_line(start) {
             return Ok(vec![Replacement::new(start..end, empty)]);
         }
-        let at = header(sheet, &parent)?.end;
+        let at = header(sheet, parent)?.end;
         let above = sheet.previous_line_end(sheet.line_start(start));
         return Ok(vec![
             Replacement::new(at..at, format!(" {empty}")),
