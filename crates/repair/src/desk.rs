@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is under repair: the inputs as they were, and the drafts of documents that were or may be changed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use writeway_access::{Context, PodMap, map_pod};
+use writeway_check::{Finding, Need};
+use writeway_facts::Facts;
+use writeway_manifest::{FileId, Inventory, Which, Workload};
+
+use crate::draft::{Draft, DraftId};
+
+/// The inputs with all changes so far.
+#[derive(Clone)]
+pub(crate) struct Desk<'a> {
+    inputs: &'a Inventory,
+    /// The inputs as they are by now, once something was changed beside workloads.
+    changed: Option<Arc<Inventory>>,
+    facts: &'a Facts,
+    extra_paths: &'a [String],
+    /// Documents that were changed.
+    drafts: BTreeMap<DraftId, Draft>,
+}
+
+/// Which pod it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PodId {
+    /// The document in which it stands.
+    pub(crate) draft: DraftId,
+    /// Which of the document's pods it is.
+    pub(crate) index: usize,
+}
+
+impl<'a> Desk<'a> {
+    /// The inputs, with nothing changed.
+    pub(crate) fn new(context: &Context<'a>) -> Self {
+        Self {
+            inputs: context.inventory,
+            changed: None,
+            facts: context.facts,
+            extra_paths: context.extra_paths,
+            drafts: BTreeMap::new(),
+        }
+    }
+
+    /// Everything maps are made from.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context {
+            inventory: self.changed.as_deref().unwrap_or(self.inputs),
+            facts: self.facts,
+            extra_paths: self.extra_paths,
+        }
+    }
+
+    /// The pod that a finding is about.
+    pub(crate) fn pod_of(&self, finding: &Finding) -> Option<PodId> {
+        let at = self.inputs.workload_at(finding.primary.place)?;
+        let draft = DraftId::of(&at.object);
+        let pods = self.inputs.workloads().iter();
+        let pods = pods.filter(|workload| DraftId::of(&workload.object) == draft);
+        let has_container = |workload: &Workload| match &finding.subject.container {
+            Some(name) => {
+                let mut all = workload.pod.containers(Which::All);
+                all.any(|container| *container.name == *name)
+            }
+            None => true,
+        };
+        let (index, _) = pods
+            .enumerate()
+            .find(|(_, workload)| workload.object == at.object && has_container(workload))?;
+        Some(PodId { draft, index })
+    }
+
+    /// A document as it is by now. `None` when it does not stand alone.
+    pub(crate) fn draft(&self, id: DraftId) -> Option<Cow<'_, Draft>> {
+        match self.drafts.get(&id) {
+            Some(draft) => Some(Cow::Borrowed(draft)),
+            None => Draft::of(self.inputs, id).map(Cow::Owned),
+        }
+    }
+
+    /// Keeps changed documents.
+    pub(crate) fn keep(&mut self, drafts: impl IntoIterator<Item = Draft>, elsewhere: bool) {
+        self.drafts
+            .extend(drafts.into_iter().map(|draft| (draft.id(), draft)));
+        if elsewhere {
+            self.changed = Some(Arc::new(self.with(&[])));
+        }
+    }
+
+    /// The inputs as they would be with these documents, too.
+    pub(crate) fn with(&self, drafts: &[Draft]) -> Inventory {
+        self.inputs.edited(&self.texts(drafts))
+    }
+
+    /// The texts of files that are changed, these documents included.
+    pub(crate) fn texts(&self, more: &[Draft]) -> BTreeMap<FileId, String> {
+        let mut drafts: BTreeMap<_, _> = self.drafts.iter().map(|(id, draft)| (*id, draft)).collect();
+        drafts.extend(more.iter().map(|draft| (draft.id(), draft)));
+        let mut texts: BTreeMap<FileId, String> = BTreeMap::new();
+        // From behind, so that what stands before keeps its place.
+        for (id, draft) in drafts.into_iter().rev() {
+            let text = texts
+                .entry(id.file)
+                .or_insert_with(|| self.inputs.file(id.file).stream.text().to_owned());
+            text.replace_range(draft.home().range(), draft.text());
+        }
+        texts
+    }
+}
+
+/// The map of a workload, with the paths that are needed.
+pub(crate) fn map(context: &Context<'_>, workload: &Workload, needs: &[Need]) -> PodMap {
+    let mut paths = context.extra_paths.to_vec();
+    paths.extend(needs.iter().map(|need| need.path.clone()));
+    let context = Context {
+        extra_paths: &paths,
+        ..*context
+    };
+    map_pod(&context, workload)
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The table of remedies. The order is that of privilege and of side effects: what takes the least comes first.
+
+mod empty_dir;
+
+use crate::Remedy;
+
+/// Every remedy, in the order in which they are tried.
+pub const REMEDIES: &[&Remedy] = &[&empty_dir::REMEDY];
