@@ -8,5 +8,6 @@ mod hostile;
 mod init_scripts;
 mod modes;
 mod options;
+mod quote;
 mod render;
 mod words;

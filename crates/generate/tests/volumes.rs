@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `seed`, `tmp` and `wait`: what they make, and what they refuse.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use writeway_generate::{
+    Error, Image, Mount, OnConflict, Rendered, Seed, Size, Source, Tmp, TmpDirectory, User, Wait, Warning,
+};
+use writeway_pod_security::Level;
+
+const PINNED: &str = "agent@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+fn app() -> User {
+    User::new(1000, 2000).unwrap()
+}
+
+fn pinned() -> Image {
+    Image::parse(PINNED).unwrap()
+}
+
+fn size() -> Size {
+    Size::parse("64Mi").unwrap()
+}
+
+fn json(rendered: &Rendered) -> Value {
+    let parts = rendered.to_json();
+    json!({
+        "initContainers": parts.init_containers,
+        "volumes": parts.volumes,
+        "volumeMounts": parts.volume_mounts,
+    })
+}
+
+/// What `restricted` demands of a container, and a read-only root.
+fn restricted(uid: i64, gid: i64) -> Value {
+    json!({
+        "runAsNonRoot": true,
+        "runAsUser": uid,
+        "runAsGroup": gid,
+        "allowPrivilegeEscalation": false,
+        "readOnlyRootFilesystem": true,
+        "capabilities": { "drop": ["ALL"] },
+        "seccompProfile": { "type": "RuntimeDefault" },
+    })
+}
+
+fn resources() -> Value {
+    json!({
+        "requests": { "cpu": "10m", "memory": "16Mi" },
+        "limits": { "cpu": "100m", "memory": "16Mi" },
+    })
+}
+
+#[test]
+fn h1_4_seed_is_pinned_limited_restricted_and_runs_as_its_consumer() {
+    let source = Source::secret("google.token").unwrap();
+    let seed = Seed::new(app(), source, "/etc/google/").unwrap();
+    let rendered = seed.image(pinned()).render();
+    assert_eq!(
+        json(&rendered),
+        json!({
+            "initContainers": [{
+                "name": "seed",
+                "image": PINNED,
+                "args": ["seed", "/source", "--to", "/target"],
+                "resources": resources(),
+                "securityContext": restricted(1000, 2000),
+                "volumeMounts": [
+                    { "name": "seed-source", "mountPath": "/source", "readOnly": true },
+                    { "name": "seeded", "mountPath": "/target" },
+                ],
+            }],
+            "volumes": [
+                { "name": "seed-source", "secret": { "secretName": "google.token" } },
+                { "name": "seeded", "emptyDir": { "medium": "Memory", "sizeLimit": "4Mi" } },
+            ],
+            "volumeMounts": [{ "name": "seeded", "mountPath": "/etc/google" }],
+        })
+    );
+    let (volume, path) = ("seeded".to_owned(), "/etc/google".to_owned());
+    let size = Size::parse("4Mi").unwrap();
+    assert_eq!(
+        rendered.warnings,
+        [
+            Warning::CountsAsMemory { volume, size },
+            Warning::LostWithPod { path }
+        ]
+    );
+}
+
+#[test]
+fn seed_takes_keys_modes_and_volumes_that_are_there() {
+    let source = Source::config_map("app")
+        .unwrap()
+        .item("a.conf", "conf.d/a")
+        .unwrap();
+    let seed = Seed::new(app(), source, "/etc/app").unwrap().mode(0o640).unwrap();
+    let seed = seed.allow_empty().on_conflict(OnConflict::Target);
+    let rendered = seed.clone().onto("config").unwrap().render();
+    let found = json(&rendered);
+    assert_eq!(
+        found["initContainers"][0]["args"],
+        json!([
+            "seed",
+            "/source",
+            "--to",
+            "/target",
+            "--mode",
+            "0640",
+            "--allow-empty",
+            "--on-conflict",
+            "target"
+        ])
+    );
+    let items = json!([{ "key": "a.conf", "path": "conf.d/a" }]);
+    assert_eq!(
+        found["volumes"],
+        json!([{ "name": "seed-source", "configMap": { "name": "app", "items": items } }])
+    );
+    assert_eq!(
+        found["volumeMounts"],
+        json!([{ "name": "config", "mountPath": "/etc/app" }])
+    );
+    assert_eq!(rendered.warnings, [Warning::NotPinned(Image::agent())]);
+
+    let on_disk = seed.empty_dir("work", false, size()).unwrap().render();
+    let volumes = &json(&on_disk)["volumes"];
+    assert_eq!(
+        volumes[1],
+        json!({ "name": "work", "emptyDir": { "sizeLimit": "64Mi" } })
+    );
+}
+
+/// A file belongs to whoever copies it: there is no seed for another user than its consumer.
+#[test]
+fn h1_4_a_consumer_that_is_root_is_seeded_by_root_and_refused_where_root_is() {
+    let root = User::new(0, 0).unwrap();
+    let seed = Seed::new(root, Source::secret("token").unwrap(), "/token").unwrap();
+    let context = &json(&seed.render())["initContainers"][0]["securityContext"];
+    assert_eq!(
+        (&context["runAsUser"], &context["runAsNonRoot"]),
+        (&json!(0), &json!(false))
+    );
+    assert!(seed.clone().for_level(Level::Baseline).is_ok());
+    let refused = seed.for_level(Level::Restricted);
+    assert!(
+        matches!(refused, Err(Error::RefusedByRestricted { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn h2_4_each_form_of_tmp_has_a_size_limit() {
+    let directory = TmpDirectory::new(app()).agent(pinned());
+    for (tmp, source, mount, warnings) in [
+        (
+            Tmp::disk("/tmp", size()),
+            json!({ "sizeLimit": "64Mi" }),
+            json!({ "name": "tmp", "mountPath": "/tmp" }),
+            vec![],
+        ),
+        (
+            Tmp::memory("/tmp", size()),
+            json!({ "medium": "Memory", "sizeLimit": "64Mi" }),
+            json!({ "name": "tmp", "mountPath": "/tmp" }),
+            vec![Warning::CountsAsMemory {
+                volume: "tmp".to_owned(),
+                size: size(),
+            }],
+        ),
+        (
+            Tmp::directory("/tmp", size(), directory),
+            json!({ "sizeLimit": "64Mi" }),
+            json!({ "name": "tmp", "mountPath": "/tmp", "subPath": "tmp" }),
+            vec![],
+        ),
+    ] {
+        let rendered = tmp.unwrap().render();
+        let found = json(&rendered);
+        assert_eq!(found["volumes"], json!([{ "name": "tmp", "emptyDir": source }]));
+        assert_eq!(found["volumeMounts"], json!([mount]));
+        assert_eq!(rendered.warnings, warnings);
+    }
+}
+
+#[test]
+fn a_directory_for_temporary_files_is_made_by_its_user() {
+    let directory = TmpDirectory::new(app()).agent(pinned()).mode(0o700).unwrap();
+    let tmp = Tmp::directory("/tmp", size(), directory)
+        .unwrap()
+        .volume("scratch");
+    assert_eq!(
+        json(&tmp.unwrap().render())["initContainers"],
+        json!([{
+            "name": "make-tmp",
+            "image": PINNED,
+            "args": ["mkdir", "/scratch/tmp", "--mode", "0700"],
+            "resources": resources(),
+            "securityContext": restricted(1000, 2000),
+            "volumeMounts": [{ "name": "scratch", "mountPath": "/scratch" }],
+        }])
+    );
+}
+
+#[test]
+fn wait_has_one_budget_for_all_targets() {
+    let wait = Wait::new(["tcp://db:5432", "file:/run/ready/$(a)"], Duration::from_secs(90)).unwrap();
+    let wait = wait
+        .image(pinned())
+        .mount(Mount::new("ready", "/run/ready").unwrap());
+    assert_eq!(
+        json(&wait.unwrap().render()),
+        json!({
+            "initContainers": [{
+                "name": "wait",
+                "image": PINNED,
+                // `$$` is what kubelet makes `$` of.
+                "args": ["wait", "tcp://db:5432", "file:/run/ready/$$(a)", "--budget", "90s"],
+                "resources": resources(),
+                "securityContext": restricted(65532, 65532),
+                "volumeMounts": [{ "name": "ready", "mountPath": "/run/ready", "readOnly": true }],
+            }],
+            "volumes": [],
+            "volumeMounts": [],
+        })
+    );
+}
+
+#[test]
+fn what_kubernetes_or_the_agent_would_refuse_is_refused() {
+    let long = Duration::from_secs(1);
+    let no_targets: [&str; 0] = [];
+    assert_eq!(Wait::new(no_targets, long), Err(Error::NoTarget));
+    assert!(matches!(
+        Wait::new(["db:5432"], long),
+        Err(Error::Target { number: 1, .. })
+    ));
+    assert!(matches!(
+        Wait::new(["tcp://db:1"], Duration::ZERO),
+        Err(Error::NoTime { .. })
+    ));
+    for written in ["", "0", "-1Mi", "64 MB", "64mb"] {
+        assert!(
+            matches!(Size::parse(written), Err(Error::Size { .. })),
+            "{written:?}"
+        );
+    }
+    for mode in [0o2777, 0o577, 0o0] {
+        assert!(
+            matches!(TmpDirectory::new(app()).mode(mode), Err(Error::Mode { .. })),
+            "{mode:o}"
+        );
+    }
+    let source = || Source::secret("token").unwrap();
+    for (key, path) in [
+        ("a/b", "a"),
+        ("..a", "a"),
+        ("a", "/a"),
+        ("a", "../a"),
+        ("a", "..a"),
+        ("a", ""),
+    ] {
+        assert!(source().item(key, path).is_err(), "{key} {path}");
+    }
+    let twice = source().item("a", "same").unwrap().item("b", "same");
+    assert!(matches!(twice, Err(Error::Path { .. })), "{twice:?}");
+    for image in ["", "Registry/App", "app:", "app@sha256:0"] {
+        assert!(matches!(Image::parse(image), Err(Error::Image(_))), "{image:?}");
+    }
+}
