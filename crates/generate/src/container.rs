@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The one way in which init containers are written, whatever they run.
 
-use crate::value::{map, text, texts};
-use crate::{Image, Mount, User, Value, Warning};
+use writeway_yaml::Value;
+
+use crate::{Image, Mount, User, Warning};
 
 /// What is asked of the node at least: enough for every verb, and what schedulers and quotas want to be told.
 const CPU_REQUEST: &str = "10m";
@@ -34,13 +35,12 @@ impl Program {
     }
 
     /// `args` or `command`.
-    fn words(&self) -> (String, Value) {
+    fn words(&self) -> (&'static str, Value) {
         match self {
-            Self::Agent { arguments, .. } => (
-                "args".to_owned(),
-                texts(arguments.iter().map(|word| unexpanded(word))),
-            ),
-            Self::Shell { script, .. } => ("command".to_owned(), texts(["sh", "-ec", &unexpanded(script)])),
+            Self::Agent { arguments, .. } => {
+                ("args", Value::list(arguments.iter().map(|word| unexpanded(word))))
+            }
+            Self::Shell { script, .. } => ("command", Value::list(["sh", "-ec", &unexpanded(script)])),
         }
     }
 }
@@ -60,17 +60,16 @@ impl InitContainer<'_> {
     /// As a pod has it.
     pub(crate) fn value(&self) -> Value {
         let mut entries = vec![
-            ("name".to_owned(), text(self.name)),
-            ("image".to_owned(), text(self.program.image().as_str())),
+            ("name", self.name.into()),
+            ("image", self.program.image().as_str().into()),
             self.program.words(),
-            ("resources".to_owned(), self.resources()),
-            ("securityContext".to_owned(), self.security_context()),
+            ("resources", self.resources()),
+            ("securityContext", self.security_context()),
         ];
         if !self.mounts.is_empty() {
-            let mounts = self.mounts.iter().map(Mount::value).collect();
-            entries.push(("volumeMounts".to_owned(), Value::List(mounts)));
+            entries.push(("volumeMounts", Value::list(self.mounts.iter().map(Mount::value))));
         }
-        Value::Map(entries)
+        Value::map(entries)
     }
 
     /// What has to be said of its image.
@@ -80,34 +79,34 @@ impl InitContainer<'_> {
     }
 
     fn resources(&self) -> Value {
-        map([
+        Value::map([
             (
                 "requests",
-                map([("cpu", text(CPU_REQUEST)), ("memory", text(MEMORY))]),
+                Value::map([("cpu", CPU_REQUEST.into()), ("memory", MEMORY.into())]),
             ),
             (
                 "limits",
-                map([
-                    ("cpu", text(self.cpu_limit)),
-                    ("memory", text(self.program.memory_limit())),
+                Value::map([
+                    ("cpu", self.cpu_limit.into()),
+                    ("memory", self.program.memory_limit().into()),
                 ]),
             ),
         ])
     }
 
     fn security_context(&self) -> Value {
-        let mut capabilities = vec![("drop".to_owned(), texts(["ALL"]))];
+        let mut capabilities = vec![("drop", Value::list(["ALL"]))];
         if !self.capabilities.is_empty() {
-            capabilities.push(("add".to_owned(), texts(self.capabilities.iter().copied())));
+            capabilities.push(("add", Value::list(self.capabilities.iter().copied())));
         }
-        map([
-            ("runAsNonRoot", Value::Bool(!self.user.is_root())),
-            ("runAsUser", Value::Int(self.user.uid())),
-            ("runAsGroup", Value::Int(self.user.gid())),
-            ("allowPrivilegeEscalation", Value::Bool(false)),
-            ("readOnlyRootFilesystem", Value::Bool(true)),
-            ("capabilities", Value::Map(capabilities)),
-            ("seccompProfile", map([("type", text("RuntimeDefault"))])),
+        Value::map([
+            ("runAsNonRoot", (!self.user.is_root()).into()),
+            ("runAsUser", self.user.uid().into()),
+            ("runAsGroup", self.user.gid().into()),
+            ("allowPrivilegeEscalation", false.into()),
+            ("readOnlyRootFilesystem", true.into()),
+            ("capabilities", Value::map(capabilities)),
+            ("seccompProfile", Value::map([("type", "RuntimeDefault".into())])),
         ])
     }
 }

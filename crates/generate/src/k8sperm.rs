@@ -2,9 +2,11 @@
 //! What obol-stack's package `k8sperm` makes (internal/k8sperm/chowninit.go), for operators that come from there: the
 //! same fields, and no more. The script is the one that [`Own`] runs in a shell.
 
+use writeway_yaml::Value;
+
 use crate::container::unexpanded;
-use crate::value::{map, text, texts};
-use crate::{Mount, Own, User, Value};
+use crate::json::object;
+use crate::{JsonObject, Mount, Own, User};
 
 /// `chown -R UID:GID PATH…`, each path quoted where a shell would not take it as it stands. The paths of mounts are
 /// absolute, so that none of them can be an option.
@@ -31,24 +33,21 @@ pub fn chown_command<'p>(target: User, paths: impl IntoIterator<Item = &'p str>)
 /// mounts that it has, as `k8sperm` writes it: `imagePullPolicy: IfNotPresent`, root by number, `sh -ec`, and no limits
 /// on what it may do. [`Own::render`] is the one for new pods.
 #[must_use]
-pub fn root_chown_init_container(own: &Own) -> Value {
+pub fn root_chown_init_container(own: &Own) -> JsonObject {
     let script = chown_command(own.target(), own.mounts().iter().map(Mount::path));
-    map([
-        ("name", text(own.container_name())),
-        ("image", text(own.image().as_str())),
-        ("imagePullPolicy", text("IfNotPresent")),
+    object(&Value::map([
+        ("name", own.container_name().into()),
+        ("image", own.image().as_str().into()),
+        ("imagePullPolicy", "IfNotPresent".into()),
         (
             "securityContext",
-            map([
-                ("runAsUser", Value::Int(User::ROOT.uid())),
-                ("runAsGroup", Value::Int(User::ROOT.gid())),
-                ("runAsNonRoot", Value::Bool(false)),
+            Value::map([
+                ("runAsUser", User::ROOT.uid().into()),
+                ("runAsGroup", User::ROOT.gid().into()),
+                ("runAsNonRoot", false.into()),
             ]),
         ),
-        ("command", texts(["sh", "-ec", &unexpanded(&script)])),
-        (
-            "volumeMounts",
-            Value::List(own.mounts().iter().map(Mount::value).collect()),
-        ),
-    ])
+        ("command", Value::list(["sh", "-ec", &unexpanded(&script)])),
+        ("volumeMounts", Value::list(own.mounts().iter().map(Mount::value))),
+    ]))
 }

@@ -10,7 +10,7 @@
 //! | [`Tmp`] | a volume for temporary files |
 //! | [`Wait`] | an init container that waits within a budget |
 //!
-//! What they render is [`Rendered`]: ordered [`Value`]s, JSON maps ([`Rendered::to_json`]), and with the feature
+//! What they render is [`Rendered`]: ordered [`Value`](writeway_yaml::Value)s, JSON maps ([`Rendered::to_json`]), and with the feature
 //! `k8s-openapi` its typed objects. The init containers run [`writeway-agent`](Image::agent); `Own` and `Tmp` can also
 //! run the shell of an image that has one.
 //!
@@ -27,6 +27,7 @@
 mod container;
 mod error;
 mod image;
+mod json;
 mod k8sperm;
 mod mount;
 mod name;
@@ -35,21 +36,24 @@ mod rendered;
 mod seed;
 mod size;
 mod tmp;
+#[cfg(feature = "k8s-openapi")]
+mod typed;
 mod user;
-mod value;
 mod wait;
 mod warning;
 
 pub use error::Error;
 pub use image::Image;
+pub use json::{JsonObject, JsonParts};
 pub use k8sperm::{chown_command, root_chown_init_container};
 pub use mount::Mount;
 pub use own::{AgentOwn, ExtraCapability, Own};
-pub use rendered::{JsonObject, JsonParts, Rendered};
+pub use rendered::Rendered;
 pub use seed::{OnConflict, Seed, Source};
 pub use size::Size;
 pub use tmp::{Tmp, TmpDirectory};
+#[cfg(feature = "k8s-openapi")]
+pub use typed::TypedParts;
 pub use user::User;
-pub use value::Value;
 pub use wait::Wait;
 pub use warning::Warning;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Mounts of volumes, and the paths of mounts.
 
-use crate::value::{map, text};
-use crate::{Error, Value, name};
+use writeway_yaml::Value;
+
+use crate::{Error, Size, name};
 
 /// A volume of the pod, mounted at a path of a container.
 ///
@@ -82,28 +83,28 @@ impl Mount {
     /// As a container has it.
     pub(crate) fn value(&self) -> Value {
         let mut entries = vec![
-            ("name".to_owned(), text(&self.volume)),
-            ("mountPath".to_owned(), text(&self.path)),
+            ("name", self.volume.as_str().into()),
+            ("mountPath", self.path.as_str().into()),
         ];
         if let Some(path) = &self.sub_path {
-            entries.push(("subPath".to_owned(), text(path)));
+            entries.push(("subPath", path.as_str().into()));
         }
         if self.read_only {
-            entries.push(("readOnly".to_owned(), Value::Bool(true)));
+            entries.push(("readOnly", true.into()));
         }
-        Value::Map(entries)
+        Value::map(entries)
     }
 }
 
 /// A volume that is an emptyDir of this size.
-pub(crate) fn empty_dir(name: &str, in_memory: bool, size: &crate::Size) -> Value {
-    let limit = ("sizeLimit", text(size.as_str()));
+pub(crate) fn empty_dir(name: &str, in_memory: bool, size: &Size) -> Value {
+    let limit = ("sizeLimit", size.as_str().into());
     let source = if in_memory {
-        map([("medium", text("Memory")), limit])
+        Value::map([("medium", "Memory".into()), limit])
     } else {
-        map([limit])
+        Value::map([limit])
     };
-    map([("name", text(name)), ("emptyDir", source)])
+    Value::map([("name", name.into()), ("emptyDir", source)])
 }
 
 /// A path that a mount can have, without slashes at its end.

@@ -2,11 +2,11 @@
 //! `seed`: a copy of a Secret that its program may change.
 
 use writeway_pod_security::Level;
+use writeway_yaml::Value;
 
 use crate::container::{InitContainer, Program};
 use crate::mount::{absolute, empty_dir, relative};
-use crate::value::{map, text};
-use crate::{Error, Image, Mount, Rendered, Size, User, Value, Warning, name};
+use crate::{Error, Image, Mount, Rendered, Size, User, Warning, name};
 
 /// Where the init container has what it copies, and the volume that it copies to. Its image has no other files.
 const SOURCE: &str = "/source";
@@ -159,13 +159,15 @@ impl Source {
             SourceKind::Secret(name) => ("secret", "secretName", name),
             SourceKind::ConfigMap(name) => ("configMap", "name", name),
         };
-        let mut source = vec![(name_field.to_owned(), text(object))];
+        let mut source = vec![(name_field, object.as_str().into())];
         if !self.items.is_empty() {
             let items = self.items.iter();
-            let items = items.map(|(key, path)| map([("key", text(key)), ("path", text(path))]));
-            source.push(("items".to_owned(), Value::List(items.collect())));
+            let items = items.map(|(key, path)| {
+                Value::map([("key", key.as_str().into()), ("path", path.as_str().into())])
+            });
+            source.push(("items", Value::list(items)));
         }
-        map([("name", text(name)), (field, Value::Map(source))])
+        Value::map([("name", name.into()), (field, Value::map(source))])
     }
 }
 

@@ -147,7 +147,7 @@ fn h3_1_the_output_of_k8sperm_for_its_own_test_cases() {
             .name("init-perms")
             .unwrap()
             .shell(Image::parse(image).unwrap());
-        let container = Value::from(&root_chown_init_container(&own));
+        let container = Value::Object(root_chown_init_container(&own));
         let mount = |mount: &Mount| json!({ "name": mount.volume(), "mountPath": mount.path() });
         assert_eq!(
             container,
@@ -171,7 +171,7 @@ fn h3_1_both_shell_forms_have_one_command() {
     let own = Own::new(10000, 10000, mounts([("data", "/it's $(data)"), ("b", "/b c")])).unwrap();
     let own = own.shell(Image::parse("busybox:1.36").unwrap());
     let hardened = container(&own.render());
-    let compatible = Value::from(&root_chown_init_container(&own));
+    let compatible = Value::Object(root_chown_init_container(&own));
     // `$$` is what kubelet makes `$` of.
     let expected = json!(["sh", "-ec", r"chown -R 10000:10000 '/it'\''s $$(data)' '/b c'"]);
     assert_eq!(hardened["command"], expected);
