@@ -10,7 +10,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 
-use crate::tools::{self, control_plane};
+use crate::tools::{self, control_plane, kubernetes_validate};
 use crate::{browser, ground_truth, image, pipelines, process, readers};
 use totals::Totals;
 
@@ -25,6 +25,9 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
         writeln!(out, "{}: {}", tool.name, path.display())?;
         cargo.env(tool.variable(), path);
     }
+    let path = kubernetes_validate::program()?;
+    writeln!(out, "{}: {}", kubernetes_validate::NAME, path.display())?;
+    cargo.env(kubernetes_validate::VARIABLE, path);
     if let Some(folder) = control_plane::assets()? {
         writeln!(
             out,

