@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files and facts, checked and repaired.
-#![allow(dead_code, reason = "each test uses some of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test uses some of it, and a test may fail")]
 
 use std::collections::BTreeSet;
 
