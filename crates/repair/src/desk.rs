@@ -13,7 +13,6 @@ use writeway_manifest::{FileId, Inventory, Which, Workload};
 use crate::draft::{Draft, DraftId};
 
 /// The inputs with all changes so far.
-#[derive(Clone)]
 pub(crate) struct Desk<'a> {
     inputs: &'a Inventory,
     /// The inputs as they are by now, once something was changed beside workloads.
@@ -22,6 +21,12 @@ pub(crate) struct Desk<'a> {
     extra_paths: &'a [String],
     /// Documents that were changed.
     drafts: BTreeMap<DraftId, Draft>,
+}
+
+/// What was before a change.
+pub(crate) struct Undo {
+    changed: Option<Arc<Inventory>>,
+    drafts: Vec<(DraftId, Option<Draft>)>,
 }
 
 /// Which pod it is.
@@ -58,8 +63,11 @@ impl<'a> Desk<'a> {
     pub(crate) fn pod_of(&self, finding: &Finding) -> Option<PodId> {
         let at = self.inputs.workload_at(finding.primary.place)?;
         let draft = DraftId::of(&at.object);
-        let pods = self.inputs.workloads().iter();
-        let pods = pods.filter(|workload| DraftId::of(&workload.object) == draft);
+        // In the order of the inputs, so that those of one document stand together.
+        let all = self.inputs.workloads();
+        let start = all.partition_point(|workload| DraftId::of(&workload.object) < draft);
+        let pods = all[start..].iter();
+        let pods = pods.take_while(|workload| DraftId::of(&workload.object) == draft);
         let has_container = |workload: &Workload| match &finding.subject.container {
             Some(name) => {
                 let mut all = workload.pod.containers(Which::All);
@@ -81,12 +89,31 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Keeps changed documents.
-    pub(crate) fn keep(&mut self, drafts: impl IntoIterator<Item = Draft>, elsewhere: bool) {
+    /// Keeps changed documents; answers how to go back.
+    pub(crate) fn keep(&mut self, drafts: Vec<Draft>, elsewhere: bool) -> Undo {
+        let undo = Undo {
+            changed: self.changed.clone(),
+            drafts: drafts
+                .iter()
+                .map(|draft| (draft.id(), self.drafts.get(&draft.id()).cloned()))
+                .collect(),
+        };
         self.drafts
             .extend(drafts.into_iter().map(|draft| (draft.id(), draft)));
         if elsewhere {
             self.changed = Some(Arc::new(self.with(&[])));
+        }
+        undo
+    }
+
+    /// Goes back to what was before.
+    pub(crate) fn undo(&mut self, undo: Undo) {
+        self.changed = undo.changed;
+        for (id, draft) in undo.drafts {
+            match draft {
+                Some(draft) => self.drafts.insert(id, draft),
+                None => self.drafts.remove(&id),
+            };
         }
     }
 

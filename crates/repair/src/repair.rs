@@ -9,7 +9,7 @@ use writeway_check::{Finding, Fix, FixAvailability, Need};
 use writeway_manifest::{FileId, Inventory, ObjectRef};
 use writeway_yaml::Edit;
 
-use crate::desk::{Desk, PodId};
+use crate::desk::{Desk, PodId, Undo};
 use crate::proposal::from_object;
 use crate::search::{Accepted, Found, search};
 use crate::{Considered, Options, Remedy, Safety, Turned};
@@ -108,7 +108,9 @@ pub fn repair(
     again: &dyn Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>,
 ) -> Repair {
     let mut banned: BTreeMap<(usize, &'static str), String> = BTreeMap::new();
-    for _ in 0..ROUNDS {
+    let mut round = 0;
+    loop {
+        round += 1;
         let mut attempt = Attempt {
             desk: Desk::new(context),
             options,
@@ -144,10 +146,17 @@ pub fn repair(
                 texts,
             };
         }
-        banned.extend(failed);
+        if round < ROUNDS {
+            banned.extend(failed);
+            continue;
+        }
+        // Taking back one fix after the other comes to no end: then all, for what is left is unproven.
+        let why = format!("after {ROUNDS} rounds fixes still bring new findings");
+        let all = applied
+            .iter()
+            .map(|fix| ((fix.finding, fix.remedy.name), why.clone()));
+        banned.extend(all);
     }
-    // Taking back one fix after the other came to no end: nothing is better than something unproven.
-    Repair::default()
 }
 
 /// Fixes that are to be taken back, each with why: their findings are still there, or there are new ones.
@@ -178,7 +187,8 @@ fn failed(
                         .is_some_and(|subject| subject.kind == object.kind && subject.name == object.name)
                 })
         });
-        if let Some(fix) = blamed {
+        // A finding in an object that nobody changed: whatever came last is the likeliest cause.
+        if let Some(fix) = blamed.or(applied.last()) {
             let why = format!("it would bring {}: {}", new.rule.code, new.message);
             failed.push(((fix.finding, fix.remedy.name), why));
         }
@@ -208,12 +218,18 @@ impl Attempt<'_> {
             needs => needs.iter().map(Some).collect(),
         };
         let mut applied = Vec::new();
-        let before = self.desk.clone();
+        let mut steps = Vec::new();
         for need in needs {
             match self.meet(index, pod, finding, need) {
-                Ok(fix) => applied.extend(fix),
+                Ok(None) => {}
+                Ok(Some((fix, undo))) => {
+                    applied.push(fix);
+                    steps.push(undo);
+                }
                 Err(refused) => {
-                    self.desk = before;
+                    while let Some(undo) = steps.pop() {
+                        self.desk.undo(undo);
+                    }
                     return Err(Some(refused));
                 }
             }
@@ -227,7 +243,7 @@ impl Attempt<'_> {
         pod: PodId,
         finding: &Finding,
         need: Option<&Need>,
-    ) -> Result<Option<Applied>, Considered> {
+    ) -> Result<Option<(Applied, Undo)>, Considered> {
         let banned = |remedy: &Remedy| self.banned.get(&(index, remedy.name)).cloned();
         let accepted = match search(&self.desk, self.options, pod, finding, need, &banned) {
             Found::Met => return Ok(None),
@@ -247,15 +263,16 @@ impl Attempt<'_> {
             turned,
             drafts,
         } = accepted;
-        self.desk.keep(drafts, !proposal.elsewhere.is_empty());
-        Ok(Some(Applied {
+        let undo = self.desk.keep(drafts, !proposal.elsewhere.is_empty());
+        let applied = Applied {
             finding: index,
             remedy,
             title: proposal.title,
             safety: proposal.safety,
             turned,
             edits,
-        }))
+        };
+        Ok(Some((applied, undo)))
     }
 
     /// The edits of a proposal, by objects.

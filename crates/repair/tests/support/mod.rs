@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files and facts, checked and repaired.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test uses some of it, and a test may fail")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test uses some of it, and a test may fail"
+)]
 
 use std::collections::BTreeSet;
 
@@ -69,7 +73,8 @@ pub(crate) fn options() -> Options {
     }
 }
 
-fn settings() -> Settings {
+/// What runs when nobody says anything.
+pub(crate) fn settings() -> Settings {
     Settings {
         rules: RuleSet::resolve(&[Selection::default()]),
         clock: writeway_clock::Assumptions::default(),
@@ -77,7 +82,8 @@ fn settings() -> Settings {
     }
 }
 
-fn reported(
+/// What is reported about some files.
+pub(crate) fn reported(
     inventory: &Inventory,
     facts: &Facts,
     settings: &Settings,
