@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use writeway_facts::ImageFacts;
+use writeway_facts::{Facts, ImageFacts};
 use writeway_manifest::{Capabilities, Container, PodSpec};
 
 use crate::node::{Node, Runtime};
@@ -31,6 +31,31 @@ pub(crate) fn image_user(image: Option<&ImageFacts>) -> ImageUser {
     }
     user.parse()
         .map_or_else(|_| ImageUser::Name(user.to_owned()), ImageUser::Uid)
+}
+
+/// The ids that a container's first process has, each or the reason why it is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserIds {
+    /// User id.
+    pub uid: Result<u32, String>,
+    /// Primary group id.
+    pub gid: Result<u32, String>,
+}
+
+/// Who a container runs as, whether or not its pod starts: what the write map says of it when it does.
+pub fn user_ids(facts: &Facts, pod: &PodSpec, container: &Container) -> UserIds {
+    let image_name = container.image.as_ref().map_or("", |image| image.as_str());
+    let image = facts.image(image_name);
+    // Groups of volumes make no difference to the primary one.
+    let process = process(&Node::new(facts), pod, container, image, &BTreeSet::new());
+    let result = |value| match value {
+        Value::Known(id) => Ok(id),
+        Value::Unknown(reason) => Err(reason.to_string()),
+    };
+    UserIds {
+        uid: result(process.uid),
+        gid: result(process.gid),
+    }
 }
 
 /// A written id as the kernel's type; validation keeps it in range.

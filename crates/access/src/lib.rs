@@ -42,6 +42,7 @@ pub use container_script::{
     ContainerScript, ScriptText, config_map_file, container_script, interpreter, script_file,
 };
 pub use expansion::has_unknown_variable;
+pub use identity::{UserIds, user_ids};
 pub use map::{
     Cause, ContainerMap, FileKind, FileVerdict, FsGroupEffect, Identity, Lifetime, PathMap, PodMap, Starts,
     Stop,

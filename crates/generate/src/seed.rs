@@ -24,7 +24,7 @@ const MODE_MAX: u32 = 0o777;
 /// ```
 /// use writeway_generate::{Seed, Source, User};
 ///
-/// let token = Source::secret("google-token")?.item("token.json", "token.json")?;
+/// let token = Source::secret("google-token", [("token.json", "token.json")])?;
 /// let rendered = Seed::new(User::new(1000, 1000)?, token, "/etc/google")?.render();
 /// let parts = rendered.to_json();
 /// assert_eq!(parts.init_containers[0]["args"], serde_json::json!(["seed", "/source", "--to", "/target"]));
@@ -98,68 +98,81 @@ impl OnConflict {
 
 /// What is copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    kind: SourceKind,
+pub struct Source(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Secret(Keys),
+    ConfigMap(Keys),
+    /// A volume of the pod.
+    Volume(String),
+}
+
+/// An object's name, and the keys that are taken of it with their paths: all, when none is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Keys {
+    object: String,
     items: Vec<(String, String)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum SourceKind {
-    Secret(String),
-    ConfigMap(String),
+impl Source {
+    /// A Secret of the pod's namespace: the keys that are named, each as the file of that path, or all keys.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when there can be no such Secret or key, [`Error::Path`] when a path is not relative, begins with
+    /// `..`, or is that of another key.
+    pub fn secret<'a>(
+        name: &str,
+        items: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Error> {
+        let object = name::subdomain("Secret", name)?;
+        Ok(Self(Kind::Secret(Keys::new(object, items)?)))
+    }
+
+    /// A ConfigMap of the pod's namespace, as [`Source::secret`].
+    ///
+    /// # Errors
+    /// As for [`Source::secret`].
+    pub fn config_map<'a>(
+        name: &str,
+        items: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Error> {
+        let object = name::subdomain("ConfigMap", name)?;
+        Ok(Self(Kind::ConfigMap(Keys::new(object, items)?)))
+    }
+
+    /// A volume that the pod has: a Secret, ConfigMap or projected one.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when it is no DNS label.
+    pub fn volume(name: &str) -> Result<Self, Error> {
+        Ok(Self(Kind::Volume(name::label("volume", name)?)))
+    }
 }
 
-impl Source {
-    /// All keys of a Secret of the pod's namespace.
-    ///
-    /// # Errors
-    /// [`Error::Name`] when no Secret can have that name.
-    pub fn secret(name: &str) -> Result<Self, Error> {
-        Ok(Self {
-            kind: SourceKind::Secret(name::subdomain("Secret", name)?),
-            items: Vec::new(),
-        })
-    }
-
-    /// All keys of a ConfigMap of the pod's namespace.
-    ///
-    /// # Errors
-    /// [`Error::Name`] when no ConfigMap can have that name.
-    pub fn config_map(name: &str) -> Result<Self, Error> {
-        Ok(Self {
-            kind: SourceKind::ConfigMap(name::subdomain("ConfigMap", name)?),
-            items: Vec::new(),
-        })
-    }
-
-    /// This key, as the file of that path; with one such item, other keys are left out.
-    ///
-    /// # Errors
-    /// [`Error::Name`] when there can be no such key, [`Error::Path`] when the path is not relative, goes up, or is that
-    /// of another item.
-    pub fn item(mut self, key: &str, path: &str) -> Result<Self, Error> {
-        let item = (name::key(key)?, relative(path)?);
-        let refused = |why| Error::Path {
-            path: path.to_owned(),
-            why,
-        };
-        if path.starts_with("..") {
-            return Err(refused("it must not begin with `..`"));
+impl Keys {
+    fn new<'a>(object: String, items: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
+        let mut taken: Vec<(String, String)> = Vec::new();
+        for (key, path) in items {
+            let refused = |why| Error::Path {
+                path: path.to_owned(),
+                why,
+            };
+            let item = (name::key(key)?, relative(path)?);
+            if path.starts_with("..") {
+                return Err(refused("it must not begin with `..`"));
+            }
+            if taken.iter().any(|(_, other)| *other == item.1) {
+                return Err(refused("another key has it"));
+            }
+            taken.push(item);
         }
-        if self.items.iter().any(|(_, other)| *other == item.1) {
-            return Err(refused("another key has it"));
-        }
-        self.items.push(item);
-        Ok(self)
+        Ok(Self { object, items: taken })
     }
 
-    /// As a volume of that name.
-    fn volume(&self, name: &str) -> Value {
-        let (field, name_field, object) = match &self.kind {
-            SourceKind::Secret(name) => ("secret", "secretName", name),
-            SourceKind::ConfigMap(name) => ("configMap", "name", name),
-        };
-        let mut source = vec![(name_field, object.as_str().into())];
+    /// The volume's source; the object is named by this field.
+    fn value(&self, name_field: &'static str) -> Value {
+        let mut source = vec![(name_field, self.object.as_str().into())];
         if !self.items.is_empty() {
             let items = self.items.iter();
             let items = items.map(|(key, path)| {
@@ -167,7 +180,7 @@ impl Source {
             });
             source.push(("items", Value::list(items)));
         }
-        Value::map([("name", name.into()), (field, Value::map(source))])
+        Value::map(source)
     }
 }
 
@@ -212,7 +225,7 @@ impl Seed {
         self
     }
 
-    /// Names the volume of the Secret, which is made; `seed-source` otherwise.
+    /// Names the volume that is made for a Secret or ConfigMap; `seed-source` otherwise.
     ///
     /// # Errors
     /// [`Error::Name`] when it is no DNS label.
@@ -290,8 +303,18 @@ impl Seed {
     #[must_use]
     pub fn render(&self) -> Rendered {
         let consumer_mount = Mount::known(self.target.volume(), &self.path);
+        let made =
+            |field, source| Value::map([("name", self.source_volume.as_str().into()), (field, source)]);
+        let (source_volume, mut volumes) = match &self.source.0 {
+            Kind::Secret(keys) => (
+                &self.source_volume,
+                vec![made("secret", keys.value("secretName"))],
+            ),
+            Kind::ConfigMap(keys) => (&self.source_volume, vec![made("configMap", keys.value("name"))]),
+            Kind::Volume(volume) => (volume, Vec::new()),
+        };
         let mounts = [
-            Mount::known(&self.source_volume, SOURCE).read_only(),
+            Mount::known(source_volume, SOURCE).read_only(),
             Mount::known(self.target.volume(), TARGET),
         ];
         let container = InitContainer {
@@ -305,7 +328,6 @@ impl Seed {
             cpu_limit: "100m",
             mounts: &mounts,
         };
-        let mut volumes = vec![self.source.volume(&self.source_volume)];
         let mut warnings = Vec::from_iter(container.warning());
         if let Target::EmptyDir {
             volume,

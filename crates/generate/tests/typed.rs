@@ -13,7 +13,7 @@ use writeway_generate::{
 fn every_form() -> Vec<Rendered> {
     let app = User::new(1000, 2000).unwrap();
     let data = Mount::new("data", "/data").unwrap().sub_path("a").unwrap();
-    let source = Source::secret("token").unwrap().item("a", "b").unwrap();
+    let source = Source::secret("token", [("a", "b")]).unwrap();
     let size = || Size::parse("64Mi").unwrap();
     let directory = TmpDirectory::new(app);
     vec![
@@ -25,7 +25,7 @@ fn every_form() -> Vec<Rendered> {
             .unwrap()
             .on_conflict(OnConflict::Source)
             .render(),
-        Seed::new(app, Source::config_map("app").unwrap(), "/app")
+        Seed::new(app, Source::config_map("app", []).unwrap(), "/app")
             .unwrap()
             .render(),
         Tmp::disk("/tmp", size()).unwrap().render(),

@@ -55,7 +55,7 @@ fn resources() -> Value {
 
 #[test]
 fn h1_4_seed_is_pinned_limited_restricted_and_runs_as_its_consumer() {
-    let source = Source::secret("google.token").unwrap();
+    let source = Source::secret("google.token", []).unwrap();
     let seed = Seed::new(app(), source, "/etc/google/").unwrap();
     let rendered = seed.image(pinned()).render();
     assert_eq!(
@@ -92,10 +92,7 @@ fn h1_4_seed_is_pinned_limited_restricted_and_runs_as_its_consumer() {
 
 #[test]
 fn seed_takes_keys_modes_and_volumes_that_are_there() {
-    let source = Source::config_map("app")
-        .unwrap()
-        .item("a.conf", "conf.d/a")
-        .unwrap();
+    let source = Source::config_map("app", [("a.conf", "conf.d/a")]).unwrap();
     let seed = Seed::new(app(), source, "/etc/app").unwrap().mode(0o640).unwrap();
     let seed = seed.allow_empty().on_conflict(OnConflict::Target);
     let rendered = seed.clone().onto("config").unwrap().render();
@@ -125,6 +122,14 @@ fn seed_takes_keys_modes_and_volumes_that_are_there() {
     );
     assert_eq!(rendered.warnings, [Warning::NotPinned(Image::agent())]);
 
+    let there = Source::volume("google-oauth").unwrap();
+    let there = Seed::new(app(), there, "/token").unwrap().render();
+    assert_eq!(there.volumes.len(), 1, "the copy's alone");
+    assert_eq!(
+        json(&there)["initContainers"][0]["volumeMounts"][0],
+        json!({ "name": "google-oauth", "mountPath": "/source", "readOnly": true })
+    );
+
     let on_disk = seed.empty_dir("work", false, size()).unwrap().render();
     let volumes = &json(&on_disk)["volumes"];
     assert_eq!(
@@ -137,7 +142,7 @@ fn seed_takes_keys_modes_and_volumes_that_are_there() {
 #[test]
 fn h1_4_a_consumer_that_is_root_is_seeded_by_root_and_refused_where_root_is() {
     let root = User::new(0, 0).unwrap();
-    let seed = Seed::new(root, Source::secret("token").unwrap(), "/token").unwrap();
+    let seed = Seed::new(root, Source::secret("token", []).unwrap(), "/token").unwrap();
     let context = &json(&seed.render())["initContainers"][0]["securityContext"];
     assert_eq!(
         (&context["runAsUser"], &context["runAsNonRoot"]),
@@ -253,7 +258,6 @@ fn what_kubernetes_or_the_agent_would_refuse_is_refused() {
             "{mode:o}"
         );
     }
-    let source = || Source::secret("token").unwrap();
     for (key, path) in [
         ("a/b", "a"),
         ("..a", "a"),
@@ -262,9 +266,9 @@ fn what_kubernetes_or_the_agent_would_refuse_is_refused() {
         ("a", "..a"),
         ("a", ""),
     ] {
-        assert!(source().item(key, path).is_err(), "{key} {path}");
+        assert!(Source::secret("token", [(key, path)]).is_err(), "{key} {path}");
     }
-    let twice = source().item("a", "same").unwrap().item("b", "same");
+    let twice = Source::secret("token", [("a", "same"), ("b", "same")]);
     assert!(matches!(twice, Err(Error::Path { .. })), "{twice:?}");
     for image in ["", "Registry/App", "app:", "app@sha256:0"] {
         assert!(matches!(Image::parse(image), Err(Error::Image(_))), "{image:?}");

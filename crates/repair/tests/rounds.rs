@@ -50,8 +50,15 @@ fn a_fix_is_kept_when_its_finding_is_gone_and_none_is_new() {
 fn a_fix_whose_finding_stays_is_taken_back() {
     let repair = judged_by(|_, before| before.to_vec());
     assert!(repair.applied.is_empty() && repair.texts.is_empty());
-    let reasons: Vec<_> = repair.refused[0].remedies.iter().map(|(_, why)| why.as_str()).collect();
-    assert!(reasons.contains(&"the finding would still be there"), "{reasons:?}");
+    let reasons: Vec<_> = repair.refused[0]
+        .remedies
+        .iter()
+        .map(|(_, why)| why.as_str())
+        .collect();
+    assert!(
+        reasons.contains(&"the finding would still be there"),
+        "{reasons:?}"
+    );
 }
 
 #[test]
