@@ -39,6 +39,7 @@ pub use refusal::{Reason, Refusal};
 pub use splice::Replacement;
 pub use value::Value;
 
+use crate::node::Node;
 use crate::stream::{Document, Stream};
 use sheet::Sheet;
 use splice::Pieces;
@@ -125,15 +126,21 @@ fn edit_once(stream: &Stream, edit: &Edit) -> Result<Option<(Stream, Vec<Replace
         splice::apply(stream.text(), &plan.replacements).ok_or(Reason::Unproved("the changes overlap"))?;
     let changed = Stream::parse(text);
     proof::prove(stream, &changed, &plan.change).map_err(Reason::Unproved)?;
-    let root = changed.documents().next().map(Document::root);
-    if let Operation::Set(value) | Operation::SetBefore(_, value) = &edit.operation
-        && root
-            .and_then(|root| edit.path.find(root))
-            .and_then(Value::read)
-            .as_ref()
-            != Some(value)
-    {
-        return Err(Reason::Unproved("a merge key overrides it"));
-    }
+    let root = changed.documents().next().ok_or(Reason::NotFound)?.root();
+    prove_effect(root, edit)?;
     Ok(Some((changed, plan.replacements)))
+}
+
+/// Proves what merge keys could spoil: that the new value is the one that counts, and that a key that went is gone.
+fn prove_effect(root: Node<'_>, edit: &Edit) -> Result<(), Reason> {
+    let found = edit.path.find(root);
+    match (&edit.operation, edit.path.0.last()) {
+        (Operation::Set(value) | Operation::SetBefore(_, value), _)
+            if found.and_then(Value::read).as_ref() != Some(value) =>
+        {
+            Err(Reason::Unproved("a merge key overrides it"))
+        }
+        (Operation::Remove, Some(Step::Key(_))) if found.is_some() => Err(Reason::Merged),
+        _ => Ok(()),
+    }
 }

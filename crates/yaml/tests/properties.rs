@@ -1,175 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What holds for every text: nothing panics, spans nest and read back as what they stand for, line ends do not matter.
 
+#[path = "support/blocks.rs"]
+mod blocks;
 #[path = "support/json.rs"]
 mod json;
+
+use blocks::{Block, LINES, Layout, blocks, layouts};
 
 use granit_parser::{Event, Parser};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use writeway_yaml::{Limits, Node, Stream, Tag};
-
-/// A value of block style, still without indentation.
-#[derive(Debug, Clone)]
-enum Block {
-    Scalar(&'static str),
-    Lines(&'static str, &'static [&'static str]),
-    Sequence(Vec<Self>),
-    Mapping(Vec<(&'static str, Self)>),
-}
-
-/// Scalars and flow collections; `<>` stands for the indentation of a continued line.
-const SCALARS: &[&str] = &[
-    "a",
-    "1",
-    "0400",
-    "yes",
-    "~",
-    "1.5",
-    "x y",
-    "http://x:80/a#b",
-    "-1",
-    "''",
-    "'it''s'",
-    "\"d\\tq\\u00e9\"",
-    "'a: b # c'",
-    "\"multi\n<>line\"",
-    "'x\n\n<>y'",
-    "plain\n<>more",
-    "\"esc\\\n<>aped\"",
-    "[]",
-    "{}",
-    "[a, 'b', [1, 2],]",
-    "{a: 1, \"b\":2, c: [x: y], d}",
-    "[\n<>a,\n<>{b: c}\n<>]",
-    "é",
-    "!!str 0400",
-    "!!int '7'",
-    "x  # comment",
-    "",
-    "# only a comment",
-];
-
-const HEADERS: &[&str] = &["|", "|-", "|+", ">", ">-", ">+", "|  # c", ">- # |"];
-
-const LINES: &[&[&str]] = &[
-    &["text", "more"],
-    &["a", "", "  b", "c"],
-    &["", "x"],
-    &["x", "", ""],
-    &["# no comment"],
-    &["a: b", "- c"],
-    &["x\ty  ", "\tz"],
-    &[],
-];
-
-const KEYS: &[&str] = &[
-    "a", "b", "name", "on", "0x10", "'q k'", "\"dk\"", "a.b/c", "k é", "!!str 5",
-];
-
-fn blocks() -> impl Strategy<Value = Block> {
-    let leaf = prop_oneof![
-        3 => select(SCALARS).prop_map(Block::Scalar),
-        1 => (select(HEADERS), select(LINES)).prop_map(|(header, lines)| Block::Lines(header, lines)),
-    ];
-    leaf.prop_recursive(4, 24, 4, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 1..4).prop_map(Block::Sequence),
-            vec((select(KEYS), inner), 1..4).prop_map(Block::Mapping),
-        ]
-    })
-}
-
-/// How a tree is laid out: indentation, lists at their key's column, comments between entries, final line break.
-#[derive(Debug, Clone, Copy)]
-struct Layout {
-    step: usize,
-    flush_lists: bool,
-    comments: bool,
-    final_break: bool,
-}
-
-fn layouts() -> impl Strategy<Value = Layout> {
-    (1_usize..5, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(step, flush_lists, comments, final_break)| Layout {
-            step,
-            flush_lists,
-            comments,
-            final_break,
-        },
-    )
-}
-
-impl Layout {
-    fn text(self, block: &Block) -> String {
-        let mut text = String::new();
-        self.write(&mut text, block, 0);
-        if self.final_break {
-            text.push('\n');
-        }
-        text
-    }
-
-    /// Writes a value whose first line is already indented to `column`, without the last line break.
-    fn write(self, text: &mut String, block: &Block, column: usize) {
-        let indent = |column: usize| " ".repeat(column);
-        match block {
-            Block::Scalar(scalar) => text.push_str(&scalar.replace("<>", &indent(column + 1))),
-            Block::Lines(header, lines) => {
-                text.push_str(header);
-                for line in *lines {
-                    text.push('\n');
-                    if !line.is_empty() {
-                        text.push_str(&indent(column + self.step));
-                        text.push_str(line);
-                    }
-                }
-            }
-            Block::Sequence(items) => {
-                for (count, item) in items.iter().enumerate() {
-                    if count > 0 {
-                        self.next_line(text, column);
-                    }
-                    text.push_str("- ");
-                    self.write(text, item, column + 2);
-                }
-            }
-            Block::Mapping(entries) => {
-                for (count, (key, value)) in entries.iter().enumerate() {
-                    if count > 0 {
-                        self.next_line(text, column);
-                    }
-                    text.push_str(key);
-                    text.push(':');
-                    let inner = match value {
-                        Block::Scalar(_) | Block::Lines(..) => {
-                            text.push(' ');
-                            column
-                        }
-                        Block::Sequence(_) if self.flush_lists => {
-                            self.next_line(text, column);
-                            column
-                        }
-                        Block::Sequence(_) | Block::Mapping(_) => {
-                            self.next_line(text, column + self.step);
-                            column + self.step
-                        }
-                    };
-                    self.write(text, value, inner);
-                }
-            }
-        }
-    }
-
-    fn next_line(self, text: &mut String, column: usize) {
-        text.push('\n');
-        if self.comments {
-            text.push_str("# comment\n\n");
-        }
-        text.push_str(&" ".repeat(column));
-    }
-}
 
 /// Every node below `node`, itself included, keys too.
 fn visit<'t>(node: Node<'t>, see: &mut impl FnMut(Node<'t>, Node<'t>)) {
@@ -272,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_text_of_every_node_reads_as_its_value(block in blocks(), layout in layouts()) {
+    fn the_text_of_every_node_reads_as_its_value(block in blocks(false), layout in layouts()) {
         let text = layout.text(&block);
         let stream = Stream::parse(text.as_str());
         prop_assert_eq!(stream.errors(), &[], "{}", text);
@@ -285,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn line_ends_make_no_difference(block in blocks(), layout in layouts()) {
+    fn line_ends_make_no_difference(block in blocks(true), layout in layouts()) {
         let text = layout.text(&block);
         let unix = Stream::parse(text.as_str());
         let windows = Stream::parse(text.replace('\n', "\r\n"));
@@ -295,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn comments_are_those_that_the_parser_sees(all in vec((blocks(), layouts()), 1..3), windows in any::<bool>()) {
+    fn comments_are_those_that_the_parser_sees(all in vec((blocks(true), layouts()), 1..3), windows in any::<bool>()) {
         let texts = all.iter().map(|(block, layout)| Layout { final_break: true, ..*layout }.text(block));
         let joined: String = texts.map(|text| format!("---\n{text}")).collect();
         let text = if windows { joined.replace('\n', "\r\n") } else { joined };
@@ -306,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn documents_of_a_stream_read_like_each_alone(all in vec((blocks(), layouts()), 1..4)) {
+    fn documents_of_a_stream_read_like_each_alone(all in vec((blocks(true), layouts()), 1..4)) {
         let texts: Vec<String> =
             all.iter().map(|(block, layout)| Layout { final_break: true, ..*layout }.text(block)).collect();
         let joined: String = texts.iter().map(|text| format!("---\n{text}")).collect();
@@ -316,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn a_mutilated_text_breaks_nothing(block in blocks(), layout in layouts(), place in any::<prop::sample::Index>(), piece in select(PIECES)) {
+    fn a_mutilated_text_breaks_nothing(block in blocks(true), layout in layouts(), place in any::<prop::sample::Index>(), piece in select(PIECES)) {
         let mut text = layout.text(&block);
         let place = (0..=place.index(text.len() + 1)).rev().find(|&place| text.is_char_boundary(place)).unwrap_or(0);
         text.insert_str(place, piece);
@@ -396,6 +239,7 @@ fn the_layout_covers_what_it_is_for() {
         step: 2,
         flush_lists: true,
         comments: true,
+        indented_comments: false,
         final_break: false,
     };
     let inner = Block::Sequence(vec![Block::Lines("|", LINES[0]), Block::Scalar("a")]);

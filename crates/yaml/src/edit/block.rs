@@ -121,7 +121,7 @@ impl BlockStyle {
     }
 
     /// A value whose first line already stands at `column`.
-    fn value(&self, value: &Value, column: usize) -> Lines {
+    pub(super) fn value(&self, value: &Value, column: usize) -> Lines {
         let all: Vec<Lines> = match value {
             Value::Map(entries) => entries
                 .iter()
@@ -156,7 +156,7 @@ impl BlockStyle {
 }
 
 /// The header of the block scalar that a text of several lines is written as; `None` if it is none, or cannot be.
-fn literal_header(text: &str) -> Option<&'static str> {
+pub(super) fn literal_header(text: &str) -> Option<&'static str> {
     let content = text.trim_end_matches('\n');
     let fits = content.contains('\n')
         && !content.starts_with([' ', '\t', '\n'])
@@ -167,7 +167,8 @@ fn literal_header(text: &str) -> Option<&'static str> {
         _ if !fits => None,
         0 => Some("|-"),
         1 => Some("|"),
-        _ => Some("|+"),
+        // Lines that are kept (`|+`) would grow by the empty lines that follow.
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //! From an operation to the bytes that change, and to what has to be proved about them.
 
 mod block;
+mod end;
 mod flow;
 
 use super::path::Step;
@@ -24,8 +25,11 @@ pub(super) struct Plan {
 /// Works out one edit of the document with this root; `None` if it is so already.
 pub(super) fn plan(sheet: Sheet<'_>, root: u32, edit: &Edit) -> Result<Option<Plan>, Reason> {
     let mut plan = outline(sheet, root, edit)?;
-    for replacement in plan.iter_mut().flat_map(|plan| &mut plan.replacements) {
-        replacement.text = replacement.text.replace('\n', sheet.line_break());
+    if let Some(plan) = &mut plan {
+        end::keep(sheet, plan);
+        for replacement in &mut plan.replacements {
+            replacement.text = replacement.text.replace('\n', sheet.line_break());
+        }
     }
     Ok(plan)
 }

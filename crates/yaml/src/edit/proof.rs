@@ -28,6 +28,15 @@ pub(super) enum Inserted {
     Entry(String, Value),
 }
 
+impl Inserted {
+    pub(super) const fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Nothing => None,
+            Self::Value(value) | Self::Entry(_, value) => Some(value),
+        }
+    }
+}
+
 /// Proves that `new` is `old` with `change`; the error says what is not as it should be.
 pub(super) fn prove(old: &Stream, new: &Stream, change: &Change) -> Result<(), &'static str> {
     if !new.errors().is_empty() {

@@ -103,8 +103,8 @@ impl<'t> Sheet<'t> {
             .count()
     }
 
-    /// Where an entry or an item that has its first token at `offset` begins, its properties included. `None` if the
-    /// entry starts with `?`, or on another line.
+    /// Where an entry or an item that has its first token at `offset` begins, its properties and its `?` included. `None` if
+    /// it begins on another line.
     pub(super) fn entry_start(self, offset: usize) -> Option<usize> {
         let line = self.line_start(offset);
         let bytes = self.text.as_bytes();
@@ -128,7 +128,7 @@ impl<'t> Sheet<'t> {
                 {
                     at += 1
                 }
-                Some(b'&' | b'!') => return Some(at),
+                Some(b'&' | b'!' | b'?') => return Some(at),
                 _ => return None,
             }
         }

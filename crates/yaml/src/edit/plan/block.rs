@@ -151,7 +151,13 @@ fn header(sheet: Sheet<'_>, place: &Place) -> Result<Header, Reason> {
         }
         _ => return Err(Reason::Layout("an empty document")),
     };
-    let end = sheet.start(value).max(sheet.line_end(from));
+    // The place of a value that is not written may be before the colon, or behind the line.
+    let follower = sheet.arena().records.get(value as usize + 1);
+    let end = if sheet.record(value).span().is_empty() {
+        follower.map_or(sheet.text.len(), |record| record.start as usize)
+    } else {
+        sheet.start(value)
+    };
     let mut marks = sheet.marks(from, end).into_iter();
     let indicator = marks.find(|marked| marked.mark == Mark::Indicator(wanted));
     let start = indicator.ok_or(Reason::Layout("this entry"))?.end;
@@ -165,8 +171,11 @@ fn header(sheet: Sheet<'_>, place: &Place) -> Result<Header, Reason> {
 
 /// Another value in the place of one.
 pub(super) fn replace(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<Vec<Replacement>, Reason> {
-    let header = header(sheet, place)?;
     let style = block_style(sheet, place);
+    if place.link.holder == Holder::Root {
+        return Ok(fill_document(sheet, place.value(), &style.value(value, 0)));
+    }
+    let header = header(sheet, place)?;
     let quotes = style::quote_of(sheet.record(place.value()).shape);
     let is_flow = sheet.is_flow(place.value());
     let lines = match (place.link.holder, value, quotes) {
@@ -219,6 +228,36 @@ fn dash_width_at(sheet: Sheet<'_>, behind_dash: usize, item: u32) -> Option<usiz
     style::dash_width(sheet, behind_dash.checked_sub(1)?, item)
 }
 
+/// Puts lines in the place of a document's null.
+fn fill_document(sheet: Sheet<'_>, root: u32, lines: &Lines) -> Vec<Replacement> {
+    let (start, end) = (sheet.start(root), sheet.end(root));
+    if start < end && sheet.begins_line(start) {
+        return vec![
+            Replacement::new(start..end, lines.head.as_str()),
+            Replacement::new(sheet.line_end(end)..sheet.line_end(end), body(lines)),
+        ];
+    }
+    // Behind the marker, on whose line no block collection may begin.
+    let documents = sheet.stream.documents();
+    let marker = documents
+        .into_iter()
+        .next()
+        .map_or(start, |document| document.span().start as usize);
+    let line_end = sheet.line_end(marker);
+    let mut replacements = vec![Replacement::new(
+        line_end..line_end,
+        format!("\n{}{}", lines.head, body(lines)),
+    )];
+    if start < end {
+        replacements.insert(0, Replacement::new(start..end, ""));
+    }
+    replacements
+}
+
+fn body(lines: &Lines) -> String {
+    lines.body.iter().map(|line| format!("\n{line}")).collect()
+}
+
 /// Puts lines behind a header in the place of a value. What stands between `from` and the value on the line goes, too.
 fn fill(sheet: Sheet<'_>, value: u32, header: &Header, from: usize, lines: &Lines) -> Vec<Replacement> {
     let (start, end) = (sheet.start(value), sheet.end(value));
@@ -227,11 +266,12 @@ fn fill(sheet: Sheet<'_>, value: u32, header: &Header, from: usize, lines: &Line
     } else {
         format!(" {}", lines.head)
     };
-    let body: String = lines.body.iter().map(|line| format!("\n{line}")).collect();
+    let body = body(lines);
     let line_end = sheet.line_end(end);
     let is_empty = sheet.record(value).span().is_empty();
     if is_empty || sheet.line_start(start) == sheet.line_start(header.start) {
-        let gone = from..end.max(header.end);
+        // A value that is not written can stand behind a comment, for the parser.
+        let gone = from..if is_empty { header.end } else { end };
         if body.is_empty() {
             return vec![Replacement::new(gone, head)];
         }

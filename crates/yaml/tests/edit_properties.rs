@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Random edits of random YAML: what comes out is what an independent model says, and nothing else has changed.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
+
+#[path = "support/blocks.rs"]
+mod blocks;
+#[path = "support/random_edit.rs"]
+mod random_edit;
+
+use std::collections::BTreeMap;
+
+use blocks::{Block, Layout, blocks, layouts};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use random_edit::Random;
+use writeway_yaml::{Edit, Edited, Operation, Reason, Stream, Value};
+
+/// Texts, and edits of each.
+const TEXTS: u32 = 5_000;
+const EDITS_OF_A_TEXT: usize = 22;
+
+/// What has come of the edits.
+#[derive(Debug, Default)]
+struct Tally {
+    tried: usize,
+    made: usize,
+    /// Of those made, how many a reader that is not ours has confirmed.
+    confirmed: usize,
+    refused: BTreeMap<String, usize>,
+    /// Refused for want of skill, not for what the document is.
+    unable: usize,
+}
+
+/// One text with one to three documents in it.
+#[derive(Debug, Clone)]
+struct Sample {
+    text: String,
+    document: usize,
+    seed: u64,
+}
+
+fn samples() -> impl Strategy<Value = Sample> {
+    let documents = vec((blocks(true), layouts()), 1..3);
+    (documents, 0_u8..32, any::<u64>()).prop_map(|(documents, shape, seed)| {
+        let count = documents.len();
+        let texts =
+            documents
+                .iter()
+                .enumerate()
+                .map(|(index, (block, layout)): (usize, &(Block, Layout))| {
+                    let last = index + 1 == count;
+                    let layout = Layout {
+                        final_break: layout.final_break || !last,
+                        ..*layout
+                    };
+                    let marker = if index > 0 || shape & 1 == 0 { "---\n" } else { "" };
+                    format!("{marker}{}", layout.text(block))
+                });
+        let mut text: String = texts.collect();
+        if shape & 2 == 0 && text.ends_with('\n') {
+            text.push_str("...\n");
+        }
+        if shape & 4 == 0 {
+            text.insert_str(0, "# leading\n");
+        }
+        if shape & 24 == 0 {
+            text.insert(0, '\u{feff}');
+        }
+        if shape & 24 == 8 {
+            text = text.replace('\n', "\r\n");
+        }
+        Sample {
+            text,
+            document: usize::from(shape) % count,
+            seed,
+        }
+    })
+}
+
+fn read(stream: &Stream) -> Vec<Value> {
+    stream
+        .documents()
+        .map(|document| Value::read(document.root()).expect("numbers that fit"))
+        .collect()
+}
+
+/// A document as a reader that is not ours sees it; `None` if it reads YAML in another way.
+fn read_elsewhere(text: &str) -> Option<serde_json::Value> {
+    let options = serde_saphyr::options! { legacy_octal_numbers: true };
+    serde_saphyr::from_str_with_options(text, options).ok()
+}
+
+fn to_json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Float(value) => (*value).into(),
+        Value::Str(value) => value.as_str().into(),
+        Value::List(items) => items.iter().map(to_json).collect(),
+        Value::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| (key.clone(), to_json(value)))
+            .collect(),
+    }
+}
+
+/// Checks that the changes turn the old text into the new one, and that every comment outside of what had to go is there.
+fn check_bytes(old: &Stream, edited: &Edited, edit: &Edit, context: &str) {
+    let mut rebuilt = String::new();
+    let mut behind = 0;
+    for change in &edited.changes {
+        let range = change.span.range();
+        assert!(range.start >= behind, "{context}");
+        rebuilt.push_str(&old.text()[behind..range.start]);
+        rebuilt.push_str(&change.text);
+        behind = range.end;
+    }
+    rebuilt.push_str(&old.text()[behind..]);
+    assert_eq!(rebuilt, edited.text, "{context}");
+    let comments = |stream: &Stream| -> Vec<String> {
+        let spans = stream.comments();
+        spans
+            .iter()
+            .map(|span| stream.text()[span.range()].to_owned())
+            .collect()
+    };
+    let new = Stream::parse(edited.text.as_str());
+    let kept = old.comments().into_iter().filter(|comment| {
+        let gone = edited
+            .changes
+            .iter()
+            .any(|change| change.span.start < comment.end && comment.start < change.span.end);
+        if gone {
+            let replaces = !matches!(edit.operation, Operation::Insert(_));
+            assert!(replaces, "an insertion takes a comment away\n{context}");
+        }
+        !gone
+    });
+    let kept: Vec<String> = kept.map(|span| old.text()[span.range()].to_owned()).collect();
+    assert_eq!(comments(&new), kept, "{context}");
+}
+
+fn try_edit(sample: &Sample, old: &Stream, edit: &Edit, tally: &mut Tally) {
+    tally.tried += 1;
+    let document = old.documents().nth(sample.document).expect("a document");
+    let context = format!("{edit:?}\n{:?}\n{}", sample.text, sample.text);
+    let edited = match document.edit(std::slice::from_ref(edit)) {
+        Ok(edited) => edited,
+        Err(refusal) => {
+            let name = format!("{:?}", refusal.reason);
+            if matches!(refusal.reason, Reason::Layout(_) | Reason::Unproved(_)) {
+                tally.unable += 1;
+            }
+            *tally.refused.entry(name).or_default() += 1;
+            return;
+        }
+    };
+    tally.made += 1;
+    let mut expected = read(old);
+    random_edit::apply(&mut expected[sample.document], edit);
+    let new = Stream::parse(edited.text.as_str());
+    assert_eq!(new.errors(), &[], "{context}");
+    if old.text().contains("<<") {
+        // The order of a mapping with merge keys is not that of its text.
+        let unordered = |values: &[Value]| values.iter().map(to_json).collect::<Vec<_>>();
+        assert_eq!(
+            unordered(&read(&new)),
+            unordered(&expected),
+            "{context}\n{}",
+            edited.text
+        );
+    } else {
+        assert_eq!(read(&new), expected, "{context}\n{}", edited.text);
+    }
+    check_bytes(old, &edited, edit, &context);
+    if tally.made.is_multiple_of(4) && expected.len() == 1 {
+        let before = read_elsewhere(&sample.text);
+        if before.is_some_and(|before| before == to_json(&read(old)[0])) {
+            let after = read_elsewhere(&edited.text);
+            assert_eq!(after, Some(to_json(&expected[0])), "{context}\n{}", edited.text);
+            tally.confirmed += 1;
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_random_edits_do_what_they_say_and_nothing_else() {
+    let mut runner = TestRunner::new(Config {
+        cases: TEXTS,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let tally = std::cell::RefCell::new(Tally::default());
+    let result = runner.run(&samples(), |sample| {
+        let old = Stream::parse(sample.text.as_str());
+        if !old.errors().is_empty() {
+            return Err(TestCaseError::fail(format!(
+                "{:?}\n{}",
+                old.errors(),
+                sample.text
+            )));
+        }
+        let mut random = Random(sample.seed);
+        let values = read(&old);
+        if sample.document >= values.len() {
+            return Ok(());
+        }
+        for _ in 0..EDITS_OF_A_TEXT {
+            let edit = random_edit::edit(&mut random, &values[sample.document]);
+            if edit.path.0.is_empty() {
+                continue;
+            }
+            try_edit(&sample, &old, &edit, &mut tally.borrow_mut());
+        }
+        Ok(())
+    });
+    let tally = tally.into_inner();
+    println!("{tally:#?}");
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert!(tally.tried >= 100_000);
+    assert!(tally.made * 100 >= tally.tried * 90, "too many are refused");
+    assert!(
+        tally.unable * 100 <= tally.tried,
+        "too many are refused for want of skill"
+    );
+    assert!(tally.confirmed >= 3_000, "too few are confirmed");
+}
