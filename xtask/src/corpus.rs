@@ -3,6 +3,7 @@
 
 mod known;
 mod program;
+mod repair;
 mod scan;
 
 use std::fs;
@@ -99,6 +100,14 @@ pub fn run(out: &mut dyn Write, folder: &Path) -> anyhow::Result<bool> {
     }
     writeln!(out, "{wrong} wrong")?;
     Ok(wrong == 0)
+}
+
+/// Repairs every file below a folder, and mutants of them; whether every fix is what it says and nothing else.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn repair(out: &mut dyn Write, folder: &Path, mutants: usize, seed: u64) -> anyhow::Result<bool> {
+    repair::run(out, &manifests(folder)?, mutants, seed)
 }
 
 /// A file of the corpus.

@@ -15,6 +15,7 @@ mod markdown;
 pub mod pipelines;
 mod process;
 pub mod psa;
+mod random;
 pub mod readers;
 mod repository;
 pub mod sandbox;

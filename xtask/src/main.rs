@@ -43,6 +43,15 @@ enum Chore {
     Corpus {
         /// The folder
         folder: PathBuf,
+        /// Repair the manifests instead, as they are and with random mutations, and judge every fix
+        #[arg(long)]
+        fix: bool,
+        /// How many manifests are mutated and repaired
+        #[arg(long, value_name = "NUMBER", default_value_t = 1000, requires = "fix")]
+        mutants: usize,
+        /// Other mutants for another seed
+        #[arg(long, default_value_t = 1, requires = "fix")]
+        seed: u64,
     },
     /// Judge pods by the Pod Security Standards, and compare with the folders they lie in
     Psa {
@@ -161,7 +170,13 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
             }
             Ok(agrees)
         }
-        Chore::Corpus { folder } => corpus::run(out, &folder),
+        Chore::Corpus {
+            folder,
+            fix: true,
+            mutants,
+            seed,
+        } => corpus::repair(out, &folder, mutants, seed),
+        Chore::Corpus { folder, .. } => corpus::run(out, &folder),
         Chore::Psa { folder } => psa::run(out, &folder),
         Chore::Fuzz { seconds, target } => fuzz::run(out, seconds, target.as_deref()),
         Chore::Docs { check } => docs::run(out, check),

@@ -6,7 +6,6 @@
 //! `tests/measured_scripts.rs`, which has some of them for good.
 
 mod grammar;
-mod random;
 mod root;
 mod tree;
 
@@ -19,7 +18,7 @@ use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use crate::process;
-use random::Random;
+use crate::random::Random;
 use root::{Identity, Kind, Root};
 use tree::Tree;
 

@@ -112,7 +112,7 @@ impl Draft {
         path.find(self.document()?.root())
     }
 
-    /// The way from the document's root to an object, by its kind and name.
+    /// The way from the document's root to an object, by its kind and name: the first, where several have them.
     pub(crate) fn object(&self, object: &ObjectRef) -> Option<Path> {
         find(self.document()?.root(), object, Path::default())
     }
@@ -121,17 +121,13 @@ impl Draft {
 /// Lists hold objects, and lists.
 fn find(node: Node<'_>, object: &ObjectRef, path: Path) -> Option<Path> {
     let metadata = node.get("metadata");
-    let says = |holder: Option<Node<'_>>, key, value: &str| {
-        let text = holder.and_then(|holder| holder.get(key)?.text_value());
-        text.unwrap_or_default() == value
-    };
-    if says(Some(node), "kind", &object.kind)
-        && says(metadata, "name", &object.name)
-        && says(
-            metadata,
-            "namespace",
-            object.namespace.as_deref().unwrap_or_default(),
-        )
+    let text = |key| metadata.and_then(|metadata| metadata.get(key)?.text_value());
+    let name = text("name").or_else(|| text("generateName")).unwrap_or_default();
+    let kind = node.get("kind").and_then(Node::text_value).unwrap_or_default();
+    let namespace = text("namespace").unwrap_or_default();
+    if kind == object.kind
+        && name == object.name
+        && namespace == object.namespace.as_deref().unwrap_or_default()
     {
         return Some(path);
     }

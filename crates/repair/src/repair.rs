@@ -282,7 +282,7 @@ impl Attempt<'_> {
         let draft = self.desk.draft(pod.draft);
         let own = draft.and_then(|draft| {
             let object = draft.workloads().get(pod.index)?.object.clone();
-            let start = draft.object(&object)?;
+            let start = draft.path_to(object.span)?;
             let own = proposal.edits.iter().filter_map(|edit| from_object(edit, &start));
             Some((object, own.collect()))
         });

@@ -91,3 +91,30 @@ items:
         assert!(why.contains("alias"), "{why}");
     }
 }
+
+#[test]
+fn the_edits_of_a_fix_are_told_by_paths_from_its_object_also_where_names_do_not_tell_which_it_is() {
+    let pod = |name: &str| {
+        format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata: {{{name}}}\n  spec:\n    containers:\n    - name: app\n      image: \
+             ghcr.io/acme/app:1.2\n      securityContext: {{readOnlyRootFilesystem: true}}\n"
+        )
+    };
+    for name in ["name: job", "generateName: job-", ""] {
+        let list = format!("apiVersion: v1\nkind: List\nitems:\n{}", pod(name).repeat(2));
+        let repaired = repaired(&[&list], &facts("{}"), &options());
+        assert_eq!(repaired.repair.applied.len(), 2, "{name}");
+        for fix in &repaired.repair.applied {
+            let paths: Vec<_> = fix
+                .edits
+                .iter()
+                .flat_map(|(_, edits)| edits.iter().map(|edit| edit.path.to_string()))
+                .collect();
+            assert_eq!(
+                paths,
+                ["spec.containers[0].volumeMounts[0]", "spec.volumes[0]"],
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Random scripts of the kind that init containers run.
 
-use super::random::Random;
 use super::tree::{self, Tree};
+use crate::random::Random;
 
 const MODES: &[&str] = &[
     "755",

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::random::Random;
+use crate::random::Random;
 
 /// What lies below a directory, by relative path; the directory itself is `.`. An entry is `d MODE UID:GID`,
 /// `f MODE UID:GID` or `l TARGET`.
