@@ -13,7 +13,8 @@ use rustix::io::Errno;
 use super::caller::Caller;
 use super::descriptors::Descriptors;
 use super::status::Status;
-use super::wanted::Wanted;
+use super::walk::Taken;
+use super::wanted::{Modes, Wanted};
 use crate::errno;
 use crate::owner::Owner;
 
@@ -153,20 +154,49 @@ impl Changer {
         Ok(())
     }
 
+    /// Takes an open directory to keep its names: it belongs to this process's own user, and to its group still, until
+    /// [`Self::settle`] hands it over. Only what nobody but its owner may write to is taken, and only from an owner who is
+    /// to lose it in any case. Meanwhile nobody can do more than before, and nobody but he less. Answers whether it was
+    /// taken; where that is refused one goes on without.
+    ///
+    /// Whether somebody may write to a directory is asked at each change of a name in it, while it is locked (fs/namei.c:
+    /// `may_create`, `may_delete`), and it is locked to get another owner (fs/open.c: `chown_common`). So its former owner
+    /// changes no name from then on, nor its mode, be the directory open in his programs or not.
+    pub(super) fn take_to_keep_names(&self, directory: impl AsFd, before: &Status) -> bool {
+        let taken = Status {
+            uid: self.caller.uid,
+            ..*before
+        };
+        // With modes to change a file is held open in any case.
+        matches!(self.wanted.modes, Modes::Left)
+            && before.uid != self.wanted.owner.uid
+            && before.mode & OWNER_ENTERS == OWNER_ENTERS
+            && taken.names_kept_by(self.caller.uid)
+            // It is not to look as if it were handed over.
+            && !self.wanted.holds(&taken)
+            && self.take(directory).is_ok()
+    }
+
+    /// Gives a directory to this process's own user.
+    fn take(&self, directory: impl AsFd) -> rustix::io::Result<()> {
+        let user = Uid::from_raw(self.caller.uid);
+        chownat(directory, c"", Some(user), None::<Gid>, AtFlags::EMPTY_PATH)
+    }
+
     /// Opens a pinned directory to be listed and searched, and answers whether it had to be taken for that: given to this
     /// process's own user, with `u+rx` if it lacks it, until [`Self::settle`] hands it over. Nobody can do more meanwhile
     /// than before. A process that is killed leaves it so, and the next run goes on from there.
     ///
     /// # Errors
     /// Why it stays closed, and which capability is missing.
-    pub(super) fn enter(&self, pinned: impl AsFd, before: &Status) -> Result<(OwnedFd, bool), String> {
+    pub(super) fn enter(&self, pinned: impl AsFd, before: &Status) -> Result<(OwnedFd, Taken), String> {
         let pinned = pinned.as_fd();
         let open = || {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
             openat(pinned, c".", flags, Mode::empty())
         };
         match open() {
-            Ok(opened) => return Ok((opened, false)),
+            Ok(opened) => return Ok((opened, Taken::No)),
             Err(Errno::ACCESS) => {}
             Err(errno) => return Err(errno::reason(errno)),
         }
@@ -179,14 +209,8 @@ impl Changer {
             );
         }
         if before.uid != self.caller.uid {
-            chownat(
-                pinned,
-                c"",
-                Some(Uid::from_raw(self.caller.uid)),
-                None::<Gid>,
-                AtFlags::EMPTY_PATH,
-            )
-            .map_err(|errno| self.caller.why_not_entered(errno, before))?;
+            self.take(pinned)
+                .map_err(|errno| self.caller.why_not_entered(errno, before))?;
         }
         let opened = if opening == before.mode {
             Ok(())
@@ -194,7 +218,7 @@ impl Changer {
             self.change_mode(pinned, before, opening)
         };
         let opened = opened.and_then(|()| open().map_err(errno::reason));
-        opened.map(|opened| (opened, true)).inspect_err(|_| {
+        opened.map(|opened| (opened, Taken::ToEnter)).inspect_err(|_| {
             let _ = self.own(
                 pinned,
                 Owner {
@@ -206,12 +230,16 @@ impl Changer {
         })
     }
 
-    /// Gives back a directory that was taken, as it was.
-    pub(super) fn give_back(&self, directory: impl AsFd, before: &Status) -> Result<(), String> {
+    /// Gives back a directory that was taken and is as `now`, as it was.
+    pub(super) fn give_back(
+        &self,
+        directory: impl AsFd,
+        now: &Status,
+        before: &Status,
+    ) -> Result<(), String> {
         let directory = directory.as_fd();
-        let now = Status::of(directory).map_err(errno::reason)?;
         if now.mode != before.mode {
-            self.change_mode(directory, &now, before.mode)?;
+            self.change_mode(directory, now, before.mode)?;
         }
         self.own(
             directory,
@@ -219,7 +247,7 @@ impl Changer {
                 uid: before.uid,
                 gid: before.gid,
             },
-            &now,
+            now,
         )
     }
 }

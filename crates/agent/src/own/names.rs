@@ -77,7 +77,12 @@ impl Names {
 
     /// Whether none is left.
     pub(super) fn is_empty(&self) -> bool {
-        self.at >= self.bytes.len()
+        self.left() == 0
+    }
+
+    /// How many bytes those take that are left.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len().saturating_sub(self.at)
     }
 
     /// The next name.

@@ -19,7 +19,7 @@ pub(super) struct Status {
     /// Which file it is.
     pub(super) identity: Identity,
     /// Which mount it is on. 0 before Linux 5.8, where the device alone tells file systems apart.
-    mount: u64,
+    pub(super) mount: u64,
     /// What it is.
     pub(super) kind: FileType,
     /// Its user ID.

@@ -57,11 +57,37 @@ pub(super) struct Place {
     pub(super) trail: Trail,
     /// How it was found.
     pub(super) before: Status,
+    /// Whether nobody but root and this process's user can give its names to other files.
+    pub(super) kept: bool,
     /// Whether it is this process's own for the time.
-    pub(super) taken: bool,
+    pub(super) taken: Taken,
+}
+
+/// Whether a directory is this process's own, until it is handed over or given back, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It is not.
+    No,
+    /// So that nobody else gives its names to other files.
+    ToKeepNames,
+    /// It was closed otherwise, and has `u+rx` now.
+    ToEnter,
 }
 
 impl Place {
+    /// How a directory that is like this now would be if it had not been taken.
+    fn before(&self, now: &Status) -> Status {
+        match self.taken {
+            Taken::No => *now,
+            // What others have changed meanwhile stays.
+            Taken::ToKeepNames => Status {
+                mode: now.mode,
+                ..self.before
+            },
+            Taken::ToEnter => self.before,
+        }
+    }
+
     /// Whether this is the same directory, on the same mount.
     pub(super) fn is(&self, directory: impl AsFd) -> bool {
         Status::of(directory)
@@ -70,10 +96,11 @@ impl Place {
 
     /// Says that it was not found again.
     pub(super) fn lose(&self, walk: &Walk<'_>) {
-        let why = if self.taken {
-            "it was moved away while this process held it, and belongs to this process's user now"
-        } else {
-            "it was moved away before all in it was looked at"
+        let why = match self.taken {
+            Taken::No => "it was moved away before all in it was looked at",
+            Taken::ToKeepNames | Taken::ToEnter => {
+                "it was moved away while this process held it, and belongs to this process's user now"
+            }
         };
         walk.tally.left(Left::Refused, 1, &self.trail, why);
     }
@@ -191,19 +218,15 @@ impl Walk<'_> {
             return Seen::Settled;
         }
         let entered = if listed && self.changer.caller.surely_enters(&before) {
-            Ok((descriptor, false))
+            Ok((descriptor, Taken::No))
         } else {
             self.changer.enter(&descriptor, &before)
         };
         match entered {
-            Ok((descriptor, taken)) => Seen::Directory(Directory {
-                descriptor,
-                place: Place {
-                    trail: above.place.trail.to(os_name),
-                    before,
-                    taken,
-                },
-            }),
+            Ok((descriptor, taken)) => {
+                let trail = above.place.trail.to(os_name);
+                Seen::Directory(self.entered(descriptor, trail, before, taken))
+            }
             Err(why) => {
                 self.left(Left::Refused, above, name, why);
                 Seen::Settled
@@ -211,10 +234,55 @@ impl Walk<'_> {
         }
     }
 
+    /// A directory that was found like this, and opened.
+    pub(super) fn entered(
+        &self,
+        descriptor: OwnedFd,
+        trail: Trail,
+        before: Status,
+        taken: Taken,
+    ) -> Directory {
+        let caller = self.changer.caller.uid;
+        let kept = match taken {
+            Taken::No => before.names_kept_by(caller),
+            // Its owner may have changed the mode before he lost it.
+            Taken::ToKeepNames | Taken::ToEnter => {
+                Status::of(&descriptor).is_ok_and(|now| now.names_kept_by(caller))
+            }
+        };
+        let place = Place {
+            trail,
+            before,
+            kept,
+            taken,
+        };
+        Directory { descriptor, place }
+    }
+
+    /// Takes a directory whose names others could give to other files, if that keeps them from it.
+    pub(super) fn keep_names(&self, directory: &mut Directory) {
+        let Directory { descriptor, place } = directory;
+        if place.kept
+            || place.taken != Taken::No
+            || !self.changer.take_to_keep_names(&descriptor, &place.before)
+        {
+            return;
+        }
+        place.taken = Taken::ToKeepNames;
+        if let Ok(now) = Status::of(descriptor) {
+            place.kept = now.names_kept_by(self.changer.caller.uid);
+            // Its owner may have changed mode and group before he lost it.
+            place.before = Status {
+                uid: place.before.uid,
+                ..now
+            };
+        }
+    }
+
     /// A name that should be anything but a directory's.
     fn other(&self, directory: &Directory, name: &CStr, was_wrong: &mut bool, counts: &mut Counts) -> Seen {
         let wanted = &self.changer.wanted;
-        let kept = directory.place.before.names_kept_by(self.changer.caller.uid);
+        let kept = directory.place.kept;
         if kept || !*was_wrong {
             let status = match Status::of_name(directory, name) {
                 Ok(status) => status,
@@ -336,26 +404,42 @@ impl Walk<'_> {
     }
 
     /// Hands over a directory with which everybody is done.
-    pub(super) fn hand_over(&self, directory: Directory, counts: &mut Counts) {
-        let Directory { descriptor, place } = directory;
-        counts.taken += u64::from(place.taken);
+    pub(super) fn hand_over(&self, directory: &Directory, counts: &mut Counts) {
+        let place = &directory.place;
+        counts.taken += u64::from(place.taken == Taken::ToEnter);
         let wanted = &self.changer.wanted;
-        let settled = match Status::of(&descriptor) {
-            // Others may have changed it meanwhile, unless it was taken.
-            Ok(now) if !place.taken => {
-                if wanted.holds(&now) {
-                    counts.right += 1;
-                    return;
-                }
-                self.changer.settle(&descriptor, &now, &now)
-            }
-            Ok(now) => self.changer.settle(&descriptor, &now, &place.before),
-            Err(errno) => Err(errno::reason(errno)),
-        };
+        let settled = Status::of(directory).map_err(errno::reason).and_then(|now| {
+            let before = place.before(&now);
+            self.changer.settle(directory, &now, &before)?;
+            Ok(wanted.holds(&before))
+        });
         match settled {
-            Ok(()) if wanted.holds(&place.before) => counts.right += 1,
-            Ok(()) => counts.changed += 1,
-            Err(why) => self.tally.left(Left::Refused, 1, &place.trail, why),
+            Ok(true) => counts.right += 1,
+            Ok(false) => counts.changed += 1,
+            Err(why) => {
+                let why = match self.given_back(directory) {
+                    Ok(()) => why,
+                    Err(also) => format!("{why}; {also}"),
+                };
+                self.tally.left(Left::Refused, 1, &place.trail, why);
+            }
         }
+    }
+
+    /// Gives back a directory that was taken, and is not to be handed over.
+    pub(super) fn give_back(&self, directory: &Directory) {
+        if let Err(why) = self.given_back(directory) {
+            self.tally.left(Left::Refused, 1, &directory.place.trail, why);
+        }
+    }
+
+    fn given_back(&self, directory: &Directory) -> Result<(), String> {
+        let place = &directory.place;
+        if place.taken == Taken::No {
+            return Ok(());
+        }
+        let now = Status::of(directory).map_err(errno::reason);
+        now.and_then(|now| self.changer.give_back(directory, &now, &place.before(&now)))
+            .map_err(|why| format!("it belongs to this process's user now, and cannot be given back: {why}"))
     }
 }

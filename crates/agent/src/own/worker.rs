@@ -15,7 +15,7 @@ use rustix::fs::{Mode, OFlags, SeekFrom, openat, seek};
 use super::crew::Crew;
 use super::names::{BUFFER, Kind, Names};
 use super::tally::{Counts, Left};
-use super::walk::{Directory, Job, Place, Walk};
+use super::walk::{Directory, Job, Place, Taken, Walk};
 use crate::beneath;
 use crate::errno;
 
@@ -25,6 +25,9 @@ const WORTH_OTHERS: u32 = 512;
 const SHARED: usize = 128;
 /// Names of fewer bytes than this that were just read are not: a file is done before a thread has woken up.
 const SHARED_AT_ONCE: usize = 4 * 1024;
+/// With names of fewer bytes than this a directory is not taken to keep them: to look at each file by a descriptor costs
+/// less than to change the directory once more.
+const WORTH_TAKING: usize = 64;
 /// After how many names the clock is looked at.
 const CLOCK: u32 = 64;
 
@@ -186,16 +189,19 @@ impl<'a> Worker<'a> {
             self.open_above(&frame.directory);
         }
         if let Some(directory) = Arc::into_inner(frame.directory) {
-            // Unfinished, it waits for the next run; but one that was taken is not kept from its owner.
-            if directory.place.taken || !self.walk.over.load(Ordering::Relaxed) {
-                self.walk.hand_over(directory, &mut self.counts);
+            if self.walk.over.load(Ordering::Relaxed) {
+                // Unfinished, it waits for the next run; but one that was taken is not kept from its owner.
+                self.walk.give_back(&directory);
+            } else {
+                self.walk.hand_over(&directory, &mut self.counts);
             }
         }
     }
 
     /// Opens the lowest closed directory, from the one below it.
     fn open_above(&mut self, below: &Directory) {
-        if self.walk.over.load(Ordering::Relaxed) && !self.closed.iter().any(|closed| closed.place.taken) {
+        let taken = |closed: &Closed| closed.place.taken != Taken::No;
+        if self.walk.over.load(Ordering::Relaxed) && !self.closed.iter().any(taken) {
             self.closed.clear();
         }
         let Some(closed) = self.closed.pop() else { return };
@@ -255,6 +261,12 @@ impl Frame {
         match Names::read(&self.directory, buffer) {
             Ok(names) => {
                 self.more = !names.is_empty();
+                // Now, before anybody else knows of it.
+                if names.left() >= WORTH_TAKING
+                    && let Some(directory) = Arc::get_mut(&mut self.directory)
+                {
+                    walk.keep_names(directory);
+                }
                 self.names = names;
             }
             Err(errno) => {

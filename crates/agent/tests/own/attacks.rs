@@ -3,20 +3,33 @@
 //! names as fast as it can, while the program changes the owner of everything to and fro.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, File};
+use std::os::unix::fs::{fchown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Gid, Mode, RenameFlags, Uid, fchmod, renameat_with};
+use rustix::io::Errno;
+use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use tempfile::TempDir;
 
 use super::tree::{Ended, all, directory, file, folder, own, seen};
 
 /// How often names are swapped.
 const SWAPS: u32 = 100_000;
+
+/// Somebody without any capability.
+const HE: u32 = 1000;
+
+/// Makes him of this thread alone.
+fn become_him() {
+    let (user, group) = (Uid::from_raw(HE), Gid::from_raw(HE));
+    set_thread_groups(&[]).unwrap();
+    set_thread_res_gid(group, group, group).unwrap();
+    set_thread_res_uid(user, user, user).unwrap();
+}
 
 /// A tree that others may write to, and a place outside of it.
 struct Scene {
@@ -61,10 +74,10 @@ fn while_under(attack: impl Fn(u32) + Sync, root: &Path, check: impl Fn(&Ended))
         let mut runs = 0_u32;
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             while done.load(Ordering::Relaxed) < SWAPS || runs < 50 {
-                // With a mode to change each file is pinned, without only where others may rename it.
+                // With a mode to change each file is pinned, without only where others may rename it, as this one may.
                 let arguments = [
-                    &["1:1", "--mode", "u=rwX,go=rX"][..],
-                    &["2:2", "--mode", "u=rwX,go="],
+                    &["1:1", "--mode", "a=rwX"][..],
+                    &["2:2", "--mode", "ug=rwX,o=wX"],
                     &["1:1"],
                     &["2:2"],
                 ][runs as usize % 4];
@@ -217,6 +230,66 @@ fn a_hard_link_that_moves_to_another_directory_is_not_counted_twice() {
     while_under(attack, &root, |_| {});
     let now = seen(&secret);
     assert_eq!((now.owner, now.mode, now.links), (foreign.owner, foreign.mode, 2));
+}
+
+/// A directory that only its owner may write to is taken from him, so that its names need not be pinned. He has it open.
+#[test]
+fn the_former_owner_of_a_directory_changes_no_name_that_was_looked_at() {
+    let folder = folder();
+    let outside = directory(folder.path().join("outside"), 4242, 0o755);
+    let secret = file(outside.join("secret"), 4242, 0o600);
+    let root = directory(folder.path().join("data"), 0, 0o755);
+    let his = directory(root.join("his"), HE, 0o755);
+    let open = File::open(&his).unwrap();
+    let mut owned = vec![open.try_clone().unwrap()];
+    for name in 0..100 {
+        owned.push(File::open(file(his.join(name.to_string()), HE, 0o644)).unwrap());
+    }
+    // As he would have laid it where the sysctl fs.protected_hardlinks is 0.
+    fs::hard_link(&secret, his.join("link")).unwrap();
+    let foreign = seen(&secret);
+    let (swapped, refused) = (AtomicU32::new(0), AtomicU32::new(0));
+    let stop = AtomicBool::new(false);
+    let attack = || {
+        become_him();
+        for turn in 0_u32.. {
+            // Now and then he lets everybody write there, and takes it back.
+            if turn.is_multiple_of(61) {
+                let mode = [0o755, 0o777][turn as usize / 61 % 2];
+                let _ = fchmod(&open, Mode::from_raw_mode(mode));
+            }
+            let name = ["link", "50"][turn as usize % 2];
+            match renameat_with(&open, "0", &open, name, RenameFlags::EXCHANGE) {
+                Ok(()) => swapped.fetch_add(1, Ordering::Relaxed),
+                Err(Errno::ACCESS) => refused.fetch_add(1, Ordering::Relaxed),
+                Err(errno) => panic!("{errno}"),
+            };
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(attack);
+        let least = || {
+            swapped
+                .load(Ordering::Relaxed)
+                .min(refused.load(Ordering::Relaxed))
+        };
+        let mut handed_over = 0;
+        while least() < SWAPS && seen(&secret).owner == foreign.owner {
+            own(&[&"2000:2000", &root]);
+            handed_over += u32::from(seen(&his).owner == (2000, 2000));
+            // By descriptors: his names are not to be relied on here either.
+            for file in owned.iter().rev() {
+                fchown(file, Some(HE), Some(HE)).unwrap();
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+        let now = seen(&secret);
+        assert_eq!((now.owner, now.mode), (foreign.owner, foreign.mode));
+        assert!(handed_over > 50, "{handed_over}");
+    });
 }
 
 /// The way back from a directory that was moved out leads to where it is now.

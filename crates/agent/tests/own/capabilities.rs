@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::tree::{AGENT, all, all_belong, directory, file, folder, own_by, seen, with_capabilities};
+use super::tree::{AGENT, all, all_belong, directory, file, folder, own_by, run, seen, with_capabilities};
 
 /// A volume as init containers find it: closed directories of another user, on which `chown -R` with CAP_CHOWN alone
 /// fails.
@@ -59,6 +59,66 @@ fn chown_alone_hands_over_closed_directories_of_others() {
         assert_eq!(shown(&root), before);
         all_belong(&root, 1000);
     }
+}
+
+/// Open ones are taken as well, so that others do not change their names: nobody is told.
+#[test]
+fn what_was_taken_keeps_its_mode() {
+    for capabilities in ["+chown", "+chown,+dac_read_search"] {
+        let folder = folder();
+        let root = directory(folder.path().join("data"), 999, 0o2755);
+        for mode in [
+            0o500, 0o700, 0o755, 0o1700, 0o2700, 0o2755, 0o4711, 0o7755, 0o775, 0o2777,
+        ] {
+            let below = directory(root.join(format!("{mode:o}")), 998, mode);
+            for name in 0..10 {
+                file(below.join(name.to_string()), 998, 0o640);
+            }
+        }
+        let before = shown(&root);
+        let ended = own_by(&mut with_capabilities(capabilities), &[&"1000:1000", &root]);
+        assert_eq!(ended.code, Some(0), "{}", ended.said);
+        assert!(
+            ended.said.contains("111 changed, 0 right already"),
+            "{}",
+            ended.said
+        );
+        assert_eq!(shown(&root), before);
+        all_belong(&root, 1000);
+    }
+}
+
+/// In a user namespace that knows the owners before, but not the one asked for.
+#[test]
+fn what_was_taken_and_cannot_be_handed_over_is_given_back() {
+    let folder = folder();
+    let root = directory(folder.path().join("data"), 999, 0o755);
+    let below = directory(root.join("below"), 998, 0o700);
+    for name in 0..8 {
+        file(below.join(name.to_string()), 998, 0o600);
+    }
+    let owners = || -> Vec<_> {
+        all(&root)
+            .into_values()
+            .map(|seen| (seen.owner, seen.mode))
+            .collect()
+    };
+    let before = owners();
+    let script = format!(
+        "mount -t proc proc /proc && mkfifo ready go || exit 9
+         unshare --user sh -c 'echo > ready; read -r _ < go; exec {AGENT} own 5000:5000 data' &
+         read -r _ < ready
+         echo 0 0 2000 > /proc/$!/uid_map && echo 0 0 2000 > /proc/$!/gid_map || exit 9
+         echo > go; wait $!"
+    );
+    let ended = run(Command::new("unshare")
+        .args(["--mount", "sh", "-c", &script])
+        .current_dir(folder.path()));
+    assert_eq!(ended.code, Some(1), "{}", ended.said);
+    let why =
+        "data/below: Invalid argument (EINVAL): the user or group is not mapped in this user namespace\n";
+    assert!(ended.said.contains(why), "{}", ended.said);
+    assert_eq!(owners(), before);
 }
 
 #[test]
@@ -160,20 +220,34 @@ fn what_is_right_already_needs_nothing() {
 
 /// As `chattr +i` leaves it. Not every file system has it; ext4, xfs, btrfs and tmpfs do.
 #[test]
-fn an_immutable_file_is_named() {
+fn what_is_immutable_is_named() {
     let folder = folder();
     let root = directory(folder.path().join("data"), 0, 0o755);
-    let sealed = file(root.join("sealed"), 0, 0o644);
+    let sealed = [
+        file(root.join("sealed"), 0, 0o644),
+        directory(root.join("below"), 999, 0o755),
+    ];
+    for name in 0..10 {
+        file(sealed[1].join(name.to_string()), 999, 0o644);
+    }
     let flags = |sign: &str| {
-        let ended = super::tree::run(Command::new("chattr").arg(sign).arg(&sealed));
+        let ended = run(Command::new("chattr").arg(sign).args(&sealed));
         assert_eq!(ended.code, Some(0), "{}", ended.said);
     };
     flags("+i");
     let ended = super::tree::own(&[&"1000:1000", &root]);
     flags("-i");
     assert_eq!(ended.code, Some(1));
+    for path in &sealed {
+        let line = format!(
+            "{}: Operation not permitted (EPERM): it is immutable",
+            path.display()
+        );
+        assert!(ended.said.contains(&line), "{}", ended.said);
+    }
+    // It cannot be taken, which keeps nobody from what is in it.
     assert!(
-        ended.said.contains("immutable or append-only (chattr)"),
+        ended.said.contains("10 changed, 0 right already"),
         "{}",
         ended.said
     );

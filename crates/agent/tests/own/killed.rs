@@ -2,13 +2,14 @@
 //! Killed at any instant: nothing is ever more open than before or than asked, and the next run ends right.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::tree::{Seen, all, all_belong, directory, file, folder, own_by, with_capabilities};
+use super::tree::{Seen, all, all_belong, directory, file, folder, run, with_capabilities};
 
 /// What a process of this user and group may do, by the nine bits (`path_resolution(7)`).
 fn may(seen: &Seen, uid: u32, gid: u32) -> u32 {
@@ -54,20 +55,25 @@ fn next(state: &mut u64) -> u64 {
     *state
 }
 
-fn command(capabilities: &str, owner: u32, root: &Path, mode: &str) -> Command {
+/// What is asked for beside an owner: `--mode`, and what files and directories get by it.
+type Modes = Option<(&'static str, u32, u32)>;
+
+const MODES: [Modes; 2] = [
+    Some(("u=rwX,g=rX,o=", 0o640, 0o750)),
+    Some(("u=rwX,g=rwX,o=rX", 0o664, 0o775)),
+];
+
+fn command(capabilities: &str, owner: &str, root: &Path, modes: Modes) -> Command {
     let mut command = with_capabilities(capabilities);
-    command
-        .arg("own")
-        .arg(format!("{owner}:{owner}"))
-        .arg(root)
-        .args(["--jobs", "2", "--mode", mode]);
-    command.stderr(Stdio::null());
+    command.args(["own", owner]).arg(root);
+    if let Some((mode, ..)) = modes {
+        command.args(["--mode", mode]);
+    }
     command
 }
 
-fn kill(capabilities: &str, times: u32) {
-    let folder = folder();
-    let root = directory(folder.path().join("data"), 999, 0o700);
+fn plant(folder: &Path) -> PathBuf {
+    let root = directory(folder.join("data"), 999, 0o700);
     for below in 0..25 {
         let below = directory(
             root.join(below.to_string()),
@@ -82,14 +88,31 @@ fn kill(capabilities: &str, times: u32) {
             );
         }
     }
+    root
+}
+
+/// How long one run takes, in microseconds.
+fn whole(command: &mut Command) -> u64 {
     let started = Instant::now();
-    assert!(
-        command(capabilities, 1000, &root, "u=rwX,g=rX,o=")
-            .status()
-            .unwrap()
-            .success()
-    );
-    let whole = u64::try_from(started.elapsed().as_micros()).unwrap();
+    assert!(command.stderr(Stdio::null()).status().unwrap().success());
+    u64::try_from(started.elapsed().as_micros()).unwrap()
+}
+
+/// Starts it and kills it within so many microseconds; answers whether it was running still.
+fn kill_within(whole: u64, random: &mut u64, command: &mut Command) -> bool {
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    thread::sleep(Duration::from_micros(next(random) % whole));
+    // A process that has ended already is not killed.
+    let runs = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    runs
+}
+
+fn kill(capabilities: &str, times: u32, modes: [Modes; 2]) {
+    let folder = folder();
+    let root = plant(folder.path());
+    let whole = whole(command(capabilities, "1000:1000", &root, modes[0]).args(["--jobs", "2"]));
     let mut random = 0x9E37_79B9_7F4A_7C15;
     let mut killed = 0;
     let mut turn = 0;
@@ -98,36 +121,23 @@ fn kill(capabilities: &str, times: u32) {
         turn += 1;
         assert!(turn <= 20 * times, "{killed} of {turn} runs were killed");
         let owner = 1001 + turn;
-        let (mode, files, directories) = [
-            ("u=rwX,g=rX,o=", 0o640, 0o750),
-            ("u=rwX,g=rwX,o=rX", 0o664, 0o775),
-        ][turn as usize % 2];
+        let modes = modes[turn as usize % 2];
         let expected = all(&root).into_iter().map(|(path, before)| {
             let mut asked = before.clone();
             asked.owner = (owner, owner);
-            asked.mode = before.mode & 0o2000 | if path.is_dir() { directories } else { files };
+            if let Some((_, files, directories)) = modes {
+                asked.mode = before.mode & 0o2000 | if path.is_dir() { directories } else { files };
+            }
             (path, (before, asked))
         });
         let expected: BTreeMap<_, _> = expected.collect();
         let stop = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| watch(&expected, &stop));
-            let mut child = command(capabilities, owner, &root, mode).spawn().unwrap();
-            thread::sleep(Duration::from_micros(next(&mut random) % whole));
-            // A process that has ended already is not killed.
-            killed += u32::from(child.try_wait().unwrap().is_none());
-            child.kill().unwrap();
-            child.wait().unwrap();
-            let again = own_by(
-                &mut with_capabilities(capabilities),
-                &[
-                    &format!("{owner}:{owner}"),
-                    &root,
-                    &"--mode",
-                    &mode,
-                    &"--if-root-mismatch",
-                ],
-            );
+            let command = || command(capabilities, &format!("{owner}:{owner}"), &root, modes);
+            let was_killed = kill_within(whole, &mut random, command().args(["--jobs", "2"]));
+            killed += u32::from(was_killed);
+            let again = run(command().arg("--if-root-mismatch"));
             stop.store(true, Ordering::Relaxed);
             assert_eq!(again.code, Some(0), "{}", again.said);
         });
@@ -141,11 +151,42 @@ fn kill(capabilities: &str, times: u32) {
 
 #[test]
 fn killed_at_100_instants_with_all_capabilities() {
-    kill("+chown,+fowner,+fsetid,+dac_read_search", 100);
+    kill("+chown,+fowner,+fsetid,+dac_read_search", 100, MODES);
 }
 
 /// Directories and files are taken for the time.
 #[test]
 fn killed_at_100_instants_with_chown_and_fsetid_alone() {
-    kill("+chown,+fsetid", 100);
+    kill("+chown,+fsetid", 100, MODES);
+}
+
+/// Directories are taken, those that are open, too, so that others do not change their names.
+#[test]
+fn killed_at_100_instants_while_modes_stay() {
+    kill("+chown,+dac_read_search", 50, [None; 2]);
+    kill("+chown", 50, [None; 2]);
+}
+
+/// A root that was taken would look as if it were handed over.
+#[test]
+fn killed_at_50_instants_while_this_user_becomes_the_owner() {
+    let folder = folder();
+    let root = plant(folder.path());
+    let command = || command("+chown,+dac_read_search", "0:0", &root, None);
+    let whole = whole(&mut command());
+    let mut random = 0x9E37_79B9_7F4A_7C15;
+    let mut killed = 0;
+    for turn in 1.. {
+        for path in all(&root).into_keys() {
+            lchown(path, Some(999), Some(0)).unwrap();
+        }
+        killed += u32::from(kill_within(whole, &mut random, &mut command()));
+        let again = run(command().arg("--if-root-mismatch"));
+        assert_eq!(again.code, Some(0), "{}", again.said);
+        all_belong(&root, 0);
+        if killed == 50 {
+            break;
+        }
+        assert!(turn < 1000, "{killed} of {turn} runs were killed");
+    }
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is handed over, and what is not (H3.5).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
@@ -207,30 +211,71 @@ fn a_file_can_be_named_itself() {
 
 #[test]
 fn h3_5_time_is_bounded_and_the_next_run_goes_on() {
+    // Root's directories are not taken for the time, those of others are.
+    for before in [0, 999] {
+        let folder = folder();
+        let root = directory(folder.path().join("data"), before, 0o755);
+        for below in 0..40 {
+            let below = directory(root.join(below.to_string()), before, 0o755);
+            for name in 0..100 {
+                file(below.join(name.to_string()), before, 0o644);
+            }
+        }
+        let ended = own(&[&"1000:1000", &root, &"--timeout", &"1ns"]);
+        assert_eq!(ended.code, Some(3), "{}", ended.said);
+        assert!(ended.said.contains("0 changed"), "{}", ended.said);
+        let mut left = others(&root, 1000).len();
+        for timeout in (0..).map(|power| format!("{}us", 500 << power)) {
+            let ended = own(&[&"1000:1000", &root, &"--if-root-mismatch", &"--timeout", &timeout]);
+            let now = others(&root, 1000);
+            assert!(now.len() <= left);
+            left = now.len();
+            if ended.code == Some(0) {
+                break;
+            }
+            assert_eq!(ended.code, Some(3), "{}", ended.said);
+            assert!(now.contains(&root), "the root has to be the last");
+            for path in now {
+                assert_eq!(seen(&path).owner, (before, before), "{}", path.display());
+            }
+        }
+        assert_eq!(left, 0);
+    }
+}
+
+/// Who is to own a directory has it all the time; who is not may lose it before what is in it is changed.
+#[test]
+fn a_directory_is_not_taken_from_its_owner() {
     let folder = folder();
     let root = directory(folder.path().join("data"), 0, 0o755);
-    for below in 0..40 {
-        let below = directory(root.join(below.to_string()), 0, 0o755);
-        for name in 0..100 {
-            file(below.join(name.to_string()), 0, 0o644);
+    let [his, other] = [("his", 1000), ("other", 999)].map(|(name, owner)| {
+        let at = directory(root.join(name), owner, 0o755);
+        for name in 0..2000 {
+            file(at.join(name.to_string()), 999, 0o644);
         }
-    }
-    let ended = own(&[&"1000:1000", &root, &"--timeout", &"1ns"]);
-    assert_eq!(ended.code, Some(3), "{}", ended.said);
-    assert!(ended.said.contains("0 changed"), "{}", ended.said);
-    let mut left = others(&root, 1000).len();
-    for timeout in (0..).map(|power| format!("{}us", 500 << power)) {
-        let ended = own(&[&"1000:1000", &root, &"--if-root-mismatch", &"--timeout", &timeout]);
-        let now = others(&root, 1000);
-        assert!(now.len() <= left);
-        left = now.len();
-        if ended.code == Some(0) {
-            break;
+        at
+    });
+    let stop = AtomicBool::new(false);
+    let owners_of = |path: &Path| {
+        let mut owners = BTreeSet::new();
+        while !stop.load(Ordering::Relaxed) {
+            owners.insert(seen(path).owner.0);
         }
-        assert_eq!(ended.code, Some(3), "{}", ended.said);
-        assert!(now.contains(&root), "the root has to be the last");
-    }
-    assert_eq!(left, 0);
+        owners
+    };
+    let (of_his, of_other) = thread::scope(|scope| {
+        let watchers = [&his, &other].map(|path| scope.spawn(|| owners_of(path)));
+        for owner in ["1000:1000", "1000:1001"] {
+            let ended = own(&[&owner, &root]);
+            assert_eq!(ended.code, Some(0), "{}", ended.said);
+            assert!(!ended.said.contains("taken"), "{}", ended.said);
+        }
+        stop.store(true, Ordering::Relaxed);
+        let [of_his, of_other] = watchers.map(|watcher| watcher.join().unwrap());
+        (of_his, of_other)
+    });
+    assert_eq!(of_his, BTreeSet::from([1000]));
+    assert_eq!(of_other, BTreeSet::from([0, 999, 1000]));
 }
 
 #[test]
