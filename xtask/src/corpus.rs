@@ -2,6 +2,7 @@
 //! Real manifests: nothing may crash, nothing may be refused that Kubernetes takes, no workload may be missed.
 
 mod known;
+mod mutate;
 mod program;
 mod repair;
 mod scan;

@@ -6,6 +6,7 @@
 
 mod case;
 mod judge;
+mod levels;
 mod mapped;
 mod score;
 
@@ -16,6 +17,7 @@ use anyhow::bail;
 use rayon::prelude::*;
 
 use case::Case;
+pub use levels::{repair, repair_testdata};
 use score::Score;
 
 /// The project's own measured pods, below `testdata/`, with the share of `create` verdicts, in per cent, that the map

@@ -17,6 +17,7 @@ mod process;
 pub mod psa;
 mod random;
 pub mod readers;
+mod repaired;
 mod repository;
 pub mod sandbox;
 pub mod shells;

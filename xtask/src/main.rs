@@ -35,6 +35,9 @@ enum Chore {
         /// List disagreements that are for information only, too
         #[arg(long)]
         all: bool,
+        /// Repair the pods instead, in namespaces of each Pod Security level, and judge every fix
+        #[arg(long, conflicts_with_all = ["case", "all"])]
+        levels: bool,
         /// Show one case in full: objects, facts, what was measured, the map with its derivations
         #[arg(long, value_name = "ID")]
         case: Option<String>,
@@ -159,10 +162,20 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
             ..
         } => ground_truth::show(out, &files, &id),
         Chore::GroundTruth {
+            files, levels: true, ..
+        } => {
+            let mut sound = true;
+            for file in files {
+                sound &= ground_truth::repair(out, &file)?;
+            }
+            Ok(sound)
+        }
+        Chore::GroundTruth {
             files,
             max_unknown,
             all,
             case: None,
+            levels: false,
         } => {
             let mut agrees = true;
             for file in files {

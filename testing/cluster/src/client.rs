@@ -100,6 +100,19 @@ impl Client {
         )
     }
 
+    /// Asks whether the server would take fields that a manager applies; it goes all the way but the last.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn would_apply(&self, path: &str, manager: &str, object: &Value) -> anyhow::Result<Answer> {
+        let path = format!("{path}?fieldManager={manager}&dryRun=All");
+        self.send(
+            Method::PATCH,
+            &path,
+            Some(("application/apply-patch+yaml", object)),
+        )
+    }
+
     /// Removes an object.
     ///
     /// # Errors
