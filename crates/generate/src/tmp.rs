@@ -4,12 +4,12 @@
 use writeway_pod_security::Level;
 
 use crate::container::{InitContainer, Program};
-use crate::mount::{absolute, empty_dir};
+use crate::mount::{absolute, empty_dir, relative};
 use crate::{Error, Image, Mount, Rendered, Size, User, Warning, name};
 
 /// Where the init container has the volume in which it makes the directory.
 const SCRATCH: &str = "/scratch";
-/// The directory in the volume.
+/// The directory in the volume, if it is not named.
 const DIRECTORY: &str = "tmp";
 /// What `/tmp` has on any system: everybody may write, nobody may remove what others wrote.
 const STICKY: u32 = 0o1777;
@@ -61,6 +61,7 @@ enum Form {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TmpDirectory {
     container: String,
+    directory: String,
     user: User,
     mode: u32,
     by: By,
@@ -148,7 +149,7 @@ impl Tmp {
                 size: self.size.clone(),
             }),
             Form::Directory(directory) => {
-                mount = mount.known_sub_path(DIRECTORY);
+                mount = mount.known_sub_path(&directory.directory);
                 let container = InitContainer {
                     name: &directory.container,
                     program: directory.program(),
@@ -172,6 +173,7 @@ impl TmpDirectory {
     pub fn new(user: User) -> Self {
         Self {
             container: "make-tmp".to_owned(),
+            directory: DIRECTORY.to_owned(),
             user,
             mode: STICKY,
             by: By::Agent(Image::agent()),
@@ -184,6 +186,22 @@ impl TmpDirectory {
     /// [`Error::Name`] when it is no DNS label.
     pub fn name(mut self, container: &str) -> Result<Self, Error> {
         self.container = name::label("container", container)?;
+        Ok(self)
+    }
+
+    /// Names the directory in the volume; `tmp` otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Path`] when it is empty, absolute, goes up, or is more than one name: what it lies in has to be there.
+    pub fn directory(mut self, name: &str) -> Result<Self, Error> {
+        let name = relative(name)?;
+        if name.contains('/') {
+            return Err(Error::Path {
+                path: name,
+                why: "it has to be one name",
+            });
+        }
+        self.directory = name;
         Ok(self)
     }
 
@@ -216,7 +234,7 @@ impl TmpDirectory {
     }
 
     fn program(&self) -> Program {
-        let directory = format!("{SCRATCH}/{DIRECTORY}");
+        let directory = format!("{SCRATCH}/{}", self.directory);
         let mode = format!("{:04o}", self.mode);
         match &self.by {
             By::Agent(image) => Program::Agent {
@@ -226,7 +244,7 @@ impl TmpDirectory {
             // The directory is there already when the node has restarted the pod's containers.
             By::Shell(image) => Program::Shell {
                 image: image.clone(),
-                script: format!("mkdir -p -m {mode} {directory}"),
+                script: format!("mkdir -p -m {mode} {}", writeway_shell::quote(&directory)),
             },
         }
     }

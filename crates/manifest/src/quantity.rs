@@ -56,6 +56,41 @@ impl Quantity {
             nanos: self.nanos.saturating_add(other.nanos),
         }
     }
+
+    /// The quantity as it may be written where another was: with the same kind of suffix, in whole numbers, rounded up to
+    /// the next Mi or M where that is not exact. `None` for negative ones, and for those beyond what can be written.
+    pub fn written_like(self, text: &str) -> Option<String> {
+        const BINARY: [(&str, u32); 6] = [
+            ("Ei", 60),
+            ("Pi", 50),
+            ("Ti", 40),
+            ("Gi", 30),
+            ("Mi", 20),
+            ("Ki", 10),
+        ];
+        const DECIMAL: [(&str, u32); 6] = [("E", 18), ("P", 15), ("T", 12), ("G", 9), ("M", 6), ("k", 3)];
+        /// Index of `Mi` and `M`.
+        const MEGA: usize = 4;
+        if self.nanos < 0 || self.nanos >= i128::MAX / 2 {
+            return None;
+        }
+        let rounded = |unit: i128, suffix: &str| format!("{}{suffix}", (self.nanos + unit - 1) / unit);
+        let units: [(&str, i128); 6] = if text.ends_with('i') {
+            BINARY.map(|(suffix, exponent)| (suffix, NANOS << exponent))
+        } else {
+            DECIMAL.map(|(suffix, exponent)| (suffix, NANOS * 10_i128.pow(exponent)))
+        };
+        let of_text = |(suffix, _): &(&str, i128)| text.ends_with(suffix);
+        let Some(index) = units.iter().position(of_text) else {
+            return Some(rounded(NANOS, ""));
+        };
+        let (suffix, unit) = units[index];
+        if self.nanos % unit == 0 || index >= MEGA {
+            return Some(rounded(unit, suffix));
+        }
+        let (suffix, unit) = units[MEGA];
+        Some(rounded(unit, suffix))
+    }
 }
 
 /// The digits that a text begins with, and what follows.
@@ -229,6 +264,30 @@ mod tests {
         ] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_sum_is_written_as_its_neighbour_was() {
+        let of = |text: &str| Quantity::parse(text).unwrap();
+        for (text, more, expected) in [
+            ("512Mi", "64Mi", "576Mi"),
+            ("1Gi", "64Mi", "1088Mi"),
+            ("1Gi", "1Gi", "2Gi"),
+            ("1.5Gi", "64Mi", "1600Mi"),
+            ("1G", "64Mi", "1068M"),
+            ("512M", "64Mi", "580M"),
+            ("600000Ki", "64Mi", "665536Ki"),
+            ("536870912", "64Mi", "603979776"),
+            ("5e8", "64Mi", "567108864"),
+            ("128974848000m", "64Mi", "196083712"),
+        ] {
+            let sum = of(text).saturating_add(of(more));
+            let written = sum.written_like(text).unwrap();
+            assert_eq!(written, expected, "{text} and {more}");
+            assert!(of(&written) >= sum, "{text} and {more}");
+        }
+        assert_eq!(of("-1").written_like("1Mi"), None);
+        assert_eq!(of("1e1000000000").written_like("1Mi"), None);
     }
 
     #[test]

@@ -154,6 +154,17 @@ impl Edits<'_> {
         self.append(list, container)
     }
 
+    /// Adds an init container in front of the others: it prepares what any of them may use. To be made last, since the
+    /// places of the others are different then.
+    #[must_use]
+    pub fn first_init_container(self, container: Value) -> Self {
+        let list = self.pod.join("initContainers");
+        if self.case.workload.pod.containers(Which::Startup).next().is_none() {
+            return self.init_container(container);
+        }
+        self.edit(list.join(0), Operation::Insert(container))
+    }
+
     /// Gives a field of the pod a value, by the keys on the way.
     #[must_use]
     pub fn set_in_pod(self, keys: &[&str], value: Value) -> Self {

@@ -11,6 +11,7 @@ mod admission;
 mod case;
 mod desk;
 mod draft;
+mod ground;
 mod options;
 mod proof;
 mod proposal;
@@ -19,7 +20,7 @@ mod remedy;
 mod repair;
 mod search;
 
-pub use case::Case;
+pub use case::{Case, Edits};
 pub use draft::{Draft, DraftId};
 pub use options::Options;
 pub use proof::Turned;

@@ -2,8 +2,17 @@
 //! The table of remedies. The order is that of privilege and of side effects: what takes the least comes first.
 
 mod empty_dir;
+mod empty_dir_mode;
+mod memory;
+mod new_volume;
+mod own_directory;
 
 use crate::Remedy;
 
 /// Every remedy, in the order in which they are tried.
-pub const REMEDIES: &[&Remedy] = &[&empty_dir::REMEDY];
+pub const REMEDIES: &[&Remedy] = &[
+    &empty_dir::REMEDY,
+    &empty_dir_mode::REMEDY,
+    &memory::REMEDY,
+    &own_directory::REMEDY,
+];

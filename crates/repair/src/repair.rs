@@ -245,16 +245,17 @@ impl Attempt<'_> {
         need: Option<&Need>,
     ) -> Result<Option<(Applied, Undo)>, Considered> {
         let banned = |remedy: &Remedy| self.banned.get(&(index, remedy.name)).cloned();
-        let accepted = match search(&self.desk, self.options, pod, finding, need, &banned) {
+        let (accepted, mut refused) = match search(&self.desk, self.options, pod, finding, need, &banned) {
             Found::Met => return Ok(None),
             Found::Nothing(refused) => return Err(refused),
-            Found::Remedy(accepted) => *accepted,
+            Found::Remedy(accepted, refused) => (*accepted, refused),
         };
         if let Safety::Unsafe(danger) = &accepted.proposal.safety
             && !self.options.unsafe_fixes
         {
             let why = format!("needs --unsafe-fixes: {danger}");
-            return Err(vec![(accepted.remedy, why)]);
+            refused.push((accepted.remedy, why));
+            return Err(refused);
         }
         let edits = self.edits(pod, &accepted);
         let Accepted {

@@ -28,8 +28,8 @@ pub(crate) struct Accepted {
 pub(crate) enum Found {
     /// There is nothing to do any more.
     Met,
-    /// The first safe remedy that holds, else the first one.
-    Remedy(Box<Accepted>),
+    /// The first safe remedy that holds, else the first one; with the remedies before it that do not, each with why.
+    Remedy(Box<Accepted>, Considered),
     /// None holds; what was considered, each with why not.
     Nothing(Considered),
 }
@@ -79,13 +79,13 @@ pub(crate) fn search(
             None => attempt(desk, &case, pod, remedy, proposal),
         };
         match tried {
-            Ok(accepted) if accepted.proposal.is_safe() => return Found::Remedy(Box::new(accepted)),
+            Ok(accepted) if accepted.proposal.is_safe() => return Found::Remedy(Box::new(accepted), refused),
             Ok(accepted) => second_best = second_best.or(Some(accepted)),
             Err(why) => refused.push((remedy, why)),
         }
     }
     match second_best {
-        Some(accepted) => Found::Remedy(Box::new(accepted)),
+        Some(accepted) => Found::Remedy(Box::new(accepted), refused),
         None => Found::Nothing(refused),
     }
 }

@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -84,7 +84,7 @@ use writeway_manifest::{Container, Which, Workload};
 use crate::evidence::ruby::Ruby;
 use crate::evidence::temp;
 use crate::evidence::temp_cure::Refused;
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Demand, Finding, Need, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww102_temp_directory_not_sticky.rs"), run).asking_for(paths);
@@ -155,7 +155,11 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
             fallback,
             ruby.why,
         ])
-        .with_help(cure.help());
+        .with_help(cure.help())
+        .needing([Need {
+            demand: Demand::Sticky,
+            ..Need::directory(&container.name, path, Purpose::Temp)
+        }]);
     let volume = mount.and_then(|mount| context.workload.pod.volume(&mount.name));
     if let Some(volume) = volume {
         finding = finding.related(context.place(volume.name.span), "the volume");

@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -85,7 +85,7 @@ use crate::evidence::image_program::ImageProgram;
 use crate::evidence::mounted::{Mounted, Source};
 use crate::evidence::temp;
 use crate::evidence::writing::{errno_note, path_of_mount, write_verdict};
-use crate::{Confidence, Finding, Rule, RuleContext};
+use crate::{Confidence, Demand, Finding, Need, NeedKind, Purpose, Rule, RuleContext};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww103_known_path_not_writable.rs"), run).asking_for(parents);
@@ -402,11 +402,35 @@ fn report(
         .with_confidence(best)
         .because(steps)
         .with_help(help(map, mounted.is_some(), &refused, &paths))
+        .needing(refused.iter().map(|refused| need(container, refused)))
         .related(context.place(image.span), "the image");
     if let Some(volume) = mounted.and_then(|mount| Mounted::find(context.workload, mount)) {
         finding = volume.explain(context, finding);
     }
     Some(finding)
+}
+
+fn need(container: &Container, refused: &Refused<'_>) -> Need {
+    let write = refused.write;
+    let purpose = match write.persistence {
+        Persistence::Temporary => Purpose::Temp,
+        Persistence::Run => Purpose::Run,
+        Persistence::Cache => Purpose::Cache,
+        Persistence::Data => Purpose::Data,
+    };
+    Need {
+        kind: match write.kind {
+            WriteKind::Directory => NeedKind::Directory,
+            WriteKind::File => NeedKind::File,
+        },
+        demand: if write.sticky {
+            Demand::Sticky
+        } else {
+            Demand::Writable
+        },
+        prefill: write.prefill,
+        ..Need::directory(&container.name, &refused.path.path, purpose)
+    }
 }
 
 fn help(map: &ContainerMap, mounted: bool, refused: &[&Refused<'_>], paths: &str) -> String {

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the remedies have in common that mount a new volume where nothing is mounted.
+
+use std::path::Path;
+
+use writeway_check::{Confidence, Need, NeedKind, Purpose};
+use writeway_facts::{EntryType, ImageFacts};
+use writeway_generate::{Error, Rendered, Size, Tmp};
+use writeway_manifest::{Container, Mount};
+
+use crate::ground::Ground;
+use crate::{Answer, Case, Edits, Proposal};
+
+/// More than that evicts the pod (`sizeLimit`): enough for what programs keep in passing, little enough for a node.
+pub(super) const SIZE_ON_DISK: &str = "256Mi";
+/// More than that is "no space left on device": what is in it counts as memory.
+pub(super) const SIZE_IN_MEMORY: &str = "64Mi";
+
+/// Directories whose contents come and go: an image has nothing there that is missed (Filesystem Hierarchy Standard 3.0,
+/// sections 3.15, 3.18 and 5).
+const TRANSIENT: &[&str] = &[
+    "/run",
+    "/tmp",
+    "/var/cache",
+    "/var/lock",
+    "/var/log",
+    "/var/run",
+    "/var/spool",
+    "/var/tmp",
+];
+
+/// A directory of a container that may get a volume of its own, which is lost with the pod.
+pub(super) struct NewVolume<'a> {
+    case: Case<'a>,
+    need: &'a Need,
+    pub(super) container: &'a Container,
+    pub(super) path: &'a str,
+    ground: Ground<'a>,
+}
+
+impl<'a> NewVolume<'a> {
+    /// `None` when the case is about something else than a directory of this kind.
+    pub(super) fn of(case: &Case<'a>) -> Option<Self> {
+        let need = case.need?;
+        if need.kind == NeedKind::File || need.purpose == Purpose::Credential {
+            return None;
+        }
+        Some(Self {
+            case: *case,
+            need,
+            container: case.container()?,
+            path: &need.path,
+            ground: Ground::of(case)?,
+        })
+    }
+
+    /// Why no volume may be mounted there.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let path = self.path;
+        let mount = match self.ground {
+            Ground::Bare => None,
+            Ground::EmptyDir(scratch) => Some(scratch.mount),
+            Ground::Other(mount) => Some(mount),
+        };
+        if let Some(Mount { name, mount_path, .. }) = mount {
+            return Some(format!(
+                "volume `{}` is mounted at `{}` already",
+                name.value, mount_path.value
+            ));
+        }
+        if path == "/" {
+            return Some("no volume can be mounted at `/`".to_owned());
+        }
+        if self.need.prefill {
+            return Some(format!("the image's files in `{path}` would be hidden"));
+        }
+        let file = self.hidden_file()?;
+        Some(format!("the image's `{file}` would be hidden"))
+    }
+
+    /// A file that the image is known to have there.
+    fn hidden_file(&self) -> Option<&'a str> {
+        let transient = TRANSIENT
+            .iter()
+            .any(|directory| Path::new(self.path).starts_with(directory));
+        if transient || self.need.purpose == Purpose::Temp {
+            return None;
+        }
+        let image = self.container.image.as_ref()?;
+        first_file_below(self.case.context.facts.image(image)?, self.path)
+    }
+
+    /// What may be worse with a volume there than without.
+    fn danger(&self) -> Option<String> {
+        let path = self.path;
+        if self.need.purpose == Purpose::Data {
+            return Some(format!(
+                "what is written to `{path}` is meant to be kept, and is lost with the pod"
+            ));
+        }
+        let hint = self.case.finding.confidence == Confidence::Low && self.need.purpose != Purpose::Temp;
+        hint.then(|| {
+            format!(
+                "that the program writes to `{path}` is a hint only, and what the image has there is hidden"
+            )
+        })
+    }
+
+    /// A name for the volume, by what it is mounted at.
+    pub(super) fn name(&self) -> String {
+        self.case.new_volume_name(&volume_name(self.path))
+    }
+
+    /// The proposal of a generated volume.
+    pub(super) fn propose(
+        &self,
+        title: String,
+        size: &str,
+        make: impl FnOnce(&str, Size) -> Result<Tmp, Error>,
+    ) -> Answer {
+        if let Some(why) = self.refusal() {
+            return Answer::Cannot(why);
+        }
+        let rendered = Size::parse(size)
+            .and_then(|size| make(self.path, size))
+            .and_then(|tmp| tmp.volume(&self.name()))
+            .map(|tmp| tmp.render());
+        match rendered {
+            Ok(rendered) => self.propose_parts(title, rendered, |edits| edits),
+            Err(error) => Answer::cannot(error.to_string()),
+        }
+    }
+
+    /// The proposal of a volume that was rendered, with what else has to be done.
+    pub(super) fn propose_parts(
+        &self,
+        title: String,
+        rendered: Rendered,
+        more: impl FnOnce(Edits<'a>) -> Edits<'a>,
+    ) -> Answer {
+        if let Some(why) = self.refusal() {
+            return Answer::Cannot(why);
+        }
+        let Some(edits) = self.case.edits() else {
+            return Answer::cannot("the pod is not written where it could be changed");
+        };
+        let edits = rendered
+            .volume_mounts
+            .into_iter()
+            .fold(edits, |edits, mount| edits.mount(self.container, mount));
+        let edits = more(rendered.volumes.into_iter().fold(edits, Edits::volume));
+        // Last, for the containers behind it have other places then.
+        let edits = rendered
+            .init_containers
+            .into_iter()
+            .rev()
+            .fold(edits, Edits::first_init_container);
+        let proposal = Proposal::safe(title, edits.into_list());
+        Answer::Try(match self.danger() {
+            Some(danger) => proposal.but(danger),
+            None => proposal,
+        })
+    }
+}
+
+/// A file or link that the facts list below a directory.
+fn first_file_below<'a>(facts: &'a ImageFacts, path: &str) -> Option<&'a str> {
+    let below = |file: &str| file != path && Path::new(file).starts_with(path);
+    let mut paths = facts.paths.iter();
+    paths
+        .find(|(file, fact)| fact.kind != EntryType::Directory && below(file))
+        .map(|(file, _)| file.as_str())
+}
+
+/// A name for a volume by what it is mounted at, as people choose it: `tmp` for `/tmp`, `var-cache` for `/var/cache`.
+fn volume_name(path: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    let text = path.to_ascii_lowercase();
+    let words: Vec<_> = text
+        .split(|letter| !allowed(letter))
+        .filter(|word| !word.is_empty())
+        .collect();
+    // A DNS label has 63 characters at most; a number may be added.
+    let name: String = words.join("-").chars().take(56).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() {
+        "data".to_owned()
+    } else {
+        name.to_owned()
+    }
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which remedy is taken for a directory for temporary files, by what the cluster is and what the pod has.
+
+mod support;
+
+use support::{Repaired, facts, options, repaired};
+use writeway_repair::Options;
+
+/// A pod of Mastodon, whose Ruby demands a sticky directory for temporary files, with these volumes and mounts;
+/// `more` is added to its container.
+fn mastodon(volumes: &str, mounts: &str, more: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  securityContext:\n    runAsUser: 991\n    \
+         runAsGroup: 991\n  volumes:\n    - {{name: cache, emptyDir: {{sizeLimit: 1Gi}}}}\n{volumes}  containers:\n    \
+         - name: web\n      image: ghcr.io/mastodon/mastodon:v4.4.3\n      \
+         securityContext: {{readOnlyRootFilesystem: true}}\n      volumeMounts:\n        \
+         - {{name: cache, mountPath: /opt/mastodon/tmp}}\n{mounts}{more}"
+    )
+}
+
+/// Its `/tmp` is this volume.
+fn with_temp(volume: &str, more: &str) -> String {
+    mastodon(
+        &format!("    - name: tmp\n      {volume}\n"),
+        "        - {name: tmp, mountPath: /tmp}\n",
+        more,
+    )
+}
+
+fn with_unsafe_fixes() -> Options {
+    Options {
+        unsafe_fixes: true,
+        ..options()
+    }
+}
+
+/// The reason why a remedy was not taken.
+fn reason<'a>(repaired: &'a Repaired, remedy: &str) -> &'a str {
+    let refused = repaired.refused();
+    let mut reasons = refused.into_iter().filter(|(_, name, _)| *name == remedy);
+    reasons.next().map_or("", |(.., why)| why)
+}
+
+/// H2.2 of the reference on situations: for a read-only root and an image that demands a sticky directory, one remedy
+/// that holds on the stated version, gates and classes; `emptyDir.mode` is never chosen when its gate is not known.
+#[test]
+fn h2_2_the_remedy_that_is_chosen_holds_on_this_cluster() {
+    let gate = |on| format!("{{version: \"1.37\", featureGates: {{EmptyDirVolumeMode: {on}}}}}");
+    let class = |source: &str, mode: &str| {
+        format!("storageClasses: {{disk: {{source: {source}, owner: \"0:0\", mode: \"{mode}\"}}}}\n")
+    };
+    let limit = "      resources: {limits: {memory: 512Mi}}\n";
+    let (small, large) = ("emptyDir: {sizeLimit: 128Mi}", "emptyDir: {sizeLimit: 2Gi}");
+    // version and gates, classes, the volume at /tmp, more of the container, the remedy
+    let rows: &[(&str, &str, Option<&str>, &str, &str)] = &[
+        ("{version: \"1.36\"}", "", None, "", "memory"),
+        ("{version: \"1.36\"}", "", None, limit, "memory"),
+        ("{version: \"1.37\"}", "", None, "", "memory"),
+        (&gate(false), "", None, "", "memory"),
+        (&gate(true), "", None, "", "empty-dir-mode"),
+        // The gate does not exist before 1.37, whatever is said of it.
+        (
+            "{version: \"1.36\", featureGates: {EmptyDirVolumeMode: true}}",
+            "",
+            None,
+            "",
+            "memory",
+        ),
+        ("{version: \"1.36\"}", "", Some(small), "", "memory"),
+        ("{version: \"1.36\"}", "", Some(small), limit, "memory"),
+        (&gate(true), "", Some(small), limit, "empty-dir-mode"),
+        // What may be large stays on the disk.
+        ("{version: \"1.36\"}", "", Some(large), "", "own-directory"),
+        (
+            "{version: \"1.36\"}",
+            "",
+            Some("emptyDir: {}"),
+            "",
+            "own-directory",
+        ),
+        (
+            "{version: \"1.37\"}",
+            "",
+            Some("emptyDir: {}"),
+            limit,
+            "own-directory",
+        ),
+        (&gate(true), "", Some("emptyDir: {}"), "", "empty-dir-mode"),
+        (
+            "{version: \"1.36\"}",
+            &class("local", "0770"),
+            Some("emptyDir: {}"),
+            "",
+            "own-directory",
+        ),
+        (
+            "{version: \"1.36\"}",
+            &class("hostPath", "0777"),
+            Some("emptyDir: {}"),
+            "",
+            "own-directory",
+        ),
+    ];
+    for (kubernetes, classes, volume, more, remedy) in rows {
+        let facts = facts(&format!("kubernetes: {kubernetes}\n{classes}"));
+        let text = match volume {
+            Some(volume) => with_temp(volume, more),
+            None => mastodon("", "", more),
+        };
+        let repaired = repaired(&[&text], &facts, &options());
+        let row = format!(
+            "{kubernetes} {classes} {volume:?} {more}\n{:#?}",
+            repaired.refused()
+        );
+        assert_eq!(repaired.remedies(), [*remedy], "{row}");
+        assert_eq!(repaired.left(&facts), [], "{row}");
+    }
+}
+
+#[test]
+fn h2_2_a_gate_that_is_not_known_is_said() {
+    let text = with_temp("emptyDir: {}", "").replace("    runAsGroup: 991\n", "");
+    let repaired = repaired(&[&text], &facts("kubernetes: {version: \"1.37\"}\n"), &options());
+    assert_eq!(repaired.text(0), text);
+    assert!(
+        reason(&repaired, "empty-dir-mode")
+            .contains("whether the gate EmptyDirVolumeMode is on is not known"),
+        "{:?}",
+        repaired.refused()
+    );
+}
+
+#[test]
+fn h2_3_what_another_volume_covers_is_left_alone() {
+    for (volume, why) in [
+        (
+            "configMap: {name: settings}",
+            "volume `tmp` is mounted at `/tmp` already",
+        ),
+        (
+            "hostPath: {path: /srv/tmp, type: Directory}",
+            "volume `tmp` is mounted at `/tmp` already",
+        ),
+    ] {
+        let text = with_temp(volume, "");
+        let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n";
+        let facts = facts("hostPaths: {/srv/tmp: {type: dir, owner: \"0:0\", mode: \"0755\"}}\n");
+        let repaired = repaired(&[&text, config], &facts, &with_unsafe_fixes());
+        assert_eq!(repaired.text(0), text, "{volume}");
+        assert_eq!(reason(&repaired, "empty-dir"), why, "{:?}", repaired.refused());
+        assert_eq!(reason(&repaired, "memory"), why, "{volume}");
+    }
+}
+
+#[test]
+fn h2_3_files_that_the_image_needs_are_not_hidden() {
+    let search = "apiVersion: v1\nkind: Pod\nmetadata: {name: search}\nspec:\n  containers:\n    - name: search\n      \
+                  image: elasticsearch:8.18.1\n      securityContext: {readOnlyRootFilesystem: true, runAsUser: 1000}\n      \
+                  volumeMounts:\n        - {name: tmp, mountPath: /tmp}\n        \
+                  - {name: data, mountPath: /usr/share/elasticsearch/data}\n        \
+                  - {name: logs, mountPath: /usr/share/elasticsearch/logs}\n  volumes:\n    \
+                  - {name: tmp, emptyDir: {sizeLimit: 1Gi}}\n    - {name: data, emptyDir: {sizeLimit: 1Gi}}\n    \
+                  - {name: logs, emptyDir: {sizeLimit: 1Gi}}\n";
+    let repaired = repaired(&[search], &facts("{}"), &with_unsafe_fixes());
+    assert!(
+        reason(&repaired, "empty-dir")
+            .contains("the image's files in `/usr/share/elasticsearch/config` would be hidden"),
+        "{:?}",
+        repaired.refused()
+    );
+}
+
+/// As charts of Bitnami have it: one volume, whose parts are mounted by `subPath`.
+#[test]
+fn h2_3_parts_of_a_volume_stay_where_they_are() {
+    let text = mastodon(
+        "    - name: empty-dir\n      emptyDir: {}\n",
+        "        - name: empty-dir\n          mountPath: /tmp\n          subPath: tmp-dir\n        \
+         - name: empty-dir\n          mountPath: /opt/mastodon/log\n          subPath: log-dir\n",
+        "",
+    );
+    let repaired = repaired(&[&text], &facts("{}"), &options());
+    assert_eq!(
+        repaired.remedies(),
+        ["own-directory"],
+        "{:#?}",
+        repaired.refused()
+    );
+    let after = repaired.text(0);
+    assert!(
+        after.contains("args: [mkdir, /scratch/tmp-dir, --mode, \"1777\"]")
+            || after.contains("- /scratch/tmp-dir\n")
+    );
+    let mounts = &text[text.find("      volumeMounts").unwrap()..];
+    assert!(after.ends_with(mounts), "{after}");
+    assert_eq!(repaired.left(&facts("{}")), []);
+}
+
+#[test]
+fn h2_4_every_new_volume_has_a_size_limit_and_memory_grows_with_it() {
+    for (resources, expected) in [
+        ("", ""),
+        (
+            "      resources:\n        limits:\n          memory: 512Mi\n",
+            "      resources:\n        limits:\n          memory: 576Mi\n",
+        ),
+        // Of the same class of service as before.
+        (
+            "      resources:\n        requests: {memory: 1Gi, cpu: 1}\n        limits: {memory: 1Gi, cpu: 1}\n",
+            "      resources:\n        requests: {memory: 1088Mi, cpu: 1}\n        limits: {memory: 1088Mi, cpu: 1}\n",
+        ),
+        (
+            "      resources: {requests: {memory: 100M}, limits: {memory: 512M}}\n",
+            "      resources: {requests: {memory: 100M}, limits: {memory: 580M}}\n",
+        ),
+    ] {
+        let text = mastodon("", "", resources);
+        let repaired = repaired(&[&text], &facts("{}"), &options());
+        let after = repaired.text(0);
+        assert_eq!(after.matches("sizeLimit: 64Mi").count(), 1, "{after}");
+        assert!(after.contains(expected), "{after}");
+        let titles = repaired.titles();
+        if resources.is_empty() {
+            assert!(titles[0].ends_with("which has no memory limit"), "{titles:?}");
+        } else {
+            assert!(titles[0].contains("raise its memory limit from"), "{titles:?}");
+        }
+        assert_eq!(repaired.left(&facts("{}")), [], "{after}");
+    }
+}
+
+#[test]
+fn h2_4_a_limit_that_is_given_elsewhere_makes_memory_unsafe() {
+    let range = "apiVersion: v1\nkind: LimitRange\nmetadata: {name: limits}\nspec:\n  limits:\n    - type: Container\n      \
+                 default: {memory: 512Mi}\n";
+    let repaired = repaired(&[&mastodon("", "", ""), range], &facts("{}"), &options());
+    assert_eq!(
+        repaired.remedies(),
+        ["own-directory"],
+        "{:#?}",
+        repaired.refused()
+    );
+}
+
+#[test]
+fn a_directory_that_a_variable_names_is_made_in_its_volume() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  securityContext: {runAsUser: 1000, runAsGroup: 1000}\n  \
+                volumes:\n    - name: scratch\n      emptyDir: {sizeLimit: 1Gi}\n  containers:\n    - name: app\n      \
+                image: ghcr.io/acme/app:1.2\n      env: [{name: TMPDIR, value: /scratch/tmp}]\n      \
+                securityContext: {readOnlyRootFilesystem: true}\n      volumeMounts:\n        \
+                - {name: scratch, mountPath: /scratch}\n";
+    let repaired = repaired(&[text], &facts("{}"), &options());
+    assert_eq!(
+        repaired.remedies(),
+        ["own-directory"],
+        "{:#?}",
+        repaired.refused()
+    );
+    let after = repaired.text(0);
+    assert!(after.contains("/scratch/tmp\n"), "{after}");
+    assert_eq!(repaired.left(&facts("{}")), [], "{after}");
+}
+
+#[test]
+fn a_volume_that_others_have_too_is_changed_only_on_request() {
+    let other = "    - name: log\n      image: ghcr.io/acme/log:1.2\n      volumeMounts:\n        - {name: tmp, mountPath: /in}\n";
+    let text = with_temp("emptyDir: {sizeLimit: 64Mi}", other);
+    let careful = repaired(&[&text], &facts("{}"), &options());
+    assert_eq!(careful.text(0), text);
+    let why = careful.refused();
+    assert!(
+        why.iter()
+            .any(|(.., why)| why.contains("container `log` has the volume, too")),
+        "{why:?}"
+    );
+    let asked = repaired(&[&text], &facts("{}"), &with_unsafe_fixes());
+    assert_eq!(asked.remedies(), ["memory"]);
+}
+
+#[test]
+fn data_gets_no_volume_that_is_lost_with_the_pod() {
+    let redis = "apiVersion: v1\nkind: Pod\nmetadata: {name: redis}\nspec:\n  containers:\n    - name: redis\n      \
+                 image: redis:8.0.2\n      securityContext: {readOnlyRootFilesystem: true}\n      volumeMounts:\n        \
+                 - {name: tmp, mountPath: /tmp}\n  volumes:\n    - {name: tmp, emptyDir: {sizeLimit: 1Gi}}\n";
+    let facts = facts("images: {\"redis:8.0.2\": {user: \"\", volumes: []}}\n");
+    let careful = repaired(&[redis], &facts, &options());
+    assert_eq!(careful.text(0), redis);
+    let why = careful.refused();
+    assert!(
+        why.iter().any(|(.., why)| why.contains("is lost with the pod")),
+        "{why:?}"
+    );
+    let asked = repaired(&[redis], &facts, &with_unsafe_fixes());
+    assert_eq!(asked.remedies(), ["empty-dir"]);
+}
