@@ -121,7 +121,7 @@ impl<'t> Sheet<'t> {
                 return (at == offset).then_some(at);
             }
             match bytes.get(at) {
-                Some(b'-')
+                Some(b'-' | b':')
                     if bytes
                         .get(at + 1)
                         .is_some_and(|&next| matches!(next, b' ' | b'\t')) =>

@@ -11,7 +11,7 @@ use crate::edit::style::{self, block_style, collection_column};
 use crate::edit::target::{Holder, Place};
 use crate::edit::value::Value;
 
-const COMPLEX_KEY: Reason = Reason::Layout("a mapping with keys that are written with `?`");
+const COMPLEX_KEY: Reason = Reason::Layout("a key that does not stand at the beginning of its line");
 
 /// A new entry in front of `sibling`, or behind the last one.
 pub(super) fn add_entry(
@@ -261,14 +261,18 @@ fn body(lines: &Lines) -> String {
 /// Puts lines behind a header in the place of a value. What stands between `from` and the value on the line goes, too.
 fn fill(sheet: Sheet<'_>, value: u32, header: &Header, from: usize, lines: &Lines) -> Vec<Replacement> {
     let (start, end) = (sheet.start(value), sheet.end(value));
-    let head = if lines.head.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", lines.head)
+    let is_empty = sheet.record(value).span().is_empty();
+    let between = sheet.text.get(from..start).unwrap_or_default();
+    // Blanks that align values stay.
+    let is_aligned =
+        !is_empty && !between.is_empty() && between.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+    let (from, head) = match lines.head.as_str() {
+        "" => (from, String::new()),
+        head if is_aligned => (start, head.to_owned()),
+        head => (from, format!(" {head}")),
     };
     let body = body(lines);
     let line_end = sheet.line_end(end);
-    let is_empty = sheet.record(value).span().is_empty();
     if is_empty || sheet.line_start(start) == sheet.line_start(header.start) {
         // A value that is not written can stand behind a comment, for the parser.
         let gone = from..if is_empty { header.end } else { end };
