@@ -5,6 +5,7 @@
 //! folder in `fuzz/corpus` with inputs that every test run replays.
 
 mod check;
+mod fix;
 mod read;
 
 use std::io::Write;
@@ -36,8 +37,14 @@ pub const CHECK: Target = Target {
     holds: check::holds,
 };
 
+/// Texts to repaired texts.
+pub const FIX: Target = Target {
+    name: "fix",
+    holds: fix::holds,
+};
+
 /// Every target.
-pub const TARGETS: [&Target; 2] = [&READ, &CHECK];
+pub const TARGETS: [&Target; 3] = [&READ, &CHECK, &FIX];
 
 /// What the fuzzer may take for one input. Real repositories are larger, but no larger input is needed to find a fault.
 const LIMITS: [&str; 4] = [

@@ -32,6 +32,8 @@ pub(crate) struct Sum {
     pub(crate) forbidden: usize,
     /// Changed texts that nobody else can judge, as the independent reader does not take the old one.
     pub(crate) unread: usize,
+    /// The new text, when there is one; of several texts, that of none.
+    pub(crate) repaired: Option<String>,
     /// What must not be: one line each.
     pub(crate) remarks: Vec<String>,
 }
@@ -48,6 +50,7 @@ impl Sum {
             *self.remedies.entry(remedy).or_default() += count;
         }
         self.remarks.extend(other.remarks);
+        self.repaired = None;
         self
     }
 }
@@ -104,6 +107,7 @@ fn judged(name: &str, text: &str, facts: &Facts, options: &Options) -> Sum {
         return sum;
     };
     sum.changed = 1;
+    sum.repaired = Some(new.clone());
     let mut remark = |what: String| sum.remarks.push(format!("{name}: {what}"));
     if repair.applied.is_empty() {
         remark("a change without a fix".to_owned());

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use xtask::fuzz::{TARGETS, Target};
 
 /// The inputs of a target, by name.
@@ -22,13 +23,14 @@ fn corpus(target: &Target) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn every_target_holds_of_every_input() {
-    for (path, bytes) in TARGETS.into_iter().flat_map(corpus) {
+    let inputs: Vec<_> = TARGETS.into_iter().flat_map(corpus).collect();
+    inputs.par_iter().for_each(|(path, bytes)| {
         for target in TARGETS {
-            if let Err(error) = (target.holds)(&bytes) {
+            if let Err(error) = (target.holds)(bytes) {
                 panic!("{} of {}: {error:#}", target.name, path.display());
             }
         }
-    }
+    });
 }
 
 #[test]

@@ -22,10 +22,11 @@ const FACTS: &str = "\n=== facts\n";
 /// The reports that are one JSON document.
 const JSON: [&str; 4] = ["json", "sarif", "gitlab", "map json"];
 
-/// Manifests, and facts behind a line of their own if there is one; facts that cannot be read are none.
-pub(super) fn holds(bytes: &[u8]) -> anyhow::Result<()> {
+/// Manifests, and facts behind a line of their own if there is one; facts that cannot be read are none. `None` for bytes
+/// that are no text.
+pub(super) fn input(bytes: &[u8]) -> anyhow::Result<Option<(&str, Facts)>> {
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return Ok(());
+        return Ok(None);
     };
     let (manifests, facts) = text.split_once(FACTS).unwrap_or((text, ""));
     let facts = match writeway_facts::read(facts) {
@@ -34,6 +35,14 @@ pub(super) fn holds(bytes: &[u8]) -> anyhow::Result<()> {
             ensure!(errors.iter().count() > 0, "facts are refused without an error");
             Facts::default()
         }
+    };
+    Ok(Some((manifests, facts)))
+}
+
+/// Every report of an [`input`] is the same each time, and well-formed.
+pub(super) fn holds(bytes: &[u8]) -> anyhow::Result<()> {
+    let Some((manifests, facts)) = input(bytes)? else {
+        return Ok(());
     };
     let first = reports(manifests, &facts)?;
     let second = reports(manifests, &facts)?;

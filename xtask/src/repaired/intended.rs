@@ -13,16 +13,24 @@ pub(super) type Edits<'a> = [(&'a ObjectRef, &'a [Edit])];
 /// How a repaired text differs from what is intended; `None` if it does not.
 ///
 /// # Errors
-/// When the old text cannot be read by somebody else, or an edit cannot be made there.
+/// When the old text cannot be judged: somebody else does not read it, or otherwise, or a name tells not which object it is.
 pub(super) fn difference(old: &str, new: &str, edits: &Edits<'_>) -> Result<Option<String>, String> {
     let mut expected = documents(old).map_err(|error| format!("the old text: {error}"))?;
+    if ours(old).as_ref() != Some(&expected) {
+        return Err("the old text is another to us".to_owned());
+    }
     for (object, edits) in edits {
-        let object_now = find(&mut expected, object).ok_or_else(|| {
-            let ObjectRef { kind, name, .. } = object;
-            format!("{kind} `{name}` is not found, or more than once")
-        })?;
+        let ObjectRef { kind, name, .. } = object;
+        let mut found = find(&mut expected, object);
+        let object_now = match (found.pop(), found.len()) {
+            (Some(only), 0) => only,
+            (Some(_), _) => return Err(format!("{kind} `{name}` is there more than once")),
+            (None, _) => return Ok(Some(format!("{kind} `{name}` is not found"))),
+        };
         for edit in *edits {
-            make(object_now, edit).map_err(|why| format!("`{}`: {why}", edit.path))?;
+            if let Err(why) = make(object_now, edit) {
+                return Ok(Some(format!("{kind} `{name}`, `{}`: {why}", edit.path)));
+            }
         }
     }
     Ok(match documents(new) {
@@ -40,8 +48,21 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
     serde_saphyr::from_multiple_with_options(text, options).map_err(|error| error.to_string())
 }
 
-/// The only object of that kind and name, in a document or in a list.
-fn find<'v>(documents: &'v mut [Value], object: &ObjectRef) -> Option<&'v mut Value> {
+/// The documents as our reader has them; none if it finds a fault.
+fn ours(text: &str) -> Option<Vec<Value>> {
+    let stream = yaml::Stream::parse(text);
+    if !stream.errors().is_empty() {
+        return None;
+    }
+    let roots = stream.documents().map(yaml::Document::root);
+    roots
+        .filter(|root| !root.is_null())
+        .map(|root| yaml::Value::read(root).as_ref().map(plain))
+        .collect()
+}
+
+/// The objects of that kind and name, in documents and in lists.
+fn find<'v>(documents: &'v mut [Value], object: &ObjectRef) -> Vec<&'v mut Value> {
     let mut found = Vec::new();
     let mut open: Vec<_> = documents.iter_mut().collect();
     while let Some(value) = open.pop() {
@@ -59,10 +80,7 @@ fn find<'v>(documents: &'v mut [Value], object: &ObjectRef) -> Option<&'v mut Va
             open.extend(items);
         }
     }
-    match found.len() {
-        1 => found.pop(),
-        _ => None,
-    }
+    found
 }
 
 /// Makes one edit.
