@@ -736,3 +736,33 @@ fn edits_that_make_no_sense_are_refused() {
         "the document: the document itself cannot be edited; name a key or an item"
     );
 }
+
+#[test]
+fn deep_places_and_values_are_refused_and_nothing_overflows() {
+    let nested = |levels: usize| (0..levels).fold(Value::Null, |inner, _| Value::list([inner]));
+    let deep = nested(200);
+    let stream = Stream::parse(format!("a: {}1{}\n", "[".repeat(200), "]".repeat(200)));
+    let document = stream.documents().next().expect("a document");
+    let edit = |path: Path, value: Value| Edit {
+        path,
+        operation: Operation::Set(value),
+    };
+    let new = Path(vec!["b".into()]);
+    assert!(document.edit(&[edit(new.clone(), deep.clone())]).is_ok());
+    let inside: Path = std::iter::once(Step::from("a"))
+        .chain((0..199).map(|_| Step::from(0)))
+        .collect();
+    assert!(document.edit(&[edit(inside.join(0), Value::from("v"))]).is_ok());
+    let far: Path = (0..100_000).map(|_| Step::from("x")).collect();
+    for refused in [
+        edit(inside, deep.clone()),
+        edit(new, nested(256)),
+        edit(far, Value::Null),
+    ] {
+        let reason = document.edit(&[refused]).map_err(|refusal| refusal.reason);
+        assert!(
+            matches!(reason, Err(Reason::Malformed(_) | Reason::Unproved(_))),
+            "{reason:?}"
+        );
+    }
+}

@@ -8,6 +8,8 @@
 
 #[path = "support/blocks.rs"]
 mod blocks;
+#[path = "support/pieces.rs"]
+mod pieces;
 #[path = "support/random_edit.rs"]
 mod random_edit;
 #[path = "support/random_value.rs"]
@@ -16,8 +18,10 @@ mod random_value;
 use std::collections::BTreeMap;
 
 use blocks::{Block, Layout, blocks, layouts};
+use pieces::{PIECES, mutilated};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 use random_value::Random;
 use writeway_yaml::{Edit, Edited, Operation, Reason, Stream, Value};
@@ -87,7 +91,7 @@ fn samples() -> impl Strategy<Value = Sample> {
 fn read(stream: &Stream) -> Vec<Value> {
     stream
         .documents()
-        .map(|document| Value::read(document.root()).expect("numbers that fit"))
+        .map(|document| Value::read(document.root()).unwrap_or(Value::Null))
         .collect()
 }
 
@@ -112,19 +116,27 @@ fn to_json(value: &Value) -> serde_json::Value {
     }
 }
 
-/// Checks that the changes turn the old text into the new one, and that every comment outside of what had to go is there.
-fn check_bytes(old: &Stream, edited: &Edited, new: &Stream, edit: &Edit, context: &str) {
+/// Checks that the changes turn the old text into the new one.
+fn check_bytes(old: &Stream, edited: &Edited) {
     let mut rebuilt = String::new();
     let mut behind = 0;
     for change in &edited.changes {
         let range = change.span.range();
-        assert!(range.start >= behind, "{context}");
+        assert!(range.start >= behind, "{:?}", edited.changes);
         rebuilt.push_str(&old.text()[behind..range.start]);
         rebuilt.push_str(&change.text);
         behind = range.end;
     }
     rebuilt.push_str(&old.text()[behind..]);
-    assert_eq!(rebuilt, edited.text, "{context}");
+    assert_eq!(rebuilt, edited.text, "{:?}", edited.changes);
+}
+
+/// Checks that every comment outside of what had to go is there.
+fn check_comments(old: &Stream, edited: &Edited, new: &Stream, edit: &Edit, context: &str) {
+    if !old.errors().is_empty() {
+        // Behind a broken document nobody can tell what is a comment.
+        return;
+    }
     let comments = |stream: &Stream| -> Vec<String> {
         let spans = stream.comments();
         spans
@@ -166,7 +178,14 @@ fn try_edit(sample: &Sample, old: &Stream, edit: &Edit, tally: &mut Tally) {
     let mut expected = read(old);
     random_edit::apply(&mut expected[sample.document], edit);
     let new = Stream::parse(edited.text.as_str());
-    assert_eq!(new.errors(), &[], "{context}");
+    let messages = |stream: &Stream| {
+        stream
+            .errors()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(messages(&new), messages(old), "{context}");
     if old.text().contains("<<") {
         // The order of a mapping with merge keys is not that of its text.
         let unordered = |values: &[Value]| values.iter().map(to_json).collect::<Vec<_>>();
@@ -179,7 +198,8 @@ fn try_edit(sample: &Sample, old: &Stream, edit: &Edit, tally: &mut Tally) {
     } else {
         assert_eq!(read(&new), expected, "{context}\n{}", edited.text);
     }
-    check_bytes(old, &edited, &new, edit, &context);
+    check_bytes(old, &edited);
+    check_comments(old, &edited, &new, edit, &context);
     if tally.made.is_multiple_of(4) && expected.len() == 1 {
         let before = read_elsewhere(&sample.text);
         if before.is_some_and(|before| before == to_json(&read(old)[0])) {
@@ -233,4 +253,66 @@ fn a_hundred_thousand_random_edits_do_what_they_say_and_nothing_else() {
         "too many are refused for want of skill"
     );
     assert!(tally.confirmed >= 3_000, "too few are confirmed");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn edits_of_mutilated_texts_do_what_they_say_or_are_refused(sample in samples(), place in any::<Index>(), piece in select(PIECES)) {
+        check_all(Sample { text: mutilated(sample.text, place, piece), ..sample });
+    }
+
+    #[test]
+    fn edits_of_any_soup_of_tokens_do_what_they_say_or_are_refused(soup in vec(select(PIECES), 0..24), seed in any::<u64>()) {
+        check_all(Sample { text: soup.concat(), document: 0, seed });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_batch_is_its_edits_one_after_the_other(sample in samples()) {
+        let mut random = Random(sample.seed);
+        let old = Stream::parse(sample.text.as_str());
+        let (mut text, mut batch) = (sample.text.clone(), Vec::new());
+        for _ in 0..6 {
+            let stream = Stream::parse(text.as_str());
+            let Some(document) = stream.documents().nth(sample.document) else { break };
+            let value = Value::read(document.root()).expect("numbers that fit");
+            let edit = random_edit::edit(&mut random, &value);
+            if let Ok(edited) = document.edit(std::slice::from_ref(&edit)) {
+                text = edited.text;
+                batch.push(edit);
+            }
+        }
+        if let Some(document) = old.documents().nth(sample.document) {
+            let edited = document.edit(&batch).expect("each was possible");
+            prop_assert_eq!(&edited.text, &text, "{:?}\n{}", batch, sample.text);
+            check_bytes(&old, &edited);
+        }
+    }
+}
+
+/// Tries some edits of every document of a text that may be broken.
+fn check_all(mut sample: Sample) {
+    let old = Stream::parse(sample.text.as_str());
+    let mut random = Random(sample.seed);
+    for document in 0..old.documents().count() {
+        sample.document = document;
+        let Some(value) = old
+            .documents()
+            .nth(document)
+            .and_then(|document| Value::read(document.root()))
+        else {
+            continue;
+        };
+        for _ in 0..4 {
+            let edit = random_edit::edit(&mut random, &value);
+            if !edit.path.0.is_empty() {
+                try_edit(&sample, &old, &edit, &mut Tally::default());
+            }
+        }
+    }
 }

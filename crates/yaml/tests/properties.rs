@@ -5,8 +5,11 @@
 mod blocks;
 #[path = "support/json.rs"]
 mod json;
+#[path = "support/pieces.rs"]
+mod pieces;
 
 use blocks::{Block, LINES, Layout, blocks, layouts};
+use pieces::{PIECES, mutilated};
 
 use granit_parser::{Event, Parser};
 use proptest::collection::vec;
@@ -160,9 +163,7 @@ proptest! {
 
     #[test]
     fn a_mutilated_text_breaks_nothing(block in blocks(true), layout in layouts(), place in any::<prop::sample::Index>(), piece in select(PIECES)) {
-        let mut text = layout.text(&block);
-        let place = (0..=place.index(text.len() + 1)).rev().find(|&place| text.is_char_boundary(place)).unwrap_or(0);
-        text.insert_str(place, piece);
+        let text = mutilated(layout.text(&block), place, piece);
         let stream = Stream::parse(text);
         check_spans(&stream);
         let _ = values(&stream);
@@ -182,56 +183,6 @@ proptest! {
         let _ = values(&stream);
     }
 }
-
-/// What syntax is made of.
-const PIECES: &[&str] = &[
-    " ",
-    "  ",
-    "\n",
-    "\n  ",
-    "\n- ",
-    "\n---\n",
-    "\n...\n",
-    "\r\n",
-    "\t",
-    ": ",
-    ":",
-    "- ",
-    "? ",
-    ", ",
-    "[",
-    "]",
-    "{",
-    "}",
-    "'",
-    "\"",
-    "\\",
-    "# c",
-    "#",
-    "|\n",
-    ">-\n",
-    "|2",
-    "&a ",
-    "*a",
-    "*b ",
-    "<<: ",
-    "!!str ",
-    "!!int ",
-    "! ",
-    "%YAML 1.1\n",
-    "\u{feff}",
-    "\u{0}",
-    "\u{85}",
-    "\u{2028}",
-    "a",
-    "b: 1",
-    "é",
-    "0400",
-    "\\'",
-    "\"x\ny\"",
-    "'x\n\ty'",
-    "~",
-];
 
 #[test]
 fn the_layout_covers_what_it_is_for() {

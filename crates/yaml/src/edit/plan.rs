@@ -14,6 +14,8 @@ use super::target::{self, Found, Holder, Place};
 use super::value::Value;
 use super::{Edit, Operation};
 use crate::arena::Shape;
+use crate::limits::Limits;
+use crate::node::Node;
 
 /// An edit in bytes.
 pub(super) struct Plan {
@@ -41,6 +43,11 @@ fn outline(sheet: Sheet<'_>, root: u32, edit: &Edit) -> Result<Option<Plan>, Rea
             "the document itself cannot be edited; name a key or an item",
         ));
     };
+    if !fits(edit) {
+        return Err(Reason::Malformed(
+            "the place is too deep for a document, or the value is; flatten it",
+        ));
+    }
     let Found { place, missing } = target::find(sheet, root, &edit.path.0)?;
     match (&edit.operation, last) {
         (Operation::Remove, _) if missing.is_empty() => remove(sheet, &place).map(Some),
@@ -66,6 +73,28 @@ fn outline(sheet: Sheet<'_>, root: u32, edit: &Edit) -> Result<Option<Plan>, Rea
     }
 }
 
+/// Whether the edit leaves a document that is not too deep to be read. Only then may anything here recurse over it.
+fn fits(edit: &Edit) -> bool {
+    fn is_within(value: &Value, levels: usize) -> bool {
+        match value {
+            Value::List(items) => levels > 0 && items.iter().all(|item| is_within(item, levels - 1)),
+            Value::Map(entries) => {
+                levels > 0 && entries.iter().all(|(_, value)| is_within(value, levels - 1))
+            }
+            _ => true,
+        }
+    }
+    let Some(levels) = Limits::default().max_depth.checked_sub(edit.path.0.len()) else {
+        return false;
+    };
+    match &edit.operation {
+        Operation::Set(value) | Operation::SetBefore(_, value) | Operation::Insert(value) => {
+            is_within(value, levels)
+        }
+        Operation::Remove => true,
+    }
+}
+
 fn set(
     sheet: Sheet<'_>,
     place: &Place,
@@ -75,7 +104,7 @@ fn set(
 ) -> Result<Option<Plan>, Reason> {
     match missing.split_first() {
         None => {
-            let node = crate::node::Node::new(sheet.stream, place.value());
+            let node = Node::new(sheet.stream, place.value());
             if Value::read(node).as_ref() == Some(value) {
                 return Ok(None);
             }
