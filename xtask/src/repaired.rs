@@ -77,6 +77,7 @@ pub(crate) fn examined(name: &str, text: &str, facts: &Facts, is_unsafe: bool) -
     let options = Options {
         agent_image: AGENT.to_owned(),
         unsafe_fixes: is_unsafe,
+        frozen: BTreeSet::new(),
     };
     catch_unwind(AssertUnwindSafe(|| judged(name, text, facts, &options))).unwrap_or_else(|_| Sum {
         texts: 1,

@@ -42,35 +42,72 @@ pub(crate) struct BaselineArgs {
 }
 
 impl BaselineArgs {
-    /// Takes known findings out of the report, and says which entries are of no use.
+    /// Reads the baseline; none when there is none to read or to write.
     ///
     /// # Errors
-    /// When a baseline cannot be read or written.
-    pub(crate) fn apply(
+    /// When it cannot be read.
+    pub(crate) fn open<'a>(&'a self, config: &'a Config) -> anyhow::Result<Option<KnownFindings<'a>>> {
+        let today = self
+            .today
+            .unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
+        let (file, baseline) = if let Some(file) = &self.write_baseline {
+            (file, read(file)?.unwrap_or_default())
+        } else if let Some(file) = self.baseline.as_ref().or(config.baseline.as_ref()) {
+            let missing = || anyhow!("{}: no such baseline; --write-baseline makes one", file.display());
+            (file, read(file)?.ok_or_else(missing)?)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(KnownFindings {
+            file,
+            baseline,
+            is_written: self.write_baseline.is_some(),
+            today,
+        }))
+    }
+}
+
+/// A baseline that was read, or is to be written.
+#[derive(Debug)]
+pub(crate) struct KnownFindings<'a> {
+    file: &'a Path,
+    baseline: Baseline,
+    is_written: bool,
+    today: Date,
+}
+
+impl KnownFindings<'_> {
+    /// Takes known findings out of the report, and says nothing. Of what is about to be written nothing is known yet.
+    pub(crate) fn hide(&self, judged: &mut [Judged]) {
+        if !self.is_written {
+            self.baseline.apply(judged, self.today);
+        }
+    }
+
+    /// Takes known findings out of the report, and says which entries are of no use; or first writes what is known.
+    ///
+    /// # Errors
+    /// When the baseline cannot be written.
+    pub(crate) fn settle(
         &self,
-        config: &Config,
         scope: &BaselineScope<'_>,
         judged: &mut [Judged],
         terminal: Terminal,
     ) -> anyhow::Result<()> {
-        let today = self
-            .today
-            .unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
-        if let Some(file) = &self.write_baseline {
-            let baseline = read(file)?.unwrap_or_default().renewed(judged, scope);
+        let file = self.file;
+        if self.is_written {
+            let baseline = self.baseline.renewed(judged, scope);
             write_file(file, |out| out.write_all(baseline.to_json().as_bytes()))
                 .with_context(|| format!("cannot write {}", file.display()))?;
-            use_baseline(&baseline, file, judged, today, terminal);
-        } else if let Some(file) = self.baseline.as_ref().or(config.baseline.as_ref()) {
-            let missing = || anyhow!("{}: no such baseline; --write-baseline makes one", file.display());
-            let baseline = read(file)?.ok_or_else(missing)?;
-            for entry in baseline.unused(judged, scope) {
+            use_baseline(&baseline, file, judged, self.today, terminal);
+        } else {
+            for entry in self.baseline.unused(judged, scope) {
                 terminal.note(format_args!(
                     "{}: no longer found, remove the entry: {entry}",
                     file.display()
                 ));
             }
-            use_baseline(&baseline, file, judged, today, terminal);
+            use_baseline(&self.baseline, file, judged, self.today, terminal);
         }
         Ok(())
     }

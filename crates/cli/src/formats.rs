@@ -42,6 +42,17 @@ struct FormatChoice {
     file: Option<PathBuf>,
 }
 
+/// What standard output is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stdout {
+    /// The report.
+    Report,
+    /// The manifest that came from standard input, repaired; the report goes to standard error.
+    Manifest,
+    /// What would be changed; the report goes to files, where it was asked for.
+    Diff,
+}
+
 impl FormatArgs {
     /// Refuses what would mix two formats.
     ///
@@ -85,7 +96,12 @@ impl FormatArgs {
     ///
     /// # Errors
     /// When something cannot be written, with the name of the file.
-    pub(crate) fn write(&self, report: &CheckReport<'_>, terminal: Terminal) -> anyhow::Result<()> {
+    pub(crate) fn write(
+        &self,
+        report: &CheckReport<'_>,
+        stdout: Stdout,
+        terminal: Terminal,
+    ) -> anyhow::Result<()> {
         for FormatChoice { format, file } in &self.formats {
             let Some(file) = file else { continue };
             let options = HumanOptions {
@@ -96,15 +112,27 @@ impl FormatArgs {
             write_file(file, |out| format.write(out, report, &options))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        if let Some(shown) = self.formats.iter().find(|choice| choice.file.is_none()) {
-            let options = HumanOptions {
-                color: terminal.color,
-                width: terminal.width,
-                statistics: self.statistics,
-            };
-            let mut out = terminal.stdout();
-            shown.format.write(&mut out, report, &options)?;
-            out.flush()?;
+        let Some(shown) = self.formats.iter().find(|choice| choice.file.is_none()) else {
+            return Ok(());
+        };
+        let mut options = HumanOptions {
+            color: terminal.color,
+            width: terminal.width,
+            statistics: self.statistics,
+        };
+        match stdout {
+            Stdout::Report => {
+                let mut out = terminal.stdout();
+                shown.format.write(&mut out, report, &options)?;
+                out.flush()?;
+            }
+            Stdout::Manifest => {
+                options.color = false;
+                let mut text = Vec::new();
+                shown.format.write(&mut text, report, &options)?;
+                terminal.error(String::from_utf8_lossy(&text));
+            }
+            Stdout::Diff => {}
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use writeway_check::fields_at_wrong_level;
 use writeway_config::Config;
 use writeway_facts::Facts;
-use writeway_input::{CollectOptions, InputError, RenderOptions, collect};
-use writeway_manifest::{Inventory, Place, Severity, SkipReason};
+use writeway_input::{CollectOptions, InputError, Origin, RenderOptions, collect};
+use writeway_manifest::{FileId, Inventory, Place, Severity, SkipReason};
 use writeway_report::{Program, Unread, counted};
 
 use crate::args::InputArgs;
@@ -23,10 +23,22 @@ pub(crate) struct Inputs {
     pub(crate) facts: Facts,
     /// The programs that rendered something.
     pub(crate) renderers: Vec<Program>,
-    /// What could not be read; it has been reported.
-    pub(crate) unread: Vec<Unread>,
+    /// Where the files of the inventory come from, in their order.
+    pub(crate) origins: Vec<Origin>,
+    /// What could not be read at all; it has been reported.
+    pub(crate) errors: Vec<InputError>,
     /// Whether all of it could be read.
     pub(crate) outcome: Outcome,
+}
+
+impl Inputs {
+    /// The files that are made from others, each with its name.
+    pub(crate) fn rendered(&self) -> impl Iterator<Item = (FileId, &str)> {
+        let files = self.inventory.files().zip(&self.origins);
+        files
+            .filter(|(_, origin)| origin.is_rendered())
+            .map(|((id, file), _)| (id, file.name.as_str()))
+    }
 }
 
 /// Which flaws of the inputs people read in the answer, so that saying them on standard error would say them twice.
@@ -86,18 +98,18 @@ pub(crate) fn read(
         terminal.note(format_args!("rendered with {name} {version}"));
     }
     report_skipped(&inventory, terminal);
-    let unread = unread(&inventory, &collected.errors);
     Ok(Inputs {
         inventory,
         facts,
         renderers,
-        unread,
+        origins: collected.origins,
+        errors: collected.errors,
         outcome,
     })
 }
 
 /// Inputs that could not be read at all, then what the API server would refuse in the others.
-fn unread(inventory: &Inventory, errors: &[InputError]) -> Vec<Unread> {
+pub(crate) fn unread(inventory: &Inventory, errors: &[InputError]) -> Vec<Unread> {
     let errors = errors.iter().map(|error| Unread {
         message: error.to_string(),
         place: None,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use writeway_check::{Confidence, PinPolicy, Rule, Selection, Selector, Severity};
 use writeway_clock::Assumptions;
 use writeway_facts::VersionNumber;
+use writeway_generate::Image;
 use writeway_input::PathGlobs;
 
 use crate::read::read;
@@ -28,6 +29,8 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// `baseline`: a file, below the folder of the configuration file unless it is absolute.
     pub baseline: Option<PathBuf>,
+    /// `agent-image`: the image of the init containers that fixes add.
+    pub agent_image: Option<Image>,
     /// `[clock]`: what no manifest says about time.
     pub clock: Assumptions,
     /// `[per-path."GLOB"]`, by glob.

@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::de::DeTable;
 use writeway_check::{Confidence, PinPolicy, Selection, Selector, Severity, UnknownRule, find};
 use writeway_clock::Assumptions;
+use writeway_generate::Image;
 use writeway_input::PathGlobs;
 
 use crate::reader::Reader;
@@ -23,6 +24,7 @@ pub(crate) const TOP: &[&str] = &[
     "kubernetes-version",
     "exclude",
     "baseline",
+    "agent-image",
     "clock",
     "per-path",
     "rules",
@@ -92,6 +94,7 @@ impl<'t> Reader<'t> {
                 .get("baseline")
                 .and_then(|value| self.text(value))
                 .map(|file| folder.join(file)),
+            agent_image: self.agent_image(table),
             clock: self.clock(table),
             per_path: self.per_path(table),
             pin: pin.unwrap_or_default(),
@@ -129,6 +132,17 @@ impl<'t> Reader<'t> {
             self.error(offset, error.to_string());
         }
         errors.is_empty().then_some(globs)
+    }
+
+    fn agent_image(&mut self, table: &DeTable<'t>) -> Option<Image> {
+        let value = table.get("agent-image")?;
+        match Image::parse(self.text(value)?) {
+            Ok(image) => Some(image),
+            Err(error) => {
+                self.error(value.span().start, error.to_string());
+                None
+            }
+        }
     }
 
     /// `confidence`, or `pedantic`, which means the least.

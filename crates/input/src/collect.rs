@@ -14,7 +14,7 @@ use crate::pattern::{InputGlob, PathGlobs};
 use crate::plan::{Source, plan};
 use crate::render::{RenderError, Rendered, Renderers};
 use crate::walk::{self, Scope};
-use crate::{CollectOptions, InputError, Note, Renderer, load};
+use crate::{CollectOptions, InputError, Note, Origin, Renderer, load};
 
 /// The name that stands for standard input.
 const STDIN: &str = "-";
@@ -24,6 +24,8 @@ const STDIN: &str = "-";
 pub struct Collected {
     /// The files, in the order the user named them, within folders by name.
     pub files: Vec<ParsedFile>,
+    /// Where each of the files comes from, in their order.
+    pub origins: Vec<Origin>,
     /// What could not be read.
     pub errors: Vec<InputError>,
     /// What was left out on purpose.
@@ -68,15 +70,20 @@ pub fn collect_with_stdin(
         .map(|source| parse(source, options, renderers.as_ref()))
         .collect();
     let mut files = Vec::with_capacity(parsed.len());
-    for outcome in parsed {
+    let mut origins = Vec::with_capacity(parsed.len());
+    for (outcome, source) in parsed.into_iter().zip(plan.sources) {
         match outcome.or_else(|| stdin.take()) {
-            Some(Ok(file)) => files.push(file),
+            Some(Ok(file)) => {
+                files.push(file);
+                origins.push(source.into());
+            }
             Some(Err(error)) => errors.push(error),
             None => {}
         }
     }
     Collected {
         files,
+        origins,
         errors,
         notes,
         renderers: renderers.map(Renderers::used).unwrap_or_default(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::candidate::{Candidate, display_name, normalize};
 use crate::chart::{self, Chart};
 use crate::kustomization::{self, Kustomization};
-use crate::{InputError, Note, load};
+use crate::{InputError, Note, Origin, load};
 
 /// Something to read.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub(crate) enum Source {
     Chart { folder: PathBuf, release: String },
     /// A kustomization's folder.
     Kustomization(PathBuf),
+}
+
+impl From<Source> for Origin {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Stdin => Self::Stdin,
+            Source::File(path) => Self::File(path),
+            Source::Chart { folder, .. } => Self::Chart(folder),
+            Source::Kustomization(folder) => Self::Kustomization(folder),
+        }
+    }
 }
 
 /// What to read, in order, and what was left out.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the user decides about repairs.
 
+use std::collections::BTreeSet;
+
+use writeway_manifest::FileId;
+
 /// What the user decides about repairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -8,4 +12,6 @@ pub struct Options {
     pub agent_image: String,
     /// Whether fixes are applied, too, that may change what works today.
     pub unsafe_fixes: bool,
+    /// Files that must stay as they are, because they are made from others.
+    pub frozen: BTreeSet<FileId>,
 }

@@ -52,6 +52,8 @@ pub struct Refused {
     pub finding: usize,
     /// The remedies that were considered, each with why it is not used.
     pub remedies: Considered,
+    /// Whether there is a remedy that `--unsafe-fixes` would use.
+    pub needs_unsafe: bool,
 }
 
 /// What a finding is recognised by after a repair, when its places are others.
@@ -121,9 +123,13 @@ pub fn repair(
         for (index, finding) in findings.iter().enumerate() {
             match attempt.mend(index, finding) {
                 Ok(fixes) => applied.extend(fixes),
-                Err(Some(remedies)) => refused.push(Refused {
+                Err(Some(Unmet {
+                    remedies,
+                    needs_unsafe,
+                })) => refused.push(Refused {
                     finding: index,
                     remedies,
+                    needs_unsafe,
                 }),
                 Err(None) => {}
             }
@@ -196,6 +202,13 @@ fn failed(
     failed
 }
 
+/// Why a finding stays.
+#[derive(Default)]
+struct Unmet {
+    remedies: Considered,
+    needs_unsafe: bool,
+}
+
 /// Findings that are repaired one after the other.
 struct Attempt<'a> {
     desk: Desk<'a>,
@@ -208,11 +221,14 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// The remedies that were considered and why none is used; `None` when its rule has no fixes.
-    fn mend(&mut self, index: usize, finding: &Finding) -> Result<Vec<Applied>, Option<Considered>> {
+    fn mend(&mut self, index: usize, finding: &Finding) -> Result<Vec<Applied>, Option<Unmet>> {
         if finding.rule.fix == FixAvailability::None {
             return Err(None);
         }
-        let pod = self.desk.pod_of(finding).ok_or(Some(Vec::new()))?;
+        let pod = self.desk.pod_of(finding).ok_or(Some(Unmet::default()))?;
+        if self.options.frozen.contains(&pod.draft.file) {
+            return Err(Some(Unmet::default()));
+        }
         let needs: Vec<Option<&Need>> = match finding.needs.as_slice() {
             [] => vec![None],
             needs => needs.iter().map(Some).collect(),
@@ -243,11 +259,16 @@ impl Attempt<'_> {
         pod: PodId,
         finding: &Finding,
         need: Option<&Need>,
-    ) -> Result<Option<(Applied, Undo)>, Considered> {
+    ) -> Result<Option<(Applied, Undo)>, Unmet> {
         let banned = |remedy: &Remedy| self.banned.get(&(index, remedy.name)).cloned();
         let (accepted, mut refused) = match search(&self.desk, self.options, pod, finding, need, &banned) {
             Found::Met => return Ok(None),
-            Found::Nothing(refused) => return Err(refused),
+            Found::Nothing(remedies) => {
+                return Err(Unmet {
+                    remedies,
+                    needs_unsafe: false,
+                });
+            }
             Found::Remedy(accepted, refused) => (*accepted, refused),
         };
         if let Safety::Unsafe(danger) = &accepted.proposal.safety
@@ -255,7 +276,10 @@ impl Attempt<'_> {
         {
             let why = format!("needs --unsafe-fixes: {danger}");
             refused.push((accepted.remedy, why));
-            return Err(refused);
+            return Err(Unmet {
+                remedies: refused,
+                needs_unsafe: true,
+            });
         }
         let edits = self.edits(pod, &accepted);
         let Accepted {

@@ -102,6 +102,12 @@ fn attempt(
     let mut drafts = vec![case.draft.edited(&proposal.edits).map_err(refuse)?];
     for (object, edits) in &proposal.elsewhere {
         let id = crate::DraftId::of(object);
+        if case.options.frozen.contains(&id.file) {
+            return Err(format!(
+                "{} `{}` is made from other files, and cannot be changed here",
+                object.kind, object.name
+            ));
+        }
         let index = drafts.iter().position(|draft| draft.id() == id);
         let present = match index {
             Some(index) => drafts.remove(index),

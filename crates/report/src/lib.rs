@@ -42,6 +42,7 @@ mod rules;
 mod schema;
 mod shortened;
 mod summary;
+mod unified_diff;
 mod xml_text;
 
 pub use admissions_human::write_admissions_human;
@@ -76,3 +77,4 @@ pub use program::Program;
 pub use rules::{write_rule_list, write_rule_page, write_rules_json};
 pub use schema::Schema;
 pub use summary::Summary;
+pub use unified_diff::write_unified_diff;

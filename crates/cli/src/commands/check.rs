@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `writeway check`: findings.
 
+mod checker;
+mod repairs;
+
 use anyhow::bail;
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use writeway_access::Context;
 use writeway_check::{
-    BaselineScope, Judged, Policy, Verdict, check, clocks, field_at_wrong_level, judge, unreadable_document,
+    BaselineScope, Judged, Policy, Verdict, clocks, field_at_wrong_level, unreadable_document,
 };
 use writeway_manifest::Inventory;
 use writeway_report::CheckReport;
@@ -14,11 +16,13 @@ use writeway_report::CheckReport;
 use crate::args::InputArgs;
 use crate::baseline::{BaselineArgs, is_there};
 use crate::exit::Outcome;
-use crate::formats::FormatArgs;
+use crate::formats::{FormatArgs, Stdout};
 use crate::inputs::{self, Answered};
 use crate::progress::Progress;
+use crate::repair::RepairArgs;
 use crate::selection::SelectionArgs;
 use crate::terminal::Terminal;
+use checker::Checker;
 
 const LONG_ABOUT: &str = "\
 Finds what will fail: containers that cannot write where they are meant to, credentials that are not kept, init \
@@ -31,6 +35,8 @@ const EXAMPLES: &str = "\
 Examples:
   writeway check k8s/                                   every workload below a folder
   helm template . | writeway check -                    from standard input
+  writeway check --diff k8s/                            what --fix would change
+  writeway check --fix k8s/                             repair what can be repaired, report the rest
   writeway check --facts facts.yaml --format json .     for programs; see `writeway schema check`
   writeway check --format sarif=out.sarif --format human .
                                                         for code scanning, and for the log
@@ -45,6 +51,8 @@ pub(crate) struct CheckArgs {
     input: InputArgs,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    repair: RepairArgs,
     #[command(flatten)]
     baseline: BaselineArgs,
     #[command(flatten)]
@@ -80,42 +88,69 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         at_wrong_level: shown(field_at_wrong_level()),
     };
     let inputs = inputs::read(&args.input, &config, answered, terminal)?;
-    let inventory = &inputs.inventory;
-    let progress = Progress::start(terminal, "checking workloads", None);
-    let context = Context {
-        inventory,
+    let known = args.baseline.open(&config)?;
+    let checker = Checker {
         facts: &inputs.facts,
-        extra_paths: &[],
+        settings: &settings,
+        policy: Policy {
+            severity: args.selection.severity(&config),
+            confidence: args.selection.confidence(&config),
+            ignores: &|file, rule| config.ignores(file, rule),
+        },
+        known: known.as_ref(),
     };
-    let findings = check(&context, &settings);
-    let policy = Policy {
-        severity: args.selection.severity(&config),
-        confidence: args.selection.confidence(&config),
-        ignores: &|file, rule| config.ignores(file, rule),
-    };
-    let mut judged = judge(inventory, findings, &settings, &policy);
+    let progress = Progress::start(terminal, "checking workloads", None);
+    let mut judged = checker.judged(&inputs.inventory);
     drop(progress);
-    let scope = BaselineScope {
-        inventory,
-        runs: &|rule| settings.rules.contains(rule),
-        exists: &is_there,
-    };
-    args.baseline.apply(&config, &scope, &mut judged, terminal)?;
 
+    let mut outcome = inputs.outcome;
+    let mut stdout = Stdout::Report;
+    let mut repaired = None;
+    if let Some(mode) = args.repair.mode() {
+        let progress = Progress::start(terminal, "repairing workloads", None);
+        let options = args.repair.options(&config, &inputs);
+        let reported = checker.reported(judged.clone());
+        let repair = checker.repair(&inputs.inventory, &options, &reported);
+        drop(progress);
+        let carried_out = repairs::carry_out(mode, &inputs, &reported, repair, terminal)?;
+        outcome = outcome.max(carried_out.outcome);
+        stdout = carried_out.stdout;
+        repaired = carried_out.inventory;
+    }
+    let inventory = repaired.as_ref().unwrap_or(&inputs.inventory);
+    if repaired.is_some() {
+        judged = checker.judged(inventory);
+    }
+    if let Some(known) = &known {
+        let scope = BaselineScope {
+            inventory,
+            runs: &|rule| settings.rules.contains(rule),
+            exists: &is_there,
+        };
+        known.settle(&scope, &mut judged, terminal)?;
+    }
     if answered.refused {
         say_what_is_not_reported(inventory, &judged, terminal);
     }
     // Without a folder there is none to be relative to.
     let folder = std::env::current_dir().unwrap_or_default();
     let clocks = args.explain_clock.then(|| clocks(inventory, &settings.clock));
-    let report = CheckReport::new(&context, &inputs.renderers, &inputs.unread, &judged)
+    let context = checker.context(inventory);
+    let unread = inputs::unread(inventory, &inputs.errors);
+    let report = CheckReport::new(&context, &inputs.renderers, &unread, &judged)
         .with_clocks(clocks.as_ref())
         .made_in(&folder);
-    args.format.write(&report, terminal)?;
-    let refused = report.summary.findings > 0 && !args.exit_zero;
-    Ok(inputs
-        .outcome
-        .max(if refused { Outcome::Refused } else { Outcome::Clean }))
+    args.format.write(&report, stdout, terminal)?;
+    // Who asks for a diff asks whether there is one.
+    let refused = stdout != Stdout::Diff && report.summary.findings > 0;
+    if refused {
+        outcome = outcome.max(Outcome::Refused);
+    }
+    Ok(if args.exit_zero && outcome == Outcome::Refused {
+        Outcome::Clean
+    } else {
+        outcome
+    })
 }
 
 /// Says why the exit code is 2 where no finding does.

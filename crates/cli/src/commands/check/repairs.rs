@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What becomes of repairs: files, a diff, and what is said about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+
+use writeway_check::{Finding, FixAvailability};
+use writeway_input::Origin;
+use writeway_manifest::{FileId, Inventory};
+use writeway_repair::{Applied, Repair};
+use writeway_report::{counted, write_unified_diff};
+
+use crate::exit::Outcome;
+use crate::formats::Stdout;
+use crate::input_file::{Names, replace_input};
+use crate::inputs::Inputs;
+use crate::repair::RepairMode;
+use crate::terminal::Terminal;
+
+/// What came of repairs.
+pub(super) struct CarriedOut {
+    /// The inputs as they are now, when they were changed.
+    pub(super) inventory: Option<Inventory>,
+    /// Whether everything could be written.
+    pub(super) outcome: Outcome,
+    /// What standard output was used for.
+    pub(super) stdout: Stdout,
+}
+
+/// Writes repaired texts where they belong.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(super) fn carry_out(
+    mode: RepairMode,
+    inputs: &Inputs,
+    reported: &[Finding],
+    mut repair: Repair,
+    terminal: Terminal,
+) -> anyhow::Result<CarriedOut> {
+    let carried_out = match mode {
+        RepairMode::Diff => print_diff(inputs, &repair.texts, terminal)?,
+        RepairMode::InPlace => {
+            let carried_out = replace(inputs, &mut repair.texts, terminal)?;
+            let written: BTreeSet<_> = repair.texts.keys().copied().collect();
+            repair.applied.retain(|fix| files_of(fix).is_subset(&written));
+            carried_out
+        }
+    };
+    say_what_was_done(mode, inputs, reported, &repair, terminal);
+    Ok(carried_out)
+}
+
+fn print_diff(
+    inputs: &Inputs,
+    texts: &BTreeMap<FileId, String>,
+    terminal: Terminal,
+) -> anyhow::Result<CarriedOut> {
+    let mut out = terminal.stdout();
+    for (id, text) in texts {
+        let file = inputs.inventory.file(*id);
+        write_unified_diff(&mut out, &file.name, file.stream.text(), text)?;
+    }
+    out.flush()?;
+    Ok(CarriedOut {
+        inventory: None,
+        outcome: if texts.is_empty() {
+            Outcome::Clean
+        } else {
+            Outcome::Refused
+        },
+        stdout: Stdout::Diff,
+    })
+}
+
+/// Writes the texts, and leaves those that are written.
+fn replace(
+    inputs: &Inputs,
+    texts: &mut BTreeMap<FileId, String>,
+    terminal: Terminal,
+) -> anyhow::Result<CarriedOut> {
+    let mut outcome = Outcome::Clean;
+    let mut stdout = Stdout::Report;
+    for ((id, file), origin) in inputs.inventory.files().zip(&inputs.origins) {
+        let old = file.stream.text();
+        match (origin, texts.get(&id)) {
+            (Origin::Stdin, new) => {
+                let mut out = terminal.stdout();
+                out.write_all(new.map_or(old, String::as_str).as_bytes())?;
+                out.flush()?;
+                stdout = Stdout::Manifest;
+            }
+            (Origin::File(path), Some(new)) => match replace_input(path, old, new) {
+                Ok(Names::One) => {}
+                Ok(Names::Several) => terminal.note(format_args!(
+                    "{}: repaired; the file has other names, hard links, under which it is as it was",
+                    file.name
+                )),
+                Err(error) => {
+                    terminal.error(format_args!("{}: not repaired: {error}", file.name));
+                    outcome = Outcome::Unreadable;
+                    texts.remove(&id);
+                }
+            },
+            (Origin::File(_) | Origin::Chart(_) | Origin::Kustomization(_), _) => {}
+        }
+    }
+    Ok(CarriedOut {
+        inventory: (!texts.is_empty()).then(|| inputs.inventory.edited(texts)),
+        outcome,
+        stdout,
+    })
+}
+
+/// The files that a fix changes.
+fn files_of(fix: &Applied) -> BTreeSet<FileId> {
+    fix.edits.iter().map(|(object, _)| object.file).collect()
+}
+
+/// Says which fixes were made, each with what became of the derivation, and what could be done with other options.
+fn say_what_was_done(
+    mode: RepairMode,
+    inputs: &Inputs,
+    reported: &[Finding],
+    repair: &Repair,
+    terminal: Terminal,
+) {
+    let at = |finding: usize| {
+        let finding = reported.get(finding)?;
+        let place = inputs.inventory.position_text(finding.primary.place);
+        Some(format!("{place}: {}", finding.rule.code))
+    };
+    let (fixed, not_fixed) = match mode {
+        RepairMode::InPlace => ("fixed", "not fixed"),
+        RepairMode::Diff => ("would be fixed", "would not be fixed"),
+    };
+    for fix in &repair.applied {
+        let Some(at) = at(fix.finding) else { continue };
+        terminal.note(format_args!("{at} {fixed}: {}", fix.title));
+        for (steps, when) in [(&fix.turned.was, "was"), (&fix.turned.is, "is")] {
+            for step in steps {
+                terminal.note(format_args!("  {when}: {step}"));
+            }
+        }
+    }
+    for refused in &repair.refused {
+        let Some(at) = at(refused.finding) else { continue };
+        for (remedy, why) in &refused.remedies {
+            terminal.detail(format_args!("{at} {not_fixed}: {}: {why}", remedy.name));
+        }
+    }
+    say_what_is_rendered(inputs, reported, terminal);
+    say_how_many(mode, repair, terminal);
+}
+
+fn say_how_many(mode: RepairMode, repair: &Repair, terminal: Terminal) {
+    let findings: BTreeSet<_> = repair.applied.iter().map(|fix| fix.finding).collect();
+    let files: BTreeSet<_> = repair.applied.iter().flat_map(files_of).collect();
+    let done = match mode {
+        RepairMode::InPlace => "fixed",
+        RepairMode::Diff => "would fix",
+    };
+    let mut said = format!(
+        "{done} {} in {}",
+        counted(findings.len(), "finding"),
+        counted(files.len(), "file")
+    );
+    let more = repair
+        .refused
+        .iter()
+        .filter(|refused| refused.needs_unsafe)
+        .count();
+    if more > 0 {
+        said.push_str(&format!("; {more} more with --unsafe-fixes"));
+    }
+    terminal.note(said);
+}
+
+/// Names what is rendered and has findings that may have fixes: a change of it would be gone with the next rendering.
+fn say_what_is_rendered(inputs: &Inputs, reported: &[Finding], terminal: Terminal) {
+    for (id, name) in inputs.rendered() {
+        let may_be_fixed = |finding: &&Finding| {
+            finding.primary.place.file == id && finding.rule.fix != FixAvailability::None
+        };
+        let number = reported.iter().filter(may_be_fixed).count();
+        if number > 0 {
+            terminal.note(format_args!(
+                "{name}: rendered, and so not repaired, with {} of rules that have fixes; --output kustomize DIR \
+                 writes them as patches",
+                counted(number, "finding")
+            ));
+        }
+    }
+}
