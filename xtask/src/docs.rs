@@ -143,17 +143,19 @@ fn rule_index() -> String {
 
 /// What `--help` says, of the program and of each of its commands.
 fn command_line(program: &Path) -> anyhow::Result<String> {
-    let top = help(program, &[])?;
     let mut page = format!("{NOTE}\n# The command line\n");
-    section(&mut page, "writeway", &top);
-    for command in commands(&top) {
-        section(
-            &mut page,
-            &format!("writeway {command}"),
-            &help(program, &[command])?,
-        );
-    }
+    add_command(&mut page, program, &[])?;
     Ok(page)
+}
+
+/// The help of a command, and of the commands that it lists.
+fn add_command(page: &mut String, program: &Path, command: &[&str]) -> anyhow::Result<()> {
+    let help = help(program, command)?;
+    section(page, &[&["writeway"], command].concat().join(" "), &help);
+    for word in commands(&help) {
+        add_command(page, program, &[command, &[word]].concat())?;
+    }
+    Ok(())
 }
 
 /// What the agent's `--help` says, of the program and of each of its verbs.

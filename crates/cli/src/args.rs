@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use writeway_facts::VersionNumber;
+use writeway_pod_security::Level;
 
 use crate::commands;
 use crate::config::ConfigArgs;
@@ -28,6 +29,7 @@ Examples:
   writeway check --facts facts.yaml k8s/        findings that need to know the image
   writeway admit --level restricted k8s/        which pods Pod Security admits, and why not the others
   writeway rule WW201                           what a finding means, and what to do
+  writeway generate own --from deploy.yaml      an init container that hands a volume over
 
 Environment:
   Every option has a twin, e.g. WRITEWAY_FACTS for --facts; the command line wins. NO_COLOR is respected.
@@ -56,6 +58,7 @@ pub(crate) enum Command {
     Admit(commands::admit::AdmitArgs),
     Rule(commands::rule::RuleArgs),
     Facts(commands::facts::FactsArgs),
+    Generate(commands::generate::GenerateArgs),
     Schema(commands::schema::SchemaArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),
@@ -126,7 +129,13 @@ pub(crate) struct InputArgs {
     pub(crate) config: ConfigArgs,
 }
 
-fn parse_version(text: &str) -> Result<VersionNumber, String> {
+/// A Pod Security level.
+pub(crate) fn parse_level(text: &str) -> Result<Level, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+/// A version of a cluster.
+pub(crate) fn parse_version(text: &str) -> Result<VersionNumber, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 

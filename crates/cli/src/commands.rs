@@ -5,6 +5,7 @@ pub(crate) mod admit;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod facts;
+pub(crate) mod generate;
 pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod rule;

@@ -10,7 +10,7 @@ use writeway_config::{Config, discover};
 use crate::terminal::Terminal;
 
 /// Which configuration file counts.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Configuration")]
 pub(crate) struct ConfigArgs {
     /// Configuration file [default: writeway.toml of the current folder, or of the nearest one above]

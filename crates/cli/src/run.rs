@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
-use crate::commands::{admit, check, completions, facts, man, map, rule, schema};
+use crate::commands::{admit, check, completions, facts, generate, man, map, rule, schema};
 use crate::exit::Outcome;
 use crate::terminal::Terminal;
 
@@ -52,6 +52,7 @@ fn dispatch(command: Command, terminal: Terminal) -> anyhow::Result<Outcome> {
         Command::Admit(args) => admit::run(&args, terminal),
         Command::Rule(args) => rule::run(&args, terminal),
         Command::Facts(args) => facts::run(&args, terminal),
+        Command::Generate(args) => generate::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Completions(args) => completions::run(&args, terminal),
         Command::Man(args) => man::run(&args, terminal),

@@ -41,9 +41,18 @@ fn arguments(example: &str) -> Option<Vec<&str>> {
 
 #[test]
 fn the_examples_of_the_help_run() {
+    let deploy = WRITABLE
+        .replace(
+            "      volumeMounts:\n",
+            "      volumeMounts:\n        - {name: data, mountPath: /var/lib/app}\n",
+        )
+        .replace(
+            "  volumes:\n",
+            "  volumes:\n    - {name: data, persistentVolumeClaim: {claimName: data}}\n",
+        );
     let folder = Folder::with(&[
         ("k8s/pod.yaml", WITHOUT_TEMP),
-        ("deploy.yaml", WRITABLE),
+        ("deploy.yaml", &deploy),
         (
             "namespace.yaml",
             "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
@@ -54,13 +63,12 @@ fn the_examples_of_the_help_run() {
     for name in ["app.tar", "other.tar"] {
         folder.write(name, &saved_image("acme/app:1"));
     }
-    let top = folder.run(&["--help"]).stdout;
     let mut ran = 0;
-    for command in [""].into_iter().chain(commands(&top)) {
-        let words = [command, "--help"];
-        let help = folder
-            .run(if command.is_empty() { &words[1..] } else { &words })
-            .stdout;
+    let mut waiting = vec![Vec::new()];
+    while let Some(command) = waiting.pop() {
+        let words: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = folder.run(&words).stdout;
+        waiting.extend(commands(&help).map(|word| [command.as_slice(), &[word.to_owned()]].concat()));
         for example in examples(&help) {
             let Some(arguments) = arguments(example) else {
                 continue;
@@ -70,5 +78,5 @@ fn the_examples_of_the_help_run() {
             ran += 1;
         }
     }
-    assert!(ran > 20, "{ran} examples were found");
+    assert!(ran > 30, "{ran} examples were found");
 }

@@ -199,14 +199,20 @@ impl Seed {
             target: Target::EmptyDir {
                 volume: "seeded".to_owned(),
                 in_memory: true,
-                // A Secret has 1 MiB at most (MaxSecretSize); while one is copied anew, both are there.
-                size: Size::literal("4Mi"),
+                size: Self::default_size(),
             },
             path: absolute(path)?,
             mode: None,
             allow_empty: false,
             on_conflict: OnConflict::Fail,
         })
+    }
+
+    /// What an emptyDir holds unless said otherwise, 4Mi: a Secret has 1 MiB at most (MaxSecretSize), and while one is
+    /// copied anew, both are there.
+    #[must_use]
+    pub fn default_size() -> Size {
+        Size::literal("4Mi")
     }
 
     /// Names the container; `seed` otherwise.

@@ -22,7 +22,7 @@ pub(crate) fn object_heading(inventory: &Inventory, object: &ObjectRef) -> Strin
 }
 
 /// Namespace, when one is written, and name.
-pub(crate) fn object_name(object: &ObjectRef) -> String {
+pub fn object_name(object: &ObjectRef) -> String {
     match &object.namespace {
         Some(namespace) => format!("{namespace}/{}", object.name),
         None => object.name.clone(),

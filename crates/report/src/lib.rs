@@ -65,6 +65,7 @@ pub use findings_json_lines::write_findings_json_lines;
 pub use findings_junit::write_findings_junit;
 pub use findings_markdown::write_findings_markdown;
 pub use findings_sarif::write_findings_sarif;
+pub use heading::object_name;
 pub use map_html::write_map_html;
 pub use map_json::write_map_json;
 pub use map_svg::write_map_svg;

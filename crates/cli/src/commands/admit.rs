@@ -9,7 +9,7 @@ use writeway_manifest::Place;
 use writeway_pod_security::{Admission, Level, NamespacePolicy, PolicyVersion, Request};
 use writeway_report::{counted, write_admissions_human, write_admissions_json};
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, parse_level};
 use crate::exit::Outcome;
 use crate::formats::given_or_shared;
 use crate::inputs::{self, Answered, Inputs};
@@ -73,10 +73,6 @@ enum AdmitFormat {
     Human,
     /// One JSON document; see `writeway schema admit`
     Json,
-}
-
-fn parse_level(text: &str) -> Result<Level, String> {
-    text.parse().map_err(|error| format!("{error}"))
 }
 
 /// A version as labels have it, or without its `v`.

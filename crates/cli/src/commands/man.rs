@@ -20,9 +20,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ManArgs {
-    /// The command whose page to print; that of writeway itself without it
+    /// The command whose page to print, e.g. map, or generate own; that of writeway itself without it
     #[arg(value_name = "COMMAND")]
-    command: Option<String>,
+    command: Vec<String>,
 }
 
 /// Prints the page.
@@ -32,13 +32,21 @@ pub(crate) struct ManArgs {
 pub(crate) fn run(args: &ManArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
     let mut root = Cli::command();
     root.build();
-    let page = match &args.command {
-        None => Man::new(root),
-        Some(name) => match root.find_subcommand(name) {
-            Some(command) => Man::new(command.clone().display_name(format!("writeway-{name}"))),
-            None => bail!("no command `{name}`; `writeway --help` lists them"),
-        },
-    };
+    let mut command = &root;
+    for name in &args.command {
+        let Some(inner) = command.find_subcommand(name) else {
+            bail!(
+                "no command `{}`; `writeway --help` lists them",
+                args.command.join(" ")
+            );
+        };
+        command = inner;
+    }
+    let names = ["writeway"]
+        .into_iter()
+        .chain(args.command.iter().map(String::as_str));
+    let name = names.collect::<Vec<_>>().join("-");
+    let page = Man::new(command.clone().display_name(name));
     let mut out = terminal.stdout();
     page.render(&mut out)?;
     out.flush()?;

@@ -191,15 +191,20 @@ fn unknown_words_of_the_agent(line: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The program's commands.
+/// The program's commands, those of `generate` with both words.
 fn commands() -> Vec<String> {
-    let help = Sandbox::new().run("writeway --help", 0).printed;
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let entries = listed.take_while(|line| !line.is_empty());
-    entries
-        .filter_map(|line| line.split_whitespace().next())
-        .map(str::to_owned)
-        .collect()
+    let sandbox = Sandbox::new();
+    let mut found = vec![String::new()];
+    let mut looked_at = 0;
+    while let Some(name) = found.get(looked_at).cloned() {
+        let help = sandbox.run(&format!("writeway {name} --help"), 0).printed;
+        let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let entries = listed.take_while(|line| !line.is_empty());
+        let words = entries.filter_map(|line| line.split_whitespace().next());
+        found.extend(words.map(|word| format!("{name} {word}").trim_start().to_owned()));
+        looked_at += 1;
+    }
+    found.split_off(1)
 }
 
 /// The Markdown files that people read: those of the root, `docs/` and `examples/`, and the agent's.
@@ -323,7 +328,12 @@ fn unknown_words<'a>(quoted: &'a str, helps: &BTreeMap<String, String>) -> Vec<&
         .take_while(|word| !["|", ">", ">>"].contains(word))
         .peekable();
     let command = words.next_if(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
-    let Some(help) = helps.get(command.unwrap_or_default()) else {
+    let mut name = command.unwrap_or_default().to_owned();
+    let deeper = |name: &str, word: &str| format!("{name} {word}");
+    if let Some(word) = words.next_if(|word| helps.contains_key(&deeper(&name, word))) {
+        name = deeper(&name, word);
+    }
+    let Some(help) = helps.get(&name) else {
         return command.into_iter().collect();
     };
     let options = words.filter(|word| word.starts_with("--"));
@@ -348,6 +358,8 @@ fn commands_and_options_in_sentences_exist() {
         ("writeway --version", &[]),
         ("writeway check --explain | grep --color", &["--explain"]),
         ("writeway chekc", &["chekc"]),
+        ("writeway generate own --shell", &[]),
+        ("writeway generate wait --every-start", &["--every-start"]),
         ("helm template --output-dir x", &[]),
     ] {
         assert_eq!(unknown_words(quoted, &helps), unknown, "{quoted}");
