@@ -74,6 +74,8 @@ pub struct Subject {
     pub object: Option<ObjectName>,
     /// The container, when the finding is about one.
     pub container: Option<String>,
+    /// The volume of the pod, when the finding is about one.
+    pub volume: Option<String>,
 }
 
 /// What an object is called.
@@ -175,6 +177,7 @@ impl Finding {
             subject: Subject {
                 object: object.map(ObjectName::from),
                 container: None,
+                volume: None,
             },
             primary: Location {
                 place,
@@ -192,6 +195,13 @@ impl Finding {
     #[must_use]
     pub fn in_container(mut self, name: &str) -> Self {
         self.subject.container = Some(name.to_owned());
+        self
+    }
+
+    /// The finding, about one volume of the pod.
+    #[must_use]
+    pub fn of_volume(mut self, name: &str) -> Self {
+        self.subject.volume = Some(name.to_owned());
         self
     }
 

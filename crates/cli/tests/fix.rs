@@ -107,9 +107,9 @@ fn fixes_in_two_documents_and_in_two_containers_of_one_pod_stand_beside_each_oth
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.ends_with("fixed 3 findings in 1 file\n"), "{run:?}");
     let mount = "      volumeMounts:\n        - name: tmp\n          mountPath: /tmp\n";
-    let log_mount = mount.replace("tmp\n          ", "tmp-2\n          ");
+    let log_mount = mount.replace("tmp\n          ", "tmp-log\n          ");
     let expected = format!(
-        "---\n{}{log_mount}  volumes:\n    - name: tmp\n      emptyDir:\n        sizeLimit: 256Mi\n    - name: tmp-2\n      \
+        "---\n{}{log_mount}  volumes:\n    - name: tmp\n      emptyDir:\n        sizeLimit: 256Mi\n    - name: tmp-log\n      \
          emptyDir:\n        sizeLimit: 256Mi\n---\n# Another.\n{}",
         two.replace(
             "readOnlyRootFilesystem: true\n    - name: log",

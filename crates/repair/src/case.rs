@@ -5,7 +5,7 @@ use writeway_access::{ContainerMap, Context, PathMap, PodMap};
 use writeway_check::{Finding, Need};
 use writeway_manifest::{Container, Mount, Volume, Which, Workload};
 use writeway_pod_security::{Level, Request};
-use writeway_yaml::{Edit, Operation, Path, Value};
+use writeway_yaml::{Edit, Node, Operation, Path, Value};
 
 use crate::{Draft, Options};
 
@@ -195,7 +195,10 @@ impl Edits<'_> {
     }
 
     fn append(self, list: Path, value: Value) -> Self {
-        let written = self.case.draft.node(&list).map_or(0, |node| node.items().count());
+        let node = self.case.draft.node(&list);
+        let written = node.map_or(0, |node| node.items().count());
+        let neighbour = node.and_then(|node| node.items().last());
+        let value = neighbour.map_or(value.clone(), |neighbour| as_in(neighbour, value));
         let index = written + self.added(&list);
         self.edit(list.join(index), Operation::Insert(value))
     }
@@ -208,5 +211,18 @@ impl Edits<'_> {
             Operation::Set(_) | Operation::Remove => false,
         };
         self.list.iter().filter(adds).count()
+    }
+}
+
+/// A mapping with its keys in alphabetical order, if its neighbour has them so, and not the name first as most have.
+fn as_in(neighbour: Node<'_>, value: Value) -> Value {
+    let keys: Vec<_> = neighbour.entries().map(|(key, _)| key.key_text()).collect();
+    let alphabetical = keys.len() > 1 && keys.is_sorted() && keys[0] != "name";
+    match value {
+        Value::Map(mut entries) if alphabetical => {
+            entries.sort_by(|(one, _), (two, _)| one.cmp(two));
+            Value::Map(entries)
+        }
+        value => value,
     }
 }

@@ -3,9 +3,11 @@
 
 mod empty_dir;
 mod empty_dir_mode;
+mod ephemeral_volume;
 mod memory;
 mod new_volume;
 mod own_directory;
+mod size_limit;
 
 use crate::Remedy;
 
@@ -15,4 +17,6 @@ pub const REMEDIES: &[&Remedy] = &[
     &empty_dir_mode::REMEDY,
     &memory::REMEDY,
     &own_directory::REMEDY,
+    &ephemeral_volume::REMEDY,
+    &size_limit::REMEDY,
 ];

@@ -43,13 +43,13 @@ fn a_missing_temp_directory_becomes_one_volume_for_each_container_and_everything
     let expected = WEB
         .replace(
             "        readOnlyRootFilesystem: true\n    - name: log",
-            "        readOnlyRootFilesystem: true\n      volumeMounts:\n        - name: tmp-2\n          mountPath: /tmp\n    - name: log",
+            "        readOnlyRootFilesystem: true\n      volumeMounts:\n        - name: tmp-app\n          mountPath: /tmp\n    - name: log",
         )
         .replace(
             "          mountPath: /var/log/app\n",
-            "          mountPath: /var/log/app\n        - name: tmp-3\n          mountPath: /tmp\n",
+            "          mountPath: /var/log/app\n        - name: tmp-log\n          mountPath: /tmp\n",
         )
-        + "    - name: tmp-2\n      emptyDir:\n        sizeLimit: 256Mi\n    - name: tmp-3\n      emptyDir:\n        sizeLimit: 256Mi\n";
+        + "    - name: tmp-app\n      emptyDir:\n        sizeLimit: 256Mi\n    - name: tmp-log\n      emptyDir:\n        sizeLimit: 256Mi\n";
     assert_eq!(repaired.text(0), expected);
     assert!(repaired.left(&Facts::default()).is_empty());
     let turned = &repaired.repair.applied[0].turned;

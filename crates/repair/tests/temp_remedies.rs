@@ -293,3 +293,68 @@ fn data_gets_no_volume_that_is_lost_with_the_pod() {
     let asked = repaired(&[redis], &facts, &with_unsafe_fixes());
     assert_eq!(asked.remedies(), ["empty-dir"]);
 }
+
+#[test]
+fn a_class_that_honours_fs_group_is_the_last_resort() {
+    // Who the process is is not known, so that no directory can be made for it.
+    let text = mastodon(
+        "    - name: shared\n      emptyDir: {}\n",
+        "        - {name: shared, mountPath: /tmp, subPath: tmp}\n",
+        "",
+    )
+    .replace("    runAsGroup: 991\n", "    fsGroup: 991\n");
+    let class = |source: &str, mode: &str| {
+        facts(&format!(
+            "kubernetes: {{version: \"1.36\"}}\nstorageClasses: {{disk: {{source: {source}, owner: \"0:0\", mode: \"{mode}\"}}}}\n"
+        ))
+    };
+    let ignores = repaired(&[&text], &class("hostPath", "0777"), &with_unsafe_fixes());
+    assert_eq!(ignores.text(0), text);
+    assert!(
+        reason(&ignores, "ephemeral-volume").contains("no storage class is known whose volumes would do")
+    );
+    let local = class("local", "0770");
+    let careful = repaired(&[&text], &local, &options());
+    assert_eq!(careful.text(0), text);
+    let asked = repaired(&[&text], &local, &with_unsafe_fixes());
+    assert_eq!(asked.remedies(), ["ephemeral-volume"], "{:#?}", asked.refused());
+    let after = asked.text(0);
+    assert!(
+        after.contains("        - {name: tmp, mountPath: /tmp}\n"),
+        "{after}"
+    );
+    assert_eq!(asked.left(&local), [], "{after}");
+}
+
+#[test]
+fn memory_without_a_limit_gets_one_on_request() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  volumes:\n    - name: one\n      emptyDir: {medium: Memory}\n    \
+                - name: two\n      emptyDir:\n        medium: Memory # fast\n  containers:\n    - name: app\n      \
+                image: ghcr.io/acme/app:1.2\n      volumeMounts: [{name: one, mountPath: /one}, {name: two, mountPath: /two}]\n";
+    let careful = repaired(&[text], &facts("{}"), &options());
+    assert_eq!(careful.text(0), text);
+    assert!(
+        reason(&careful, "size-limit").contains("would no longer fit"),
+        "{:?}",
+        careful.refused()
+    );
+    let asked = repaired(&[text], &facts("{}"), &with_unsafe_fixes());
+    let expected = text
+        .replace("{medium: Memory}", "{medium: Memory, sizeLimit: 256Mi}")
+        .replace("Memory # fast\n", "Memory # fast\n        sizeLimit: 256Mi\n");
+    assert_eq!(asked.text(0), expected);
+    assert_eq!(asked.left(&facts("{}")), []);
+}
+
+#[test]
+fn names_and_keys_are_as_the_neighbours_have_them() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  containers:\n  - image: ghcr.io/acme/app:1.2\n    name: app\n    \
+                securityContext:\n      readOnlyRootFilesystem: true\n    volumeMounts:\n    - mountPath: /data\n      name: tmp\n  \
+                volumes:\n  - emptyDir: {}\n    name: tmp\n";
+    let repaired = repaired(&[text], &facts("{}"), &options());
+    let expected = text.replace(
+        "/data\n      name: tmp\n",
+        "/data\n      name: tmp\n    - mountPath: /tmp\n      name: tmp-app\n",
+    ) + "  - emptyDir:\n      sizeLimit: 256Mi\n    name: tmp-app\n";
+    assert_eq!(repaired.text(0), expected);
+}

@@ -193,3 +193,107 @@ fn case_13_fs_group_opens_huge_pages() {
     huge_pages("runAsUser: 1000, fsGroup: 1000")
         .expect("app /v: create yes; mode 2775; owner 0:1000; fsGroup applied");
 }
+
+/// H2.1 of the reference on situations: every kind of volume at `/tmp`, without and with an fsGroup.
+#[test]
+fn h2_1_what_each_kind_of_volume_is_as_a_temp_directory() {
+    const EPHEMERAL: &str =
+        "ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], storageClassName: disk}}}";
+    const CSI: &str = "{source: csi, owner: \"0:0\", mode: \"0755\", fsType: ext4, fsGroupPolicy: File}";
+    const GATE: &str = "kubernetes: {version: \"1.37\", featureGates: {EmptyDirVolumeMode: true}}";
+    let class = |class: &str| format!("storageClasses: {{disk: {class}}}");
+    let rows: &[(&str, &str, &str, &str)] = &[
+        // The volume, facts, without an fsGroup, with fsGroup 2000.
+        (
+            "emptyDir: {}",
+            "",
+            "mode 0777; owner 0:0; ruby no; create yes",
+            "mode 2777; owner 0:2000; ruby no; create yes",
+        ),
+        (
+            "emptyDir: {medium: Memory}",
+            "",
+            "mode 1777; owner 0:0; ruby yes; create yes",
+            "mode 3777; owner 0:2000; ruby yes; create yes",
+        ),
+        (
+            "emptyDir: {mode: 01777}",
+            GATE,
+            "mode 1777; owner 0:0; ruby yes; create yes",
+            "mode 3777; owner 0:2000; ruby yes; create yes",
+        ),
+        (
+            "emptyDir: {mode: 01777}",
+            "kubernetes: {version: \"1.37\"}",
+            "mode 0777; owner 0:0; ruby no; create yes",
+            "mode 2777; owner 0:2000; ruby no; create yes",
+        ),
+        (
+            EPHEMERAL,
+            &class(CSI),
+            "mode 0755; owner 0:0; ruby no; create no EACCES",
+            "mode 2775; owner 0:2000; ruby yes; create yes",
+        ),
+        // local-path as it is: a hostPath volume, which no fsGroup changes.
+        (
+            EPHEMERAL,
+            &class("{source: hostPath, owner: \"0:0\", mode: \"0777\"}"),
+            "mode 0777; owner 0:0; ruby no; create yes",
+            "mode 0777; owner 0:0; ruby no; create yes",
+        ),
+        // local-path with `volumeType: local` and a set-up that makes 0770.
+        (
+            EPHEMERAL,
+            &class("{source: local, owner: \"0:0\", mode: \"0770\"}"),
+            "mode 0770; owner 0:0; ruby no; create no EACCES",
+            "mode 2770; owner 0:2000; ruby yes; create yes",
+        ),
+    ];
+    for (volume, facts, without, with) in rows {
+        for (group, expected) in [("", without), (", fsGroup: 2000", with)] {
+            let pod = format!(
+                "
+  securityContext: {{runAsUser: 1000{group}}}
+  containers: [{{name: app, image: app, volumeMounts: [{{name: v, mountPath: /tmp}}]}}]
+  volumes: [{{name: v, {volume}}}]"
+            );
+            let case = Case::pod(&pod).facts(IMAGE).facts(facts);
+            case.expect(&format!(
+                "app /tmp: {expected}; lifetime pod; exec {}",
+                exec(expected)
+            ));
+        }
+    }
+    // The last row: a directory that the program's own user makes, whatever the fsGroup is.
+    for (mode, group, shown) in [
+        ("1777", "", "1777; owner 1000:1000"),
+        ("0700", "", "0700; owner 1000:1000"),
+        ("1777", ", fsGroup: 2000", "1777; owner 1000:2000"),
+        ("0700", ", fsGroup: 2000", "0700; owner 1000:2000"),
+    ] {
+        let pod = format!(
+            "
+  securityContext: {{runAsUser: 1000, runAsGroup: 1000{group}}}
+  initContainers:
+  - name: make
+    image: ghcr.io/writeway/agent:0.1.0
+    args: [mkdir, /v/t, --mode, \"{mode}\"]
+    volumeMounts: [{{name: v, mountPath: /v}}]
+  containers: [{{name: app, image: app, volumeMounts: [{{name: v, mountPath: /tmp, subPath: t}}]}}]
+  volumes: [{{name: v, emptyDir: {{}}}}]"
+        );
+        let case = Case::pod(&pod).facts(IMAGE);
+        case.expect(&format!(
+            "pod: starts yes\napp /tmp: mode {shown}; ruby yes; create yes; lifetime pod; exec yes"
+        ));
+    }
+}
+
+/// Who can make a file can run it: nothing is mounted with `noexec`.
+fn exec(expected: &str) -> &'static str {
+    if expected.contains("create yes") {
+        "yes"
+    } else {
+        "no EACCES"
+    }
+}

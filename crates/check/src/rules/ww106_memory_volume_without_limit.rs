@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -160,6 +160,7 @@ fn unlimited(
         medium.span,
         "may take all the memory of the node",
     )
+    .of_volume(&volume.name)
     .with_confidence(Confidence::Medium)
     .in_container(&first.container.name)
     .with_help("set a `sizeLimit`, and a memory limit of the container that has room for it");
@@ -209,6 +210,7 @@ fn beyond(
         written.span,
         "the container is killed before the volume is full",
     )
+    .of_volume(&volume.name)
     .with_help("lower the `sizeLimit`, or raise the memory limit: what is in the volume counts as memory");
     if let [writer] = writers {
         finding = finding.in_container(&writer.container.name);

@@ -106,9 +106,14 @@ impl<'a> NewVolume<'a> {
         })
     }
 
-    /// A name for the volume, by what it is mounted at.
+    /// A name for the volume, by what it is mounted at, and whose it is when there is one of that name.
     pub(super) fn name(&self) -> String {
-        self.case.new_volume_name(&volume_name(self.path))
+        let name = volume_name(self.path);
+        if self.case.new_volume_name(&name) == name {
+            return name;
+        }
+        let with_container = volume_name(&format!("{name} {}", *self.container.name));
+        self.case.new_volume_name(&with_container)
     }
 
     /// The proposal of a generated volume.
