@@ -6,6 +6,9 @@
 //! in two readings: what is written ([`Node::raw`], [`Node::content`]) and what Kubernetes makes of it
 //! ([`Node::scalar`], [`Node::key_text`], merge keys in [`Node::entries`]).
 //!
+//! [`Document::edit`] changes the text of a document by paths and touches no byte beyond what it has to; each edit is
+//! read again and proved, or refused with a reason.
+//!
 //! Kubernetes reads YAML through `sigs.k8s.io/yaml`, which decodes with go-yaml v2 and then turns the result into
 //! JSON. Where that differs from YAML 1.2, this crate follows go-yaml v2.
 //!

@@ -65,7 +65,7 @@ fn double_quoted(text: &str) -> String {
 }
 
 /// Whether `text` reads as itself without quotes.
-pub(super) fn is_plain(text: &str, within: Within) -> bool {
+fn is_plain(text: &str, within: Within) -> bool {
     let bytes = text.as_bytes();
     let Some((&first, rest)) = bytes.split_first() else {
         return false;
@@ -84,9 +84,9 @@ pub(super) fn is_plain(text: &str, within: Within) -> bool {
         && !text.contains(": ")
         && !text.contains(" #")
         && text.chars().all(is_printable)
-        // Readers do not agree on `a:,b` and `a?b` within brackets.
-        && (within == Within::Block || !bytes.iter().any(|&byte| is_flow_indicator(byte) || byte == b'?'))
-        && !(within == Within::Flow && text.contains(':') && !text.contains("://") && text.contains(['"', '\'']))
+        // Within brackets readers do not agree on what may follow these.
+        && (within == Within::Block
+            || !bytes.iter().any(|&byte| is_flow_indicator(byte) || matches!(byte, b'?' | b':')))
         && matches!(scalar::resolve(text, true, Tag::None), Ok(Scalar::Str(_)))
         && !is_value_elsewhere(text)
 }

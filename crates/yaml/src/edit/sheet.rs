@@ -103,8 +103,8 @@ impl<'t> Sheet<'t> {
             .count()
     }
 
-    /// Where an entry or an item that has its first token at `offset` begins, its properties and its `?` included. `None` if
-    /// it begins on another line.
+    /// Where an entry or an item that has its first token at `offset` begins, its properties and its `?`
+    /// included. `None` if it begins on another line.
     pub(super) fn entry_start(self, offset: usize) -> Option<usize> {
         let line = self.line_start(offset);
         let bytes = self.text.as_bytes();
@@ -142,6 +142,13 @@ impl<'t> Sheet<'t> {
             .unwrap_or(before)
             .bytes()
             .all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+
+    /// The blanks at the start of the line that `offset` is on, up to there.
+    pub(super) fn indentation(self, offset: usize) -> &'t str {
+        let line = self.text.get(self.line_start(offset)..offset).unwrap_or_default();
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line.get(..blanks).unwrap_or_default()
     }
 
     /// The marks between two nodes; a scalar that stands there ends them.

@@ -130,15 +130,10 @@ pub(super) fn flow_style(sheet: Sheet<'_>, place: &Place) -> FlowStyle {
 /// The indentation of a collection's first child against the line on which the collection starts, if that is another
 /// line.
 fn line_step(sheet: Sheet<'_>, collection: u32, first: u32) -> Option<String> {
-    let indent = |offset: usize| {
-        let line = sheet
-            .text
-            .get(sheet.line_start(offset)..offset)
-            .unwrap_or_default();
-        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-        line.get(..blanks).unwrap_or_default()
-    };
-    let (outer, inner) = (indent(sheet.start(collection)), indent(sheet.start(first)));
+    let (outer, inner) = (
+        sheet.indentation(sheet.start(collection)),
+        sheet.indentation(sheet.start(first)),
+    );
     if sheet.line_start(sheet.start(first)) <= sheet.start(collection) {
         return None;
     }

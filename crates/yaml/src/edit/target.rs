@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where in the tree an edit acts, and whether a change may be made there at all.
 
-use std::collections::HashSet;
-
 use super::path::Step;
 use super::refusal::Reason;
 use super::sheet::Sheet;
@@ -73,7 +71,6 @@ pub(super) struct Found<'p> {
 
 /// Goes down from the root as far as `steps` lead.
 pub(super) fn find<'p>(sheet: Sheet<'_>, root: u32, steps: &'p [Step]) -> Result<Found<'p>, Reason> {
-    let aliased = aliased(sheet);
     let mut place = Place {
         above: Vec::new(),
         link: Link {
@@ -87,7 +84,7 @@ pub(super) fn find<'p>(sheet: Sheet<'_>, root: u32, steps: &'p [Step]) -> Result
         if record.shape == Shape::Alias {
             return Err(Reason::Alias);
         }
-        if record.has(ANCHORED) && aliased.contains(&place.link.value) {
+        if record.has(ANCHORED) && is_aliased(sheet, place.link.value) {
             return Err(Reason::Anchored);
         }
         let child = match (step, record.shape) {
@@ -134,13 +131,10 @@ pub(super) fn is_merged(sheet: Sheet<'_>, mapping: u32, key: &str) -> bool {
             .any(|&(index, _)| sheet.arena().key_name(sheet.text, index) == key)
 }
 
-/// The values that aliases name.
-fn aliased(sheet: Sheet<'_>) -> HashSet<u32> {
-    let records = sheet.arena().records.iter();
-    records
-        .filter(|record| record.shape == Shape::Alias)
-        .map(|record| record.payload)
-        .collect()
+/// Whether an alias names the value.
+fn is_aliased(sheet: Sheet<'_>, index: u32) -> bool {
+    let mut records = sheet.arena().records.iter();
+    records.any(|record| record.shape == Shape::Alias && record.payload == index)
 }
 
 /// Whether a value outside of the records from `start` up to `end` is an alias of one inside.

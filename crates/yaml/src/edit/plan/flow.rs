@@ -5,7 +5,7 @@ use crate::arena::Shape;
 use crate::edit::refusal::Reason;
 use crate::edit::sheet::{Mark, Marked, Sheet};
 use crate::edit::splice::Replacement;
-use crate::edit::style::flow_style;
+use crate::edit::style::{flow_style, quote_of};
 use crate::edit::target::{Holder, Place};
 use crate::edit::value::Value;
 
@@ -210,11 +210,7 @@ fn first(enclosed: &Enclosed<'_>, place: &Place, write: impl Fn(&str, bool) -> S
     }
     match lines {
         Some(step) => {
-            let line = sheet.line_start(open);
-            let rest = sheet.text.get(line..open).unwrap_or_default();
-            let indent = rest
-                .get(..rest.len() - rest.trim_start_matches([' ', '\t']).len())
-                .unwrap_or_default();
+            let indent = sheet.indentation(open);
             let inner = format!("{indent}{step}");
             Replacement::new(open..close, format!("\n{inner}{}\n{indent}", write(&inner, true)))
         }
@@ -233,14 +229,10 @@ pub(super) fn replace(sheet: Sheet<'_>, place: &Place, value: &Value) -> Result<
     let mut style = flow_style(sheet, &parent);
     let node = place.value();
     let (start, end) = (sheet.start(node), sheet.end(node));
-    let line = sheet.text.get(sheet.line_start(start)..start).unwrap_or_default();
-    let indent = line
-        .get(..line.len() - line.trim_start_matches([' ', '\t']).len())
-        .unwrap_or_default();
     if style.text_quotes.is_none() {
-        style.text_quotes = crate::edit::style::quote_of(sheet.record(node).shape);
+        style.text_quotes = quote_of(sheet.record(node).shape);
     }
-    let text = style.value(value, indent);
+    let text = style.value(value, sheet.indentation(start));
     let Holder::Key(key) = place.link.holder else {
         let index = match place.link.holder {
             Holder::Item(index) => index,
