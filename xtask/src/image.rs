@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The image of `writeway-agent`, made from scratch and without a daemon: the executable, and what runtimes have to know.
+//! The image of `writeway-agent`, made from scratch and without a daemon: the executable, the licences of all that is in
+//! it, and what runtimes have to know.
 //!
 //! The same executable gives the same bytes on every machine, and so the same digest: nothing in it is taken from the
 //! clock, the user or the order of a folder. There is no `/etc/passwd`, since the user is a number; no `/tmp`, since no
@@ -9,6 +10,7 @@ mod archive;
 mod document;
 mod judge;
 mod layer;
+mod licences;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +25,7 @@ use crate::agent::{self, Machine};
 pub use document::labels;
 use document::{Configuration, Descriptor, Index, Manifest};
 pub use judge::judge;
+pub use licences::{Licence, collect as licences};
 
 /// Where the layout is, below the folder of the image; it may be copied to a registry from there.
 pub const LAYOUT: &str = "oci";
@@ -35,9 +38,11 @@ pub const ARCHIVE: &str = "writeway-agent.tar";
 pub struct Source<'a> {
     /// The executable.
     pub program: &'a [u8],
+    /// The licences of what is in it.
+    pub licences: &'a [Licence],
     /// What it is built for.
     pub machine: Machine,
-    /// When it was made, in seconds since 1970: of the file in the image, and what the image says of itself.
+    /// When it was made, in seconds since 1970: of the files in the image, and what the image says of itself.
     pub made: u64,
     /// The commit that it was built from, for a release.
     pub revision: Option<&'a str>,
@@ -73,6 +78,7 @@ pub fn run(
     }
     let image = Image::of(Source {
         program: &agent.content,
+        licences: &licences::collect(machine)?,
         machine,
         made: source_date_epoch()?,
         revision,
@@ -105,7 +111,7 @@ impl Image {
             "oci-layout".to_owned(),
             br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(),
         )]);
-        let tar = layer::tar(source.program, source.made)?;
+        let tar = layer::tar(&source)?;
         let layer = add(&mut files, document::LAYER, layer::gzip(&tar)?);
         let configuration = Configuration::new(&source, digest(&tar))?;
         let config = add(&mut files, document::CONFIG, serde_json::to_vec(&configuration)?);

@@ -10,13 +10,14 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use xtask::agent::{MACHINES, Machine};
-use xtask::image::{Image, Source, labels};
+use xtask::image::{Image, Licence, Source, labels, licences};
 
 const PROGRAM: &[u8] = &[0x7f; 100_000];
 
 fn source() -> Source<'static> {
     Source {
         program: PROGRAM,
+        licences: &[],
         machine: MACHINES[0],
         made: 0,
         revision: None,
@@ -46,9 +47,17 @@ fn the_same_program_is_the_same_image() {
 
 /// What changes it can be told from its digest.
 #[test]
-fn another_program_time_revision_or_machine_is_another_image() {
+fn another_program_licence_time_revision_or_machine_is_another_image() {
+    let licence = Licence {
+        name: "some.txt",
+        text: "As you like it.".to_owned(),
+    };
     let sources = [
         source(),
+        Source {
+            licences: &[licence],
+            ..source()
+        },
         Source {
             program: b"another",
             ..source()
@@ -145,21 +154,57 @@ fn a_folder_that_is_no_layout_is_not_replaced() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-/// Of alternatives one is chosen, of what has to be kept together all counts (SPDX 2.3, annex D).
+/// MIT, BSD and ISC ask for the notice wherever the code goes.
 #[test]
-fn the_label_has_the_licence_of_everything_that_is_linked() {
-    let label = labels(None)["org.opencontainers.image.licenses"].clone();
-    let named: BTreeSet<&str> = label.split(" AND ").collect();
+fn the_licences_have_the_notices_of_all_that_is_linked() {
+    let machine = Machine::named(None).unwrap();
+    let found = licences(machine).unwrap();
+    assert_eq!(found, licences(machine).unwrap());
+    let text = |name: &str| &found.iter().find(|licence| licence.name == name).unwrap().text;
+    for (name, notice) in [
+        ("glibc.txt", "GNU LESSER GENERAL PUBLIC LICENSE"),
+        ("packages.txt", "Copyright (c) 2021 Jan Verbeek"),
+        ("packages.txt", "Copyright 2015-2016 Brian Smith"),
+        ("packages.txt", "the fiat-crypto authors"),
+        (
+            "rust-standard-library.html",
+            "Copyright notices for The Rust Standard Library",
+        ),
+    ] {
+        assert!(text(name).contains(notice), "{name}: {notice}");
+    }
+    let headings: BTreeSet<&str> = text("packages.txt")
+        .lines()
+        .filter_map(|line| line.strip_prefix("==== ")?.strip_suffix(" ===="))
+        .flat_map(|of| of.split(", "))
+        .collect();
+    for line in linked("{p}").lines() {
+        let package = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        assert!(headings.contains(package.as_str()), "{package}");
+    }
+}
+
+/// What is linked into the executable, a line each.
+fn linked(format: &str) -> String {
     let mut tree = Command::new(env!("CARGO"));
     tree.args(["tree", "--locked", "--offline", "--package=writeway-agent"]);
     tree.args([
         "--edges=normal,no-proc-macro",
         "--prefix=none",
-        "--format={p}|{l}",
+        "--format",
+        format,
     ]);
     tree.args(["--target", Machine::named(None).unwrap().triple]);
     let tree = tree.current_dir(xtask::workspace()).output().unwrap();
-    let tree = String::from_utf8(tree.stdout).unwrap();
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+/// Of alternatives one is chosen, of what has to be kept together all counts (SPDX 2.3, annex D).
+#[test]
+fn the_label_has_the_licence_of_everything_that_is_linked() {
+    let label = labels(None)["org.opencontainers.image.licenses"].clone();
+    let named: BTreeSet<&str> = label.split(" AND ").collect();
+    let tree = linked("{p}|{l}");
     let mut packages = 0;
     for line in tree.lines() {
         let (package, licence) = line.split_once('|').unwrap();

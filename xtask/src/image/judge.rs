@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use writeway_shell::agent::IMAGE as AGENT_IMAGE;
 
 use super::document::{TAG, USER};
-use super::{ARCHIVE, Image, LAYOUT, Source, labels};
+use super::{ARCHIVE, Image, LAYOUT, Source, labels, licences};
 use crate::agent::{self, LIMIT, Machine};
 use crate::verdict::Verdict;
 use crate::{process, tools};
@@ -45,8 +45,10 @@ pub fn judge(out: &mut dyn Write) -> anyhow::Result<bool> {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     fs::create_dir_all(&folder)?;
+    let licences = licences::collect(machine)?;
     let source = Source {
         program: &agent.content,
+        licences: &licences,
         machine,
         made: 1_700_000_000,
         revision: Some("0123456789abcdef0123456789abcdef01234567"),
@@ -70,8 +72,8 @@ pub fn judge(out: &mut dyn Write) -> anyhow::Result<bool> {
     Ok(good)
 }
 
-/// Our own reader takes the image's user and its only file from both forms.
-fn facts(folder: &Path, _: &Image, _: &Source<'_>) -> anyhow::Result<Verdict> {
+/// Our own reader takes the image's user and its files from both forms.
+fn facts(folder: &Path, _: &Image, source: &Source<'_>) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::default();
     let program = process::writeway("dev")?;
     for form in [LAYOUT, ARCHIVE] {
@@ -87,11 +89,16 @@ fn facts(folder: &Path, _: &Image, _: &Source<'_>) -> anyhow::Result<Verdict> {
         for (key, value) in expected {
             verdict.expect(found[key] == value, &format!("{form}: {key} is {value}"), &facts);
         }
-        let paths = json!({
+        let mut paths = json!({
             "/": { "owner": "0:0", "mode": "0755" },
+            "/licenses": { "owner": "0:0", "mode": "0755" },
             "/writeway-agent": { "type": "file", "owner": "0:0", "mode": "0755" },
         });
-        verdict.expect(found["paths"] == paths, &format!("{form}: its only file"), &facts);
+        for licence in source.licences {
+            let path = format!("/licenses/{}", licence.name);
+            paths[path] = json!({ "type": "file", "owner": "0:0", "mode": "0644" });
+        }
+        verdict.expect(found["paths"] == paths, &format!("{form}: its files"), &facts);
     }
     Ok(verdict)
 }
@@ -170,10 +177,15 @@ fn unpacked(folder: &Path, _: &Image, source: &Source<'_>) -> anyhow::Result<Ver
             .arg(folder.join("bundle")),
     )?;
     let root = folder.join("bundle/rootfs");
-    let found = fs::read_dir(&root)?
+    let mut found = fs::read_dir(&root)?
         .map(|entry| Ok(entry?.file_name()))
         .collect::<std::io::Result<Vec<_>>>()?;
-    verdict.expect(found == ["writeway-agent"], "one file", &found);
+    found.sort();
+    verdict.expect(found == ["licenses", "writeway-agent"], "nothing else", &found);
+    for licence in source.licences {
+        let text = fs::read_to_string(root.join("licenses").join(licence.name))?;
+        verdict.expect(text == licence.text, licence.name, &text.len());
+    }
     let file = root.join("writeway-agent");
     let status = fs::metadata(&file)?;
     let owned = (status.uid(), status.gid(), status.mode() & 0o7777);

@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The only layer: the executable (OCI image-spec, `layer.md`).
+//! The only layer: the executable and the licences (OCI image-spec, `layer.md`).
 
 use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
 use tar::{Builder, EntryType, Header};
 
+use super::Source;
+use super::licences::{FOLDER, Licence};
+
 /// What the executable is called, at the root of the image.
 pub(super) const PROGRAM: &str = "writeway-agent";
 
-/// The plain layer: one regular file of root's that everybody may run. There is no entry for the root directory:
-/// runtimes make it, and kubelet's mount points in it.
-pub(super) fn tar(program: &[u8], made: u64) -> anyhow::Result<Vec<u8>> {
+/// The plain layer: files of root's that everybody may read, and the one that everybody may run. There is no entry for the
+/// root directory: runtimes make it, and kubelet's mount points in it.
+pub(super) fn tar(source: &Source<'_>) -> anyhow::Result<Vec<u8>> {
     let mut tar = Builder::new(Vec::new());
-    tar.append(&header(PROGRAM, 0o755, program.len(), made)?, program)?;
+    let program = header(PROGRAM, 0o755, source.program.len(), source.made)?;
+    tar.append(&program, source.program)?;
+    let mut folder = header(&format!("{FOLDER}/"), 0o755, 0, source.made)?;
+    folder.set_entry_type(EntryType::Directory);
+    folder.set_cksum();
+    tar.append(&folder, std::io::empty())?;
+    for Licence { name, text } in source.licences {
+        let path = format!("{FOLDER}/{name}");
+        tar.append(&header(&path, 0o644, text.len(), source.made)?, text.as_bytes())?;
+    }
     Ok(tar.into_inner()?)
 }
 
