@@ -10,7 +10,7 @@
 //! | [`Tmp`] | a volume for temporary files |
 //! | [`Wait`] | an init container that waits within a budget |
 //!
-//! What they render is [`Rendered`]: ordered [`Value`](writeway_yaml::Value)s, JSON maps ([`Rendered::to_json`]), and with the feature
+//! What they render is [`Rendered`]: ordered [`Value`]s, JSON maps ([`Rendered::to_json`]), and with the feature
 //! `k8s-openapi` its typed objects. The init containers run [`writeway-agent`](Image::agent); `Own` and `Tmp` can also
 //! run the shell of an image that has one.
 //!
@@ -57,3 +57,5 @@ pub use typed::TypedParts;
 pub use user::User;
 pub use wait::Wait;
 pub use warning::Warning;
+pub use writeway_pod_security::Level;
+pub use writeway_yaml::Value;
