@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Real manifests: nothing may crash, nothing may be refused that Kubernetes takes, no workload may be missed.
 
+mod fixed;
 mod known;
 mod mutate;
 mod program;
@@ -106,9 +107,11 @@ pub fn run(out: &mut dyn Write, folder: &Path) -> anyhow::Result<bool> {
 /// Repairs every file below a folder, and mutants of them; whether every fix is what it says and nothing else.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// When the folder cannot be read, or the program cannot be built or run.
 pub fn repair(out: &mut dyn Write, folder: &Path, mutants: usize, seed: u64) -> anyhow::Result<bool> {
-    repair::run(out, &manifests(folder)?, mutants, seed)
+    let files = manifests(folder)?;
+    let sound = repair::run(out, &files, mutants, seed)?;
+    Ok(fixed::run(out, &files)? && sound)
 }
 
 /// A file of the corpus.
