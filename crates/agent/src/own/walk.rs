@@ -443,3 +443,83 @@ impl Walk<'_> {
             .map_err(|why| format!("it belongs to this process's user now, and cannot be given back: {why}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::ffi::OsStr;
+    use std::fs::{self, File, Permissions};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    use std::sync::atomic::AtomicBool;
+
+    use super::{Taken, Walk};
+    use crate::beneath::Mounts;
+    use crate::log::{Level, Log, LogFormat};
+    use crate::own::caller::Caller;
+    use crate::own::change::Changer;
+    use crate::own::descriptors::Descriptors;
+    use crate::own::links::Links;
+    use crate::own::status::Status;
+    use crate::own::tally::{Counts, Tally};
+    use crate::own::trail::Trail;
+    use crate::own::wanted::{Modes, Wanted};
+    use crate::owner::Owner;
+
+    /// What its owner does between the look at a directory and the moment when it is taken from him, counts. Needs root.
+    #[test]
+    fn names_are_kept_by_the_mode_that_a_directory_has_when_it_is_taken() {
+        let changer = Changer {
+            wanted: Wanted {
+                owner: Owner { uid: 2000, gid: 2000 },
+                modes: Modes::Left,
+            },
+            caller: Caller::of_process(),
+            descriptors: Descriptors::open(),
+        };
+        let log = Log::new(LogFormat::Text, "own", Level::Error);
+        let walk = Walk {
+            changer: &changer,
+            mounts: Mounts::Stay,
+            links: &Links::new(8),
+            tally: &Tally::new(&log),
+            operands: &HashSet::new(),
+            deadline: None,
+            over: &AtomicBool::new(false),
+            open: 4,
+        };
+        // At the look, at the moment of the taking, whether it is taken, and kept then.
+        for (looked, then, taken, kept) in [
+            (0o755, 0o755, Taken::ToKeepNames, true),
+            (0o755, 0o777, Taken::ToKeepNames, false),
+            (0o755, 0o775, Taken::ToKeepNames, false),
+            (0o2755, 0o2700, Taken::ToKeepNames, true),
+            (0o775, 0o755, Taken::No, false),
+            (0o377, 0o755, Taken::No, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("his");
+            fs::create_dir(&path).unwrap();
+            chown(&path, Some(1000), Some(1000)).expect("this test needs root");
+            let set = |mode| fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            set(looked);
+            let opened = File::open(&path).unwrap();
+            let before = Status::of(&opened).unwrap();
+            let trail = Trail::operand(OsStr::new("his"));
+            let mut directory = walk.entered(opened.into(), trail, before, Taken::No);
+            set(then);
+            walk.keep_names(&mut directory);
+            let place = &directory.place;
+            let case = format!("{looked:o}, then {then:o}");
+            assert_eq!((place.taken, place.kept), (taken, kept), "{case}");
+            let mut counts = Counts::default();
+            walk.hand_over(&directory, &mut counts);
+            let now = fs::metadata(&path).unwrap();
+            assert_eq!(
+                (now.uid(), now.gid(), now.mode() & 0o7777),
+                (2000, 2000, then),
+                "{case}"
+            );
+            assert_eq!((counts.changed, counts.taken), (1, 0), "{case}");
+        }
+    }
+}

@@ -273,7 +273,7 @@ fn the_former_owner_of_a_directory_changes_no_name_that_was_looked_at() {
         let attacker = scope.spawn(attack);
         let goes_on = |count: &AtomicU32| count.load(Ordering::Relaxed) < SWAPS;
         let mut handed_over = 0;
-        while (goes_on(&swapped) || goes_on(&refused) || handed_over < 50)
+        while (goes_on(&swapped) || goes_on(&refused) || handed_over < 200)
             && seen(&secret).owner == foreign.owner
             && !attacker.is_finished()
         {
