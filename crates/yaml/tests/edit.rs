@@ -515,6 +515,7 @@ fn a_leading_marker_stays() {
         ("---\na: 1\n", "set b 2", "---\na: 1\nb: 2\n"),
         ("---\na: 1\n", "before a b 2", "---\nb: 2\na: 1\n"),
         ("---\na: 1\n...\n", "set b 2", "---\na: 1\nb: 2\n...\n"),
+        ("a: 1\n...\n# c\n", "set b 2", "a: 1\nb: 2\n...\n# c\n"),
         ("--- # c\na: 1\nb: 1\n", "remove a", "--- # c\nb: 1\n"),
         ("--- {a: 1}\n", "set b 2", "--- {a: 1, b: 2}\n"),
         (

@@ -58,6 +58,15 @@ impl<'t> Document<'t> {
     /// Proves that `text` is the stream with `part` in the place of this document, and everything else as it was.
     pub(super) fn prove_in_place(self, part: Option<&Stream>, text: &str) -> Result<(), Reason> {
         const BESIDE: Reason = Reason::Unproved("another document changes, too");
+        let cut = self.text_range().range();
+        let given = self.stream().text();
+        let inner = given
+            .get(..cut.start)
+            .and_then(|before| text.strip_prefix(before))
+            .and_then(|rest| rest.strip_suffix(given.get(cut.end..)?));
+        if inner != Some(part.map_or(self.text(), Stream::text)) {
+            return Err(Reason::Unproved("the changes do not add up"));
+        }
         let Some(part) = part.filter(|_| !self.is_alone()) else {
             return Ok(());
         };
@@ -83,8 +92,11 @@ impl<'t> Document<'t> {
         Ok(())
     }
 
+    /// Whether the stream is this document and nothing else, not even a comment behind its end marker.
     fn is_alone(self) -> bool {
-        self.stream().errors().is_empty() && self.stream().outcome().documents.len() == 1
+        self.stream().errors().is_empty()
+            && self.stream().outcome().documents.len() == 1
+            && self.text_range().range() == (0..self.stream().text().len())
     }
 }
 
