@@ -307,7 +307,15 @@ fn h3_1_paths_with_quotes_and_variables_reach_chown_as_they_are() {
 fn the_agent_reads_every_command_line() {
     let ids = ["--uid", "1000", "--gid", "1000"];
     for words in [
-        &["own", "--mount", "data:/data,more:/m:sub", "--timeout", "1h30m"][..],
+        &[
+            "own",
+            "--mount",
+            "data:/a,b",
+            "--mount",
+            "more:/m:sub",
+            "--timeout",
+            "1h30m",
+        ][..],
         &[
             "own",
             "--mount",
@@ -348,6 +356,10 @@ fn the_agent_reads_every_command_line() {
         let line: Vec<OsString> = line.iter().map(|word| word.as_str().unwrap().into()).collect();
         let verb = VERBS.iter().find(|verb| *verb.name == *line[0]).unwrap();
         let mut parser = lexopt::Parser::from_args(line[1..].to_vec());
+        assert!(
+            line.iter().all(|word| word != "/a"),
+            "a comma is part of a path: {line:?}"
+        );
         let arguments = Arguments::read(&mut parser, &[verb.options, COMMON]);
         assert!(arguments.is_ok(), "{line:?}: {arguments:?}");
     }
@@ -420,11 +432,12 @@ fn comments_say_where_each_part_belongs() {
 #[test]
 fn an_image_that_is_not_pinned_is_told_and_quiet_tells_nothing() {
     let words = ["generate", "wait", "tcp://db:5432"];
-    let run = common::run(&words);
+    let tagged = ["--image", "ghcr.io/writeway/agent:0.1.0"];
+    let run = common::run(&[&words[..], &tagged].concat());
     assert!(run.stderr.contains("is not pinned"), "{run:?}");
     let run = common::run(&[&words[..], &["--image", PINNED]].concat());
     assert_eq!(run.stderr, "");
-    let run = common::run(&[&words[..], &["--quiet"]].concat());
+    let run = common::run(&[&words[..], &tagged, &["--quiet"]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }
 
@@ -575,7 +588,9 @@ fn what_does_not_say_enough_or_cannot_work_is_refused_with_a_reason() {
             "VOLUME:PATH",
         ),
         (
-            &["own", "--uid", "1", "--gid", "1", "--mount", "a:/a,b:/a/"],
+            &[
+                "own", "--uid", "1", "--gid", "1", "--mount", "a:/a", "--mount", "b:/a/",
+            ],
             "two volumes",
         ),
         (

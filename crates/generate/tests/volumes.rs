@@ -94,7 +94,7 @@ fn h1_4_seed_is_pinned_limited_restricted_and_runs_as_its_consumer() {
 fn seed_takes_keys_modes_and_volumes_that_are_there() {
     let source = Source::config_map("app", [("a.conf", "conf.d/a")]).unwrap();
     let seed = Seed::new(app(), source, "/etc/app").unwrap().mode(0o640).unwrap();
-    let seed = seed.allow_empty().on_conflict(OnConflict::Target);
+    let seed = seed.image(pinned()).allow_empty().on_conflict(OnConflict::Target);
     let rendered = seed.clone().onto("config").unwrap().render();
     let found = json(&rendered);
     assert_eq!(
@@ -120,7 +120,7 @@ fn seed_takes_keys_modes_and_volumes_that_are_there() {
         found["volumeMounts"],
         json!([{ "name": "config", "mountPath": "/etc/app" }])
     );
-    assert_eq!(rendered.warnings, [Warning::NotPinned(Image::agent())]);
+    assert_eq!(rendered.warnings, []);
 
     let there = Source::volume("google-oauth").unwrap();
     let there = Seed::new(app(), there, "/token").unwrap().render();

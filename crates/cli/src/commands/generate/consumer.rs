@@ -32,7 +32,6 @@ pub(super) struct ConsumerArgs {
     /// Files, folders, globs, or `-` for standard input. Objects are joined: the Namespace among them says which Pod
     /// Security level it enforces, a claim and its class who owns a volume.
     #[arg(long, value_name = "PATH", env = "WRITEWAY_GENERATE_FROM", hide_env = true)]
-    #[arg(value_delimiter = ',')]
     from: Vec<PathBuf>,
     /// The container; the only main container of the workload unless said otherwise
     #[arg(long, value_name = "NAME", requires = "from")]

@@ -41,7 +41,6 @@ pub(super) struct OwnArgs {
     #[arg(
         env = "WRITEWAY_GENERATE_MOUNT",
         hide_env = true,
-        value_delimiter = ',',
         help_heading = "Init container"
     )]
     mounts: Vec<Mount>,

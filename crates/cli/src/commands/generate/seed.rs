@@ -43,7 +43,7 @@ pub(super) struct SeedArgs {
     volume: Option<String>,
     /// Copy only this key, as the file of this path; repeatable
     #[arg(id = "item", long, value_name = "KEY=PATH", value_parser = parse_item, help_heading = "Source")]
-    #[arg(env = "WRITEWAY_GENERATE_ITEM", hide_env = true, value_delimiter = ',')]
+    #[arg(env = "WRITEWAY_GENERATE_ITEM", hide_env = true)]
     items: Vec<(String, String)>,
     /// Where the container has the copy
     #[arg(long, value_name = "PATH", help_heading = "Copy")]

@@ -42,7 +42,6 @@ pub(super) struct WaitArgs {
     #[arg(
         env = "WRITEWAY_GENERATE_MOUNT",
         hide_env = true,
-        value_delimiter = ',',
         help_heading = "Init container"
     )]
     mounts: Vec<Mount>,
