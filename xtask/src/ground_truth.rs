@@ -4,7 +4,7 @@
 //! A case holds the manifests of a pod as created, the facts that no manifest says, and what a probe saw in its
 //! containers. The map of these manifests, as its JSON reports it, has to say the same.
 
-mod case;
+pub(crate) mod case;
 mod judge;
 mod levels;
 mod mapped;

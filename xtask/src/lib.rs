@@ -18,6 +18,7 @@ pub mod psa;
 mod random;
 pub mod readers;
 mod repaired;
+pub mod repairs;
 mod repository;
 pub mod sandbox;
 pub mod shells;

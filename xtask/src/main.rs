@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use xtask::{
-    agent, book, browser, corpus, docs, fuzz, ground_truth, image, pipelines, psa, readers, sandbox, shells,
-    test, tools,
+    agent, book, browser, corpus, docs, fuzz, ground_truth, image, pipelines, psa, readers, repairs, sandbox,
+    shells, test, tools,
 };
 
 /// The chores of the workspace
@@ -112,6 +112,15 @@ enum Chore {
     },
     /// Have findings read by programs that others wrote
     Readers,
+    /// Repair measured pods that cannot write to what they mount, and count what is repaired and what is refused
+    Repairs {
+        /// Files of cases; the project's own when there is none
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Where the repaired pods are written, each as a List beside its facts
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
     /// Run every verb of the agent in containers, and compare what it does and calls with what its tables say (needs root
     /// on Linux)
     Sandbox {
@@ -208,6 +217,7 @@ fn run(chore: Chore) -> anyhow::Result<bool> {
         }
         Chore::Pipelines => pipelines::run(out),
         Chore::Readers => readers::judge(out),
+        Chore::Repairs { files, out: folder } => repairs::run(out, &files, folder.as_deref()),
         Chore::Sandbox { verb } => sandbox::run(out, verb.as_deref()),
         Chore::Shells {
             scripts,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods, then what other
+//! Everything that has to pass: the workspace's tests with the tools they need, then the measured pods and their repairs, then what other
 //! programs read of the formats, then what a browser shows of the report, then what pipelines run, then
 //! the agent's image.
 
@@ -11,7 +11,7 @@ use std::process::Stdio;
 use anyhow::Context as _;
 
 use crate::tools::{self, control_plane, kubernetes_validate};
-use crate::{browser, ground_truth, image, pipelines, process, readers};
+use crate::{browser, ground_truth, image, pipelines, process, readers, repairs};
 use totals::Totals;
 
 /// Runs everything, and closes with `N passed, N failed` when all of it passed.
@@ -56,6 +56,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
     let tested = child.wait()?.success();
 
     let measured = ground_truth::judge_testdata(out)?;
+    let repaired = repairs::judge_testdata(out)?;
     let found = readers::judge(out)?;
     let seen = browser::judge(out, None)?;
     let piped = pipelines::run(out)?;
@@ -73,6 +74,8 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<bool> {
             out,
             "the write map differs from what was measured: see the disagreements above"
         )?;
+    } else if !repaired {
+        writeln!(out, "measured pods are not repaired as they were: see above")?;
     } else if !found {
         writeln!(
             out,

@@ -18,6 +18,7 @@ pub(crate) mod known_config;
 pub(crate) mod minting;
 pub(crate) mod modes;
 pub(crate) mod mounted;
+pub(crate) mod node_directory;
 pub(crate) mod refreshed;
 pub(crate) mod release_clocks;
 pub(crate) mod ruby;

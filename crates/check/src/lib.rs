@@ -24,6 +24,9 @@ use writeway_access::mount_path;
 
 pub use baseline::{Baseline, BaselineError, Entry as BaselineEntry, Scope as BaselineScope};
 pub use engine::{check, check_files, map_all};
+pub use evidence::fs_group::{Ignored, group_for};
+pub use evidence::mounted::{Mounted, Source};
+pub use evidence::node_directory::{holds_what_is_the_nodes, is_of_the_node};
 pub use evidence::release_clocks::clocks;
 pub use evidence::writing::{is_file, write_verdict};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};

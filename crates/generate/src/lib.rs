@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`Own`] | a root init container that hands volumes over to a user |
 //! | [`Seed`] | a copy of a Secret that its program may change |
+//! | [`Directory`] | the directory that a `subPath` names |
 //! | [`Tmp`] | a volume for temporary files |
 //! | [`Wait`] | an init container that waits within a budget |
 //!
@@ -25,6 +26,7 @@
 //! ```
 
 mod container;
+mod directory;
 mod error;
 mod image;
 mod json;
@@ -42,6 +44,7 @@ mod user;
 mod wait;
 mod warning;
 
+pub use directory::Directory;
 pub use error::Error;
 pub use image::Image;
 pub use json::{JsonObject, JsonParts};

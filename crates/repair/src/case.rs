@@ -5,7 +5,7 @@ use writeway_access::{ContainerMap, Context, PathMap, PodMap};
 use writeway_check::{Finding, Need};
 use writeway_manifest::{Container, Mount, Volume, Which, Workload};
 use writeway_pod_security::{Level, Request};
-use writeway_yaml::{Edit, Node, Operation, Path, Value};
+use writeway_yaml::{Edit, Node, Operation, Path, Step, Value};
 
 use crate::{Draft, Options};
 
@@ -93,6 +93,14 @@ impl<'a> Case<'a> {
         self.draft.path_to(container.span)
     }
 
+    /// The number that a container has in the list in which it stands.
+    pub(crate) fn item_of(&self, container: &Container) -> Option<usize> {
+        match self.container_path(container)?.0.pop()? {
+            Step::Item(index) => Some(index),
+            Step::Key(_) => None,
+        }
+    }
+
     /// Edits of the workload's document, to be collected; `None` when the pod is not where edits can reach it.
     pub fn edits(&self) -> Option<Edits<'a>> {
         Some(Edits {
@@ -158,11 +166,53 @@ impl Edits<'_> {
     /// places of the others are different then.
     #[must_use]
     pub fn first_init_container(self, container: Value) -> Self {
-        let list = self.pod.join("initContainers");
-        if self.case.workload.pod.containers(Which::Startup).next().is_none() {
-            return self.init_container(container);
+        let has_others = self.case.workload.pod.containers(Which::Startup).next().is_some();
+        self.init_container_at(has_others.then_some(0), container)
+    }
+
+    /// Adds an init container in front of that with this number, or behind the others.
+    #[must_use]
+    pub(crate) fn init_container_at(self, index: Option<usize>, container: Value) -> Self {
+        match index {
+            Some(index) => {
+                let path = self.pod.join("initContainers").join(index);
+                self.edit(path, Operation::Insert(container))
+            }
+            None => self.init_container(container),
         }
-        self.edit(list.join(0), Operation::Insert(container))
+    }
+
+    /// Gives a field of the pod's `securityContext` a value.
+    #[must_use]
+    pub(crate) fn set_in_pod_security(mut self, key: &str, value: Value) -> Self {
+        let context = self.pod.join("securityContext");
+        let is_new = self.case.draft.node(&context).is_none_or(|node| node.is_null());
+        let path = context.join(key);
+        if !is_new || self.list.iter().any(|edit| edit.path.0.starts_with(&context.0)) {
+            return self.edit(path, Operation::Set(value));
+        }
+        // Where people look for it: in front of the containers.
+        let first = ["initContainers", "containers"]
+            .into_iter()
+            .find(|key| self.case.draft.node(&self.pod.join(*key)).is_some());
+        self.list.push(Edit {
+            path: context,
+            operation: Operation::SetBefore(
+                first.unwrap_or("containers").to_owned(),
+                Value::map([(key, value)]),
+            ),
+        });
+        self
+    }
+
+    /// Adds an item behind the others of a list in the pod's `securityContext`.
+    #[must_use]
+    pub(crate) fn append_in_pod_security(self, key: &str, value: Value) -> Self {
+        let list = self.pod.join("securityContext").join(key);
+        if self.case.draft.node(&list).is_some_and(|node| !node.is_null()) {
+            return self.append(list, value);
+        }
+        self.set_in_pod_security(key, Value::List(vec![value]))
     }
 
     /// Gives a field of the pod a value, by the keys on the way.

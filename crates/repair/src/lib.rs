@@ -19,6 +19,7 @@ mod remedies;
 mod remedy;
 mod repair;
 mod search;
+mod volume_need;
 
 pub use case::{Case, Edits};
 pub use draft::{Draft, DraftId};

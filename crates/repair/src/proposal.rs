@@ -37,10 +37,13 @@ impl Proposal {
         }
     }
 
-    /// The proposal, which may change what works today in this way.
+    /// The proposal, which may change what works today in this way, too.
     #[must_use]
     pub fn but(mut self, danger: impl Into<String>) -> Self {
-        self.safety = Safety::Unsafe(danger.into());
+        self.safety = Safety::Unsafe(match self.safety {
+            Safety::Safe => danger.into(),
+            Safety::Unsafe(known) => format!("{known}; {}", danger.into()),
+        });
         self
     }
 

@@ -1,22 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The table of remedies. The order is that of privilege and of side effects: what takes the least comes first.
 
+mod align_user;
+mod chown_target;
 mod empty_dir;
 mod empty_dir_mode;
 mod ephemeral_volume;
+mod fs_group;
+mod local_volume;
 mod memory;
 mod new_volume;
+mod own;
 mod own_directory;
 mod size_limit;
+mod sub_path_directory;
+mod supplemental_group;
 
 use crate::Remedy;
 
-/// Every remedy, in the order in which they are tried.
+/// Every remedy, in the order in which they are tried. A group that may write already changes no file, so it comes before
+/// one that has to be given the files.
 pub const REMEDIES: &[&Remedy] = &[
+    &chown_target::REMEDY,
+    &supplemental_group::REMEDY,
+    &fs_group::REMEDY,
     &empty_dir::REMEDY,
     &empty_dir_mode::REMEDY,
     &memory::REMEDY,
     &own_directory::REMEDY,
     &ephemeral_volume::REMEDY,
     &size_limit::REMEDY,
+    &local_volume::REMEDY,
+    &sub_path_directory::REMEDY,
+    &align_user::REMEDY,
+    &own::REMEDY,
 ];

@@ -36,6 +36,11 @@ impl Answer {
     pub fn cannot(why: impl Into<String>) -> Self {
         Self::Cannot(why.into())
     }
+
+    /// The pod is written where no edit reaches it.
+    pub(crate) fn not_reachable() -> Self {
+        Self::cannot("the pod is not written where it could be changed")
+    }
 }
 
 /// Its name: the rest is text.

@@ -138,13 +138,13 @@ fn h2_3_what_another_volume_covers_is_left_alone() {
             "volume `tmp` is mounted at `/tmp` already",
         ),
         (
-            "hostPath: {path: /srv/tmp, type: Directory}",
+            "hostPath: {path: /var/log/tmp, type: Directory}",
             "volume `tmp` is mounted at `/tmp` already",
         ),
     ] {
         let text = with_temp(volume, "");
         let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n";
-        let facts = facts("hostPaths: {/srv/tmp: {type: dir, owner: \"0:0\", mode: \"0755\"}}\n");
+        let facts = facts("hostPaths: {/var/log/tmp: {type: dir, owner: \"0:0\", mode: \"0755\"}}\n");
         let repaired = repaired(&[&text, config], &facts, &with_unsafe_fixes());
         assert_eq!(repaired.text(0), text, "{volume}");
         assert_eq!(reason(&repaired, "empty-dir"), why, "{:?}", repaired.refused());

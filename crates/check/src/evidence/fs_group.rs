@@ -54,7 +54,7 @@ impl<'a> FsGroupTrial<'a> {
 }
 
 /// The fsGroup that a reader would choose for a container: its own group, or its uid where that group is root's.
-pub(crate) fn group_for(map: &ContainerMap) -> u32 {
+pub fn group_for(map: &ContainerMap) -> u32 {
     let identity = &map.identity;
     identity
         .gid
@@ -74,7 +74,7 @@ pub(crate) fn map_mounts(context: &RuleContext<'_>, workload: &Workload) -> PodM
 
 /// Why kubelet ignores fsGroup on a volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ignored {
+pub enum Ignored {
     /// A `hostPath` in the pod.
     HostPath,
     /// A PersistentVolume of type `hostPath` that local-path-provisioner makes.
@@ -91,12 +91,12 @@ pub(crate) enum Ignored {
 
 impl Ignored {
     /// The cause, for a volume on which fsGroup is known to be ignored.
-    pub(crate) fn of(context: &RuleContext<'_>, volume: &Mounted<'_>) -> Self {
-        let inventory = context.access.inventory;
-        let namespace = context.workload.object.namespace.as_deref();
+    pub fn of(context: &Context<'_>, workload: &Workload, volume: &Mounted<'_>) -> Self {
+        let inventory = context.inventory;
+        let namespace = workload.object.namespace.as_deref();
         let (name, claim) = match volume.source {
             Source::Template(claim) => (
-                format!("{}-{}-0", **volume.name, context.workload.object.name),
+                format!("{}-{}-0", **volume.name, workload.object.name),
                 Some(claim),
             ),
             Source::Volume(VolumeSource::HostPath(_)) => return Self::HostPath,
@@ -116,7 +116,6 @@ impl Ignored {
         };
         let provisioned = claim.map_or(Self::Driver, |claim| Self::provisioned(context, claim));
         let fact = context
-            .access
             .facts
             .claims
             .get(&format!("{}/{name}", namespace.unwrap_or("default")));
@@ -139,8 +138,8 @@ impl Ignored {
     }
 
     /// The cause for the new volumes of a claim's class.
-    fn provisioned(context: &RuleContext<'_>, claim: &PersistentVolumeClaim) -> Self {
-        let inventory = context.access.inventory;
+    fn provisioned(context: &Context<'_>, claim: &PersistentVolumeClaim) -> Self {
+        let inventory = context.inventory;
         let (name, class) = match &claim.storage_class_name {
             Some(name) => (Some(name.as_str()), inventory.class(name)),
             None => (None, inventory.default_class()),
@@ -151,7 +150,7 @@ impl Ignored {
             Some(provisioner) => provisioner.as_str() == LOCAL_PATH,
             None => name == Some("local-path"),
         };
-        let fact = name.and_then(|name| context.access.facts.storage_classes.get(name));
+        let fact = name.and_then(|name| context.facts.storage_classes.get(name));
         match fact.and_then(|fact| fact.source.as_ref()) {
             _ if local_path => Self::LocalPath,
             Some(kind) => Self::of_kind(kind),

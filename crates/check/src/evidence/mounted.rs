@@ -6,17 +6,17 @@ use writeway_manifest::{Mount, ObjectRef, PersistentVolumeClaim, Place, Spanned,
 use crate::{Finding, RuleContext};
 
 /// What a mount's name refers to.
-#[derive(Clone, Copy)]
-pub(crate) struct Mounted<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Mounted<'a> {
     /// Its name.
-    pub(crate) name: &'a Spanned<String>,
+    pub name: &'a Spanned<String>,
     /// What it is.
-    pub(crate) source: Source<'a>,
+    pub source: Source<'a>,
 }
 
 /// A volume's definition in the workload.
-#[derive(Clone, Copy)]
-pub(crate) enum Source<'a> {
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
     /// An entry of `volumes`.
     Volume(&'a VolumeSource),
     /// An entry of `volumeClaimTemplates`.
@@ -26,7 +26,7 @@ pub(crate) enum Source<'a> {
 impl<'a> Mounted<'a> {
     /// A StatefulSet's claim template replaces a volume of the same name
     /// (pkg/controller/statefulset/stateful_set_utils.go, updateStorage).
-    pub(crate) fn find(workload: &'a Workload, mount: &Mount) -> Option<Self> {
+    pub fn find(workload: &'a Workload, mount: &Mount) -> Option<Self> {
         let template = workload
             .claim_templates
             .iter()
@@ -45,7 +45,7 @@ impl<'a> Mounted<'a> {
     }
 
     /// Whether it is read-only always, or by its own words.
-    pub(crate) fn is_read_only(&self) -> bool {
+    pub fn is_read_only(&self) -> bool {
         let Source::Volume(source) = self.source else {
             return false;
         };

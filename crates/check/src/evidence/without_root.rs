@@ -55,7 +55,10 @@ fn instead_of_chown(context: &RuleContext<'_>, init: &Container, write: &WriteMo
         ),
         (Tri::Yes, _) => format!("leave it out: {who} can write to volume `{volume}` without it"),
         (_, FsGroupEffect::Ignored) => {
-            format!("leave it out: {}", Ignored::of(context, &write.volume).cure(&who))
+            format!(
+                "leave it out: {}",
+                Ignored::of(context.access, context.workload, &write.volume).cure(&who)
+            )
         }
         _ => align(&who, write),
     }

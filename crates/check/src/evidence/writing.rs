@@ -5,7 +5,7 @@ use writeway_access::{ContainerMap, FileKind, FsGroupEffect, PathMap, Verdict};
 use writeway_manifest::{Container, Mount, Which};
 
 use crate::evidence::mounted::Mounted;
-use crate::{Finding, RuleContext};
+use crate::{Finding, Need, NeedKind, Purpose, RuleContext};
 
 /// A volume that is mounted where somebody is expected to write: into a main container or sidecar, neither read-only nor
 /// of a kind that always is.
@@ -76,6 +76,18 @@ pub(crate) fn who(map: &ContainerMap) -> String {
     map.identity
         .uid
         .map_or("the process".to_owned(), |uid| format!("uid {uid}"))
+}
+
+/// What is needed of such a mount.
+pub(crate) fn need_of(it: &WriteMount<'_>) -> Need {
+    Need {
+        kind: if is_file(it.path) {
+            NeedKind::File
+        } else {
+            NeedKind::Directory
+        },
+        ..Need::directory(&it.container.name, &it.path.path, Purpose::Data)
+    }
 }
 
 /// The verdict that matters at a path: overwriting what is there, unless that is a directory, or nothing is known to

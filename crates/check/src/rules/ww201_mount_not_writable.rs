@@ -77,9 +77,9 @@ use writeway_access::{FsGroupEffect, Tri};
 use crate::evidence::chown::is_misdirected;
 use crate::evidence::fs_group::{FsGroupTrial, Ignored};
 use crate::evidence::writing::{
-    WriteMount, errno_note, explain_identity, is_file, who, write_mounts, write_verdict,
+    WriteMount, errno_note, explain_identity, is_file, need_of, who, write_mounts, write_verdict,
 };
-use crate::{Finding, Need, NeedKind, Purpose, Rule, RuleContext};
+use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);
 
@@ -118,14 +118,7 @@ fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>
     )
     .in_container(&it.container.name)
     .because(verdict.why.iter().cloned())
-    .needing([Need {
-        kind: if is_file(it.path) {
-            NeedKind::File
-        } else {
-            NeedKind::Directory
-        },
-        ..Need::directory(&it.container.name, &it.path.path, Purpose::Data)
-    }])
+    .needing([need_of(&it)])
     .with_help(help(context, trial.group_that_helps(it.container, it.index), it));
     let finding = it.volume.explain(context, finding);
     Some(explain_identity(context, it.container, it.path, finding))
@@ -141,7 +134,9 @@ fn help(context: &RuleContext<'_>, group: Option<u32>, it: WriteMount<'_>) -> St
         return format!("set `securityContext.fsGroup: {group}` on the pod: it makes this mount writable");
     }
     match it.path.fs_group {
-        FsGroupEffect::Ignored => Ignored::of(context, &it.volume).cure(&who(it.map)),
+        FsGroupEffect::Ignored => {
+            Ignored::of(context.access, context.workload, &it.volume).cure(&who(it.map))
+        }
         _ => format!(
             "give the volume to {} where it is made, or say `readOnly: true` if nothing is written",
             who(it.map)

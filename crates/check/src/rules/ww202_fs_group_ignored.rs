@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: medium
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -78,32 +78,12 @@ use writeway_manifest::{Container, HostPathSource, Spanned, VolumeSource, Which}
 use crate::evidence::chown::changes_of_owner;
 use crate::evidence::fs_group::Ignored;
 use crate::evidence::mounted::{Mounted, Source};
-use crate::evidence::writing::{WriteMount, path_of_mount, who, write_mounts, write_verdict};
+use crate::evidence::node_directory::is_of_the_node;
+use crate::evidence::writing::{WriteMount, need_of, path_of_mount, who, write_mounts, write_verdict};
 use crate::mount_path::mount_of;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww202_fs_group_ignored.rs"), run);
-
-/// Directories that belong to the node: who mounts them does not expect to own them.
-const OF_THE_NODE: &[&str] = &[
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/lib64",
-    "/opt/cni",
-    "/proc",
-    "/run",
-    "/sbin",
-    "/sys",
-    "/usr",
-    "/var/lib/containerd",
-    "/var/lib/docker",
-    "/var/lib/kubelet",
-    "/var/log",
-    "/var/run",
-];
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let Some(group) = context.workload.pod.security.fs_group else {
@@ -147,7 +127,7 @@ fn written(context: &RuleContext<'_>, group: Spanned<i64>, mounts: &[WriteMount<
         "`fsGroup: {}` has no effect on volume `{name}`, which container `{container}` mounts read-write at `{path}`",
         group.value
     );
-    let cause = Ignored::of(context, &volume);
+    let cause = Ignored::of(context.access, context.workload, &volume);
     let finding = Finding::new(
         &RULE,
         context.workload,
@@ -157,6 +137,7 @@ fn written(context: &RuleContext<'_>, group: Spanned<i64>, mounts: &[WriteMount<
     )
     .in_container(container)
     .because(write_verdict(it.path).why.iter().cloned())
+    .needing([need_of(it)])
     .with_help(cause.cure(&who(it.map)))
     .related(context.place(group.span), "has no effect on this volume")
     .related(
@@ -226,13 +207,7 @@ fn is_left_to_the_node(volume: &Mounted<'_>) -> bool {
         return false;
     };
     let kind = kind.as_ref().map_or("", |kind| kind.as_str());
-    let below = |directory: &str| {
-        path.strip_prefix(directory)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    path.trim_matches('/').is_empty()
-        || !matches!(kind, "" | "Directory" | "DirectoryOrCreate")
-        || OF_THE_NODE.iter().any(|directory| below(directory))
+    !matches!(kind, "" | "Directory" | "DirectoryOrCreate") || is_of_the_node(path)
 }
 
 /// Claims that the pod uses read-only, so that their files stay as they are.

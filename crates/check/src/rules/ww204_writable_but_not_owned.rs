@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -77,9 +77,9 @@ use writeway_manifest::{Container, Span, Spanned, Which};
 use crate::evidence::chown::changes_of_owner;
 use crate::evidence::commands::Invocation;
 use crate::evidence::strict_modes::demands;
-use crate::evidence::writing::{explain_identity, write_mounts, write_verdict};
+use crate::evidence::writing::{explain_identity, is_file, write_mounts, write_verdict};
 use crate::mount_path::{absolute, mount_of};
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Demand, Finding, Need, NeedKind, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww204_writable_but_not_owned.rs"), run);
 
@@ -268,12 +268,26 @@ fn refused(context: &RuleContext<'_>, map: &PodMap, change: &Change<'_>) -> Opti
     .with_severity(if ends { Severity::Error } else { Severity::Warning })
     .with_confidence(change.confidence)
     .because(path.create.why.iter().cloned())
+    .needing([owned(container, path)])
     .with_help(help(change, path));
     let finding = match mount_of(container, &change.path) {
         Some((mount, _)) => finding.related(context.place(mount.span), "mounted here"),
         None => finding,
     };
     Some(explain_identity(context, container, path, finding))
+}
+
+/// A path that has to belong to the container's user.
+fn owned(container: &Container, path: &PathMap) -> Need {
+    Need {
+        kind: if is_file(path) {
+            NeedKind::File
+        } else {
+            NeedKind::Directory
+        },
+        demand: Demand::Owned,
+        ..Need::directory(&container.name, &path.path, Purpose::Data)
+    }
 }
 
 fn help(change: &Change<'_>, path: &PathMap) -> String {
@@ -360,6 +374,7 @@ fn data_directories(context: &RuleContext<'_>) -> Vec<Finding> {
             .in_container(&it.container.name)
             .because([format!("{} sets the mode ({})", demand.reader, demand.source)])
             .because(it.path.create.why.iter().cloned())
+            .needing([owned(it.container, it.path)])
             .with_help(
                 "keep the data in a directory below the mount, which the program makes itself (for PostgreSQL `PGDATA`), so \
                  that it owns it",

@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -84,7 +84,7 @@ use crate::evidence::mounted::Source;
 use crate::evidence::writing::{
     WriteMount, errno_note, explain_identity, path_of_mount, who, write_mounts, write_verdict,
 };
-use crate::{Confidence, Finding, Rule, RuleContext};
+use crate::{Confidence, Finding, Need, Purpose, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww205_sub_path_made_for_root.rs"), run);
 
@@ -115,6 +115,7 @@ fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>
     let mut finding = Finding::new(&RULE, context.workload, message, sub_path.span, label)
         .in_container(container)
         .because(verdict.why.iter().cloned())
+        .needing([Need::directory(container, &it.path.path, Purpose::Data)])
         .with_help(help(context, trial, it));
     if is_shared(context, it) {
         finding = finding.with_confidence(Confidence::Medium).because([
@@ -152,7 +153,7 @@ fn help(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>)
         );
     }
     match it.path.fs_group {
-        FsGroupEffect::Ignored => Ignored::of(context, &it.volume).cure(&who),
+        FsGroupEffect::Ignored => Ignored::of(context.access, context.workload, &it.volume).cure(&who),
         _ => format!(
             "make the directory for {who} before the pod starts, or mount a volume that it may write to"
         ),

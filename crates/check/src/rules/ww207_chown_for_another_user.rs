@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: medium
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -81,7 +81,7 @@ use writeway_access::Tri;
 use writeway_manifest::Container;
 
 use crate::evidence::chown::{Id, Misdirected, misdirected};
-use crate::evidence::writing::{errno_note, explain_identity, who, write_verdict};
+use crate::evidence::writing::{errno_note, explain_identity, need_of, who, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww207_chown_for_another_user.rs"), run);
@@ -143,6 +143,7 @@ fn report(context: &RuleContext<'_>, found: &Misdirected<'_>) -> Finding {
     .with_severity(severity)
     .with_confidence(confidence)
     .because(verdict.why.iter().cloned())
+    .needing([need_of(it)])
     .with_help(help(found, it.container))
     .related(
         context.place(it.mount.span),
