@@ -28,7 +28,7 @@ fn ww104_the_mount_path_is_the_place() {
         finding
             .help
             .unwrap()
-            .contains("`cp -a /usr/share/elasticsearch/config/. /copy`")
+            .contains("`cp -Rf /usr/share/elasticsearch/config/. /copy`")
     );
 }
 

@@ -12,6 +12,7 @@ mod memory;
 mod new_volume;
 mod own;
 mod own_directory;
+mod prefill;
 mod size_limit;
 mod sub_path_directory;
 mod supplemental_group;
@@ -29,6 +30,7 @@ pub const REMEDIES: &[&Remedy] = &[
     &memory::REMEDY,
     &own_directory::REMEDY,
     &ephemeral_volume::REMEDY,
+    &prefill::REMEDY,
     &size_limit::REMEDY,
     &local_volume::REMEDY,
     &sub_path_directory::REMEDY,

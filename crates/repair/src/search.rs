@@ -51,7 +51,8 @@ pub(crate) fn search(
         return Found::Nothing(Vec::new());
     };
     let map = desk::map(&context, workload, need.map_or(&[], std::slice::from_ref));
-    if need.is_some_and(|need| need.is_met(&map) == Tri::Yes) {
+    // A volume that hides files which are needed may well be writable.
+    if need.is_some_and(|need| !need.prefill && need.is_met(&map) == Tri::Yes) {
         return Found::Met;
     }
     let case = Case {

@@ -358,3 +358,92 @@ fn names_and_keys_are_as_the_neighbours_have_them() {
     ) + "  - emptyDir:\n      sizeLimit: 256Mi\n    name: tmp-app\n";
     assert_eq!(repaired.text(0), expected);
 }
+
+/// A program whose image has its settings in a directory to which it writes.
+fn search(mounts: &str, volumes: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: search}}\nspec:\n  containers:\n    - name: search\n      \
+         image: elasticsearch:8.18.1\n      imagePullPolicy: IfNotPresent\n      securityContext:\n        \
+         readOnlyRootFilesystem: true\n        runAsUser: 1000\n      volumeMounts:\n        \
+         - {{name: tmp, mountPath: /tmp}}\n        - {{name: data, mountPath: /usr/share/elasticsearch/data}}\n        \
+         - {{name: logs, mountPath: /usr/share/elasticsearch/logs}}\n{mounts}  volumes:\n    \
+         - {{name: tmp, emptyDir: {{sizeLimit: 1Gi}}}}\n    - {{name: data, emptyDir: {{sizeLimit: 1Gi}}}}\n    \
+         - {{name: logs, emptyDir: {{sizeLimit: 1Gi}}}}\n{volumes}"
+    )
+}
+
+/// Facts of its image; `tools` are its commands.
+fn search_facts(mode: &str, tools: &str) -> String {
+    format!(
+        "images:\n  \"elasticsearch:8.18.1\":\n    complete: true\n    user: \"1000:0\"\n    env: {{}}\n    volumes: []\n    \
+         workingDir: /\n    users: {{root: {{uid: 0, gid: 0, home: /root}}}}\n    groups: {{}}\n    paths:\n      \
+         /tmp: {{owner: \"0:0\", mode: \"1777\"}}\n      /usr/share/elasticsearch: {{owner: \"0:0\", mode: \"0775\"}}\n      \
+         /usr/share/elasticsearch/config: {{owner: \"0:0\", mode: \"0775\"}}\n      \
+         /usr/share/elasticsearch/config/jvm.options: {{owner: \"0:0\", mode: \"{mode}\", type: file}}\n    {tools}\n"
+    )
+}
+
+#[test]
+fn h2_3_files_of_the_image_are_copied_into_the_volume_that_is_mounted_over_them() {
+    let text = search("", "");
+    let coreutils = facts(&search_facts("0664", "tools: {kind: coreutils}"));
+    let repaired = repaired(&[&text], &coreutils, &options());
+    assert_eq!(repaired.remedies(), ["prefill"], "{:#?}", repaired.refused());
+    let copy = "  initContainers:\n    - name: copy-usr-share-elasticsearch-config\n      image: elasticsearch:8.18.1\n      \
+                imagePullPolicy: IfNotPresent\n      command:\n        - cp\n        - -Rf\n        \
+                - /usr/share/elasticsearch/config/.\n        - /prefill\n      resources:\n        requests:\n          \
+                cpu: 10m\n          memory: 32Mi\n        limits:\n          cpu: 100m\n          memory: 64Mi\n      \
+                securityContext:\n        readOnlyRootFilesystem: true\n        runAsUser: 1000\n      volumeMounts:\n        \
+                - name: usr-share-elasticsearch-config\n          mountPath: /prefill\n  containers:\n";
+    let after = repaired.text(0);
+    assert!(after.contains(copy), "{after}");
+    assert_eq!(repaired.left(&coreutils), [], "{after}");
+}
+
+#[test]
+fn files_that_cannot_be_copied_are_not_hidden() {
+    for (mode, tools, why) in [
+        (
+            "0664",
+            "",
+            "no facts say whether image `elasticsearch:8.18.1` has `cp`",
+        ),
+        ("0664", "tools: {kind: none}", "has no `cp`"),
+        (
+            "0664",
+            "tools: {kind: busybox, commands: [sh, mkdir]}",
+            "has no `cp`",
+        ),
+        // The init container would fail.
+        ("0600", "tools: {kind: coreutils}", "the pod might not start then"),
+    ] {
+        let text = search("", "");
+        let repaired = repaired(&[&text], &facts(&search_facts(mode, tools)), &with_unsafe_fixes());
+        assert_eq!(repaired.text(0), text, "{mode} {tools}");
+        assert!(
+            reason(&repaired, "prefill").contains(why),
+            "{:?}",
+            repaired.refused()
+        );
+    }
+}
+
+#[test]
+fn an_empty_volume_over_files_is_filled_on_request() {
+    let mount = "        - {name: config, mountPath: /usr/share/elasticsearch/config}\n";
+    let text = search(mount, "    - {name: config, emptyDir: {sizeLimit: 1Gi}}\n");
+    let coreutils = facts(&search_facts("0664", "tools: {kind: coreutils}"));
+    let careful = repaired(&[&text], &coreutils, &options());
+    assert_eq!(careful.text(0), text);
+    assert!(reason(&careful, "prefill").contains("finds `/usr/share/elasticsearch/config` empty now"));
+    let asked = repaired(&[&text], &coreutils, &with_unsafe_fixes());
+    assert_eq!(asked.remedies(), ["prefill"], "{:#?}", asked.refused());
+    assert!(
+        asked
+            .text(0)
+            .ends_with(&text[text.find("  containers:").unwrap()..]),
+        "{}",
+        asked.text(0)
+    );
+    assert_eq!(asked.left(&coreutils), [], "{}", asked.text(0));
+}

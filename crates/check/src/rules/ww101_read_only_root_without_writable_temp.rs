@@ -15,7 +15,7 @@
 //! a warning when it can do without, is not known or runs another command, and an information when it is known to write
 //! elsewhere only.
 //!
-//! Nothing is said of containers that run `writeway-agent` alone, which makes no temporary files, when one of the
+//! Nothing is said of containers that run `writeway-agent` or `cp` alone, which make no temporary files, when one of the
 //! directories may be writable, or when one of the variables comes from a Secret, a ConfigMap or a field, so that its
 //! value is not known. With `envFrom`, or without facts of the image, the confidence is medium: the variables might come
 //! from there, or a VOLUME of the image be one of the directories.
@@ -93,7 +93,7 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         .security
         .read_only_root_filesystem
         .filter(|field| field.value)?;
-    if runs_the_agent_alone(context, container) {
+    if needs_no_temp(context, container) {
         return None;
     }
     let map = context.container_map(container)?;
@@ -142,10 +142,11 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
     Some(finding)
 }
 
-/// `writeway-agent` keeps nothing in temporary directories.
-fn runs_the_agent_alone(context: &RuleContext<'_>, container: &Container) -> bool {
+/// `writeway-agent` and `cp` keep nothing in temporary directories.
+fn needs_no_temp(context: &RuleContext<'_>, container: &Container) -> bool {
     let commands = context.commands(container);
-    !commands.is_empty() && commands.iter().all(|command| command.name == PROGRAM)
+    let known = |name: &str| name == PROGRAM || name == "cp";
+    !commands.is_empty() && commands.iter().all(|command| known(&command.name))
 }
 
 /// `a`, `b` or `c`.

@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -44,7 +44,7 @@
 //! initContainers:
 //!   - name: copy-config
 //!     image: elasticsearch:8.18.1
-//!     command: [cp, -a, /usr/share/elasticsearch/config/., /config]
+//!     command: [cp, -Rf, /usr/share/elasticsearch/config/., /config]
 //!     volumeMounts:
 //!       - name: config
 //!         mountPath: /config
@@ -59,6 +59,9 @@
 //!     emptyDir: {}
 //! ```
 //!
+//! Not `cp -a`: the volume's root directory belongs to root, and GNU `cp -a` fails for another user, who cannot give it the
+//! times of its source.
+//!
 //! ## References
 //!
 //! - Kubernetes: "Volumes": a volume mounted at a path hides what the image has there
@@ -71,7 +74,7 @@ use writeway_facts::knowledge::{self, Knowledge, WriteKind, lookup};
 use writeway_facts::{EntryType, ImageFacts};
 use writeway_manifest::{Container, Mount, VolumeSource, Which};
 
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Finding, Need, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww104_empty_volume_hides_image_files.rs"), run);
@@ -135,9 +138,13 @@ fn judge(context: &RuleContext<'_>, container: &Container, mount: &Mount) -> Opt
         .with_confidence(confidence)
         .because([hidden.why])
         .with_help(format!(
-            "let an init container with the same image copy them first (`cp -a {path}/. /copy`, with the volume at \
+            "let an init container with the same image copy them first (`cp -Rf {path}/. /copy`, with the volume at \
              `/copy`), or mount single files over them with `subPath`"
         ))
+        .needing([Need {
+            prefill: true,
+            ..Need::directory(&container.name, &path, Purpose::Run)
+        }])
         .related(context.place(volume.name.span), "the volume is new for each pod")
         .related(context.place(image.span), "the image"),
     )

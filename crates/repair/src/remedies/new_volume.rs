@@ -54,28 +54,31 @@ impl<'a> NewVolume<'a> {
         })
     }
 
-    /// Why no volume may be mounted there.
+    /// Why no empty volume may be mounted there.
     pub(super) fn refusal(&self) -> Option<String> {
-        let path = self.path;
-        let mount = match self.ground {
-            Ground::Bare => None,
-            Ground::EmptyDir(scratch) => Some(scratch.mount),
-            Ground::Other(mount) => Some(mount),
-        };
-        if let Some(Mount { name, mount_path, .. }) = mount {
-            return Some(format!(
-                "volume `{}` is mounted at `{}` already",
-                name.value, mount_path.value
-            ));
-        }
-        if path == "/" {
-            return Some("no volume can be mounted at `/`".to_owned());
+        if let Some(why) = self.hindrance() {
+            return Some(why);
         }
         if self.need.prefill {
-            return Some(format!("the image's files in `{path}` would be hidden"));
+            return Some(format!("the image's files in `{}` would be hidden", self.path));
         }
         let file = self.hidden_file()?;
         Some(format!("the image's `{file}` would be hidden"))
+    }
+
+    /// Why no volume may be mounted there, whatever is in it.
+    pub(super) fn hindrance(&self) -> Option<String> {
+        let mount = match self.ground {
+            Ground::Bare if self.path == "/" => return Some("no volume can be mounted at `/`".to_owned()),
+            Ground::Bare => return None,
+            Ground::EmptyDir(scratch) => scratch.mount,
+            Ground::Other(mount) => mount,
+        };
+        let Mount { name, mount_path, .. } = mount;
+        Some(format!(
+            "volume `{}` is mounted at `{}` already",
+            name.value, mount_path.value
+        ))
     }
 
     /// A file that the image is known to have there.
@@ -91,7 +94,7 @@ impl<'a> NewVolume<'a> {
     }
 
     /// What may be worse with a volume there than without.
-    fn danger(&self) -> Option<String> {
+    pub(super) fn danger(&self) -> Option<String> {
         let path = self.path;
         if self.need.purpose == Purpose::Data {
             return Some(format!(

@@ -25,12 +25,15 @@ fn propose(case: &Case<'_>) -> Answer {
     let (Some(need), Some(volume)) = (case.need, NewVolume::of(case)) else {
         return Answer::NotMine;
     };
-    if need.kind == NeedKind::File || !need.purpose.is_for_the_pod() {
+    if need.kind == NeedKind::File || need.prefill || !need.purpose.is_for_the_pod() {
         return Answer::NotMine;
     }
+    let writable_will_do = need.demand == Demand::Writable;
     match Ground::of(case) {
-        Some(Ground::EmptyDir(scratch)) => within(case, &volume, &scratch),
-        Some(Ground::Bare) if need.demand != Demand::Writable => anew(case, &volume),
+        Some(Ground::EmptyDir(scratch)) if !scratch.is_mount || !writable_will_do => {
+            within(case, &volume, &scratch)
+        }
+        Some(Ground::Bare) if !writable_will_do => anew(case, &volume),
         _ => Answer::NotMine,
     }
 }
