@@ -27,6 +27,12 @@ struct Situation {
 
 const SITUATIONS: &[Situation] = &[
     Situation {
+        name: "foreign-volume",
+        files: &["ledger.yaml", "storage.yaml"],
+        codes: &["WW201"],
+        changed: &[],
+    },
+    Situation {
         name: "temp-directory",
         files: &["bare.yaml"],
         codes: &["WW101"],
