@@ -83,5 +83,5 @@ fn anew(volume: &NewVolume<'_>) -> Answer {
         "mount a sticky `emptyDir` (`mode`) at `{}` in container `{}`",
         volume.path, *volume.container.name
     );
-    volume.propose_parts(title, rendered, |edits| edits)
+    volume.propose_parts(title, rendered)
 }

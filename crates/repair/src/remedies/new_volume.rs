@@ -134,18 +134,13 @@ impl<'a> NewVolume<'a> {
             .and_then(|tmp| tmp.volume(&self.name()))
             .map(|tmp| tmp.render());
         match rendered {
-            Ok(rendered) => self.propose_parts(title, rendered, |edits| edits),
+            Ok(rendered) => self.propose_parts(title, rendered),
             Err(error) => Answer::cannot(error.to_string()),
         }
     }
 
-    /// The proposal of a volume that was rendered, with what else has to be done.
-    pub(super) fn propose_parts(
-        &self,
-        title: String,
-        rendered: Rendered,
-        more: impl FnOnce(Edits<'a>) -> Edits<'a>,
-    ) -> Answer {
+    /// The proposal of a volume that was rendered.
+    pub(super) fn propose_parts(&self, title: String, rendered: Rendered) -> Answer {
         if let Some(why) = self.refusal() {
             return Answer::Cannot(why);
         }
@@ -156,7 +151,7 @@ impl<'a> NewVolume<'a> {
             .volume_mounts
             .into_iter()
             .fold(edits, |edits, mount| edits.mount(self.container, mount));
-        let edits = more(rendered.volumes.into_iter().fold(edits, Edits::volume));
+        let edits = rendered.volumes.into_iter().fold(edits, Edits::volume);
         // Last, for the containers behind it have other places then.
         let edits = rendered
             .init_containers

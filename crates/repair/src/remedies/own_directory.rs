@@ -48,7 +48,7 @@ fn anew(case: &Case<'_>, volume: &NewVolume<'_>) -> Answer {
         "mount a directory at `{}` in container `{}` that an init container makes as its user",
         volume.path, *volume.container.name
     );
-    volume.propose_parts(title, rendered, |edits| edits)
+    volume.propose_parts(title, rendered)
 }
 
 /// The volume that is there gets the directory.
