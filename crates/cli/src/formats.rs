@@ -92,6 +92,14 @@ impl FormatArgs {
         self.formats.iter().any(|choice| choice.format.shows_clocks())
     }
 
+    /// Whether one of the formats has room for fixes.
+    pub(crate) fn shows_fixes(&self) -> bool {
+        let of_findings = |choice: &FormatChoice| !(choice.format.for_people && self.statistics);
+        self.formats
+            .iter()
+            .any(|choice| choice.format.shows_fixes() && of_findings(choice))
+    }
+
     /// Writes the report in every format, files first: that standard output is closed keeps none of them away.
     ///
     /// # Errors

@@ -68,8 +68,9 @@ fn known_findings_are_counted_apart_and_new_ones_are_reported() {
         "{run:?}"
     );
     assert!(
-        run.stdout
-            .ends_with("1 finding (1 warning), 2 in the baseline, 3 workloads in 3 files\n"),
+        run.stdout.ends_with(
+            "1 finding (1 warning), 2 in the baseline, 3 workloads in 3 files\n1 fixable with --fix\n"
+        ),
         "{run:?}"
     );
     let json = check(&folder, &["--baseline", ".baseline.json", "--format", "json"]);

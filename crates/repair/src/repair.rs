@@ -84,8 +84,10 @@ pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec
     let mut attempt = Attempt {
         desk: Desk::new(context),
         options: &Options {
+            agent_image: options.agent_image.clone(),
             unsafe_fixes: true,
-            ..options.clone()
+            // What is made from others is repaired by patches.
+            frozen: BTreeSet::new(),
         },
         banned: &BTreeMap::new(),
     };

@@ -34,6 +34,11 @@ impl CheckFormat {
         matches!(self.name, "human" | "json")
     }
 
+    /// Whether it has room for fixes.
+    pub fn shows_fixes(&self) -> bool {
+        matches!(self.name, "human" | "json" | "jsonl")
+    }
+
     /// Writes a report; the options are for the formats that people read.
     ///
     /// # Errors

@@ -54,7 +54,11 @@ pub fn write_findings_human(
         let shown = [group(report.inventory(), finding)];
         writeln!(out, "{}\n", renderer.render(&shown))?;
     }
-    writeln!(out, "{}", report.summary.line())
+    writeln!(out, "{}", report.summary.line())?;
+    match report.summary.fixable_line() {
+        Some(line) => writeln!(out, "{line}"),
+        None => Ok(()),
+    }
 }
 
 /// Writes how many findings each rule has, most first, and a line of counts.
@@ -91,6 +95,12 @@ fn group<'a>(inventory: &'a Inventory, finding: &'a Finding) -> Group<'a> {
     }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(printable(help)));
+    }
+    for fix in &finding.fixes {
+        let option = if fix.safe { "--fix" } else { "--fix --unsafe-fixes" };
+        let message = format!("{} ({option})", fix.title);
+        let message = printable(&message).into_owned();
+        group = group.element(Level::HELP.with_name("fix").message(message));
     }
     group
 }

@@ -27,6 +27,12 @@ pub struct Summary {
     /// Findings that were left out because they matter less, or are less sure, than what was asked for, or because their
     /// rule is ignored in their file.
     pub filtered: usize,
+    /// Findings that `--fix` repairs, of those that are reported.
+    #[serde(skip)]
+    pub fixable: usize,
+    /// Findings that `--fix` repairs together with `--unsafe-fixes` only.
+    #[serde(skip)]
+    pub unsafely_fixable: usize,
     /// Workloads that were checked.
     pub workloads: usize,
     /// Files that were read.
@@ -62,6 +68,23 @@ impl Summary {
             Severity::Info => self.infos += 1,
         }
         *self.by_rule.entry(finding.rule.code).or_default() += 1;
+        if finding.fixes.iter().any(|fix| !fix.safe) {
+            self.unsafely_fixable += 1;
+        } else if !finding.fixes.is_empty() {
+            self.fixable += 1;
+        }
+    }
+
+    /// How many findings can be repaired, in one line without a line end; none when it is none.
+    pub fn fixable_line(&self) -> Option<String> {
+        match (self.fixable, self.unsafely_fixable) {
+            (0, 0) => None,
+            (0, number) => Some(format!("{number} fixable with --fix --unsafe-fixes")),
+            (number, 0) => Some(format!("{number} fixable with --fix")),
+            (number, more) => Some(format!(
+                "{number} fixable with --fix, {more} more with --unsafe-fixes"
+            )),
+        }
     }
 
     /// The counts in one line, without a line end.

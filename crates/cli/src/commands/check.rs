@@ -2,6 +2,7 @@
 //! `writeway check`: findings.
 
 mod checker;
+mod kustomization;
 mod repairs;
 
 use anyhow::bail;
@@ -79,6 +80,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     if args.explain_clock && !args.format.shows_clocks() {
         bail!("--explain-clock is shown by --format human and --format json: ask for one of them");
     }
+    let mode = args.repair.mode()?;
     let config = args.input.config.load(terminal)?;
     let settings = args.selection.settings(&config);
     // People who get the findings get what is refused among them.
@@ -103,12 +105,12 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     let mut judged = checker.judged(&inputs.inventory);
     drop(progress);
 
+    let options = args.repair.options(mode.as_ref(), &config, &inputs);
     let mut outcome = inputs.outcome;
     let mut stdout = Stdout::Report;
     let mut repaired = None;
-    if let Some(mode) = args.repair.mode() {
+    if let Some(mode) = &mode {
         let progress = Progress::start(terminal, "repairing workloads", None);
-        let options = args.repair.options(&config, &inputs);
         let reported = checker.reported(judged.clone());
         let repair = checker.repair(&inputs.inventory, &options, &reported);
         drop(progress);
@@ -131,6 +133,9 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     }
     if answered.refused {
         say_what_is_not_reported(inventory, &judged, terminal);
+    }
+    if args.format.shows_fixes() {
+        checker.offer_fixes(inventory, &options, &mut judged);
     }
     // Without a folder there is none to be relative to.
     let folder = std::env::current_dir().unwrap_or_default();

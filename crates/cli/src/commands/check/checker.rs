@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use writeway_access::Context;
 use writeway_check::{Finding, Judged, Policy, Settings, Verdict, check, check_files, judge};
 use writeway_facts::Facts;
 use writeway_manifest::{FileId, Inventory};
-use writeway_repair::{Options, Repair, repair};
+use writeway_repair::{Options, Repair, offer, repair};
 
 use crate::baseline::KnownFindings;
 
@@ -52,6 +53,15 @@ impl Checker<'_> {
         repair(&self.context(inventory), options, &reported, &|after, files| {
             self.reported_in(after, files)
         })
+    }
+
+    /// Adds to what is reported the fixes that there are for it.
+    pub(super) fn offer_fixes(&self, inventory: &Inventory, options: &Options, judged: &mut [Judged]) {
+        let context = self.context(inventory);
+        judged
+            .par_iter_mut()
+            .filter(|judged| judged.verdict == Verdict::Reported)
+            .for_each(|judged| judged.finding.fixes = offer(&context, options, &judged.finding));
     }
 
     fn reported_in(&self, inventory: &Inventory, files: &BTreeSet<FileId>) -> Vec<Finding> {

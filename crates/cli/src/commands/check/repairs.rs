@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::path::Path;
 
 use writeway_check::{Finding, FixAvailability};
 use writeway_input::Origin;
@@ -10,6 +11,7 @@ use writeway_manifest::{FileId, Inventory};
 use writeway_repair::{Applied, Repair};
 use writeway_report::{counted, write_unified_diff};
 
+use super::kustomization;
 use crate::exit::Outcome;
 use crate::formats::Stdout;
 use crate::input_file::{Names, replace_input};
@@ -32,7 +34,7 @@ pub(super) struct CarriedOut {
 /// # Errors
 /// When standard output cannot be written.
 pub(super) fn carry_out(
-    mode: RepairMode,
+    mode: &RepairMode,
     inputs: &Inputs,
     reported: &[Finding],
     mut repair: Repair,
@@ -46,6 +48,7 @@ pub(super) fn carry_out(
             repair.applied.retain(|fix| files_of(fix).is_subset(&written));
             carried_out
         }
+        RepairMode::Kustomization(folder) => write_kustomization(folder, inputs, &repair.texts, terminal)?,
     };
     say_what_was_done(mode, inputs, reported, &repair, terminal);
     Ok(carried_out)
@@ -112,6 +115,30 @@ fn replace(
     })
 }
 
+fn write_kustomization(
+    folder: &Path,
+    inputs: &Inputs,
+    texts: &BTreeMap<FileId, String>,
+    terminal: Terminal,
+) -> anyhow::Result<CarriedOut> {
+    let after = inputs.inventory.edited(texts);
+    let changed = texts.keys().copied().collect();
+    let patches = kustomization::write(folder, inputs, &after, &changed)?;
+    let shown = folder.display();
+    terminal.note(format_args!(
+        "{shown}: a kustomization with {}; `kubectl kustomize {shown}` prints the repaired objects",
+        match patches {
+            1 => "1 patch".to_owned(),
+            number => format!("{number} patches"),
+        }
+    ));
+    Ok(CarriedOut {
+        inventory: Some(after),
+        outcome: Outcome::Clean,
+        stdout: Stdout::Report,
+    })
+}
+
 /// The files that a fix changes.
 fn files_of(fix: &Applied) -> BTreeSet<FileId> {
     fix.edits.iter().map(|(object, _)| object.file).collect()
@@ -119,7 +146,7 @@ fn files_of(fix: &Applied) -> BTreeSet<FileId> {
 
 /// Says which fixes were made, each with what became of the derivation, and what could be done with other options.
 fn say_what_was_done(
-    mode: RepairMode,
+    mode: &RepairMode,
     inputs: &Inputs,
     reported: &[Finding],
     repair: &Repair,
@@ -131,7 +158,7 @@ fn say_what_was_done(
         Some(format!("{place}: {}", finding.rule.code))
     };
     let (fixed, not_fixed) = match mode {
-        RepairMode::InPlace => ("fixed", "not fixed"),
+        RepairMode::InPlace | RepairMode::Kustomization(_) => ("fixed", "not fixed"),
         RepairMode::Diff => ("would be fixed", "would not be fixed"),
     };
     for fix in &repair.applied {
@@ -149,15 +176,17 @@ fn say_what_was_done(
             terminal.detail(format_args!("{at} {not_fixed}: {}: {why}", remedy.name));
         }
     }
-    say_what_is_rendered(inputs, reported, terminal);
+    if !matches!(mode, RepairMode::Kustomization(_)) {
+        say_what_is_rendered(inputs, reported, terminal);
+    }
     say_how_many(mode, repair, terminal);
 }
 
-fn say_how_many(mode: RepairMode, repair: &Repair, terminal: Terminal) {
+fn say_how_many(mode: &RepairMode, repair: &Repair, terminal: Terminal) {
     let findings: BTreeSet<_> = repair.applied.iter().map(|fix| fix.finding).collect();
     let files: BTreeSet<_> = repair.applied.iter().flat_map(files_of).collect();
     let done = match mode {
-        RepairMode::InPlace => "fixed",
+        RepairMode::InPlace | RepairMode::Kustomization(_) => "fixed",
         RepairMode::Diff => "would fix",
     };
     let mut said = format!(
