@@ -26,6 +26,7 @@ const PARTS: [(&str, &[&str]); 4] = [
             "pipelines.md",
             "facts.md",
             "configuration.md",
+            "repair.md",
             "formats.md",
             "cli.md",
             "agent.md",
