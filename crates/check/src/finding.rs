@@ -3,7 +3,7 @@
 
 use writeway_manifest::{ObjectRef, Place, Span, Workload};
 
-use crate::{Need, Rule};
+use crate::{Correction, Need, Rule};
 
 /// How much a finding matters when it is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +140,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// What has to become writable; none when it is about something else.
     pub needs: Vec<Need>,
+    /// What has to be otherwise, where nothing has to become writable.
+    pub correction: Option<Correction>,
     /// Changes that would resolve it.
     pub fixes: Vec<Fix>,
 }
@@ -187,6 +189,7 @@ impl Finding {
             why: Vec::new(),
             help: None,
             needs: Vec::new(),
+            correction: None,
             fixes: Vec::new(),
         }
     }
@@ -240,6 +243,13 @@ impl Finding {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The finding, with what has to be otherwise.
+    #[must_use]
+    pub(crate) fn asking(mut self, correction: Correction) -> Self {
+        self.correction = Some(correction);
         self
     }
 

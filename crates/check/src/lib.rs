@@ -6,6 +6,7 @@
 //! engine may run them in parallel. What several rules look at is `evidence`.
 
 mod baseline;
+mod correction;
 mod engine;
 mod evidence;
 mod finding;
@@ -23,6 +24,7 @@ mod verdict;
 use writeway_access::mount_path;
 
 pub use baseline::{Baseline, BaselineError, Entry as BaselineEntry, Scope as BaselineScope};
+pub use correction::{Correction, Footprint, PlainCopy};
 pub use engine::{check, check_files, map_all};
 pub use evidence::fs_group::{Ignored, group_for};
 pub use evidence::mounted::{Mounted, Source};

@@ -63,6 +63,11 @@ pub enum Demand {
     Sticky,
     /// To belong to the user of the process, which only an owner can change the mode and times of.
     Owned,
+    /// To be readable, and to have none of these mode bits. It need not be writable.
+    Strict {
+        /// The bits that the reader refuses.
+        refused: u16,
+    },
 }
 
 impl Need {
@@ -90,9 +95,13 @@ impl Need {
         let Some((container, path)) = self.path_in(map) else {
             return Tri::Unknown;
         };
-        let writable = write_verdict(path).tri();
+        let writable = match self.demand {
+            Demand::Strict { .. } => Tri::Yes,
+            Demand::Writable | Demand::Sticky | Demand::Owned => write_verdict(path).tri(),
+        };
         let demand = match self.demand {
             Demand::Writable => Tri::Yes,
+            Demand::Strict { refused } => strict(container, path, refused),
             Demand::Sticky => path.ruby_tmpdir,
             Demand::Owned => match (path.uid, container.identity.uid) {
                 (Some(owner), Some(user)) => Tri::from(owner == user),
@@ -111,4 +120,18 @@ impl Need {
         self.path_in(map)
             .map_or(&[], |(_, path)| &write_verdict(path).why)
     }
+}
+
+/// Whether a file has none of the refused bits, and the process may read it.
+fn strict(container: &ContainerMap, path: &PathMap, refused: u16) -> Tri {
+    let (Some(mode), Some(owner), Some(user)) = (path.mode, path.uid, container.identity.uid) else {
+        return Tri::Unknown;
+    };
+    let readable = match (&container.identity.groups, path.gid) {
+        _ if owner == user => mode & 0o400 != 0,
+        (Some(groups), Some(group)) if groups.contains(&group) => mode & 0o040 != 0,
+        (Some(_), Some(_)) => mode & 0o004 != 0,
+        _ => return Tri::Unknown,
+    };
+    Tri::from(mode & refused == 0 && readable)
 }

@@ -251,3 +251,29 @@ fn what_a_copy_comes_to_decides_how_bad_it_is() {
         assert!(case.text(&finding.primary).starts_with("cp "), "{name}");
     }
 }
+
+#[test]
+fn what_seed_copies_for_one_pod_is_a_hint_only_where_the_server_keeps_the_token_valid() {
+    let path = common::fixtures().join("WW302/bad-seeded-for-one-pod.yaml");
+    let seeded = std::fs::read_to_string(path).unwrap();
+    let copied = seeded
+        .replace("ghcr.io/writeway/agent:0.1.0", "docker.io/library/busybox:1.37.0")
+        .replace(
+            "args: [seed, /secret/token.json, --to, /work]",
+            "command: [cp, /secret/token.json, /work/]",
+        );
+    let to_google = |manifest: &str| manifest.replace("xero", "google");
+    for (manifest, expected) in [
+        (seeded.clone(), Confidence::Medium),
+        (to_google(&seeded), Confidence::Low),
+        (to_google(&copied), Confidence::Medium),
+    ] {
+        let findings = Case::new(&manifest, "").findings();
+        let found = findings.iter().find(|finding| finding.rule.code == "WW302");
+        assert_eq!(
+            found.map(|finding| finding.confidence),
+            Some(expected),
+            "{manifest}"
+        );
+    }
+}

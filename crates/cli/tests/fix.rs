@@ -26,6 +26,7 @@ spec:
     - name: prepare
       image: busybox:latest
       command: [chown, -R, '1000:1000', /data]
+      resources: {requests: {cpu: 10m}}
       volumeMounts: [{name: data, mountPath: /data}]
   containers:
     - {name: app, image: 'acme/app:1', volumeMounts: [{name: data, mountPath: /data}]}

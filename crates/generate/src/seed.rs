@@ -38,6 +38,8 @@ pub struct Seed {
     image: Image,
     consumer: User,
     source: Source,
+    /// What is copied of it, by its path there; all of it otherwise.
+    part: Option<String>,
     source_volume: String,
     target: Target,
     path: String,
@@ -195,6 +197,7 @@ impl Seed {
             image: Image::agent(),
             consumer,
             source,
+            part: None,
             source_volume: "seed-source".to_owned(),
             target: Target::EmptyDir {
                 volume: "seeded".to_owned(),
@@ -237,6 +240,15 @@ impl Seed {
     /// [`Error::Name`] when it is no DNS label.
     pub fn source_volume(mut self, volume: &str) -> Result<Self, Error> {
         self.source_volume = name::label("volume", volume)?;
+        Ok(self)
+    }
+
+    /// Copies only this file of the source, by its path there. The copy has its last name.
+    ///
+    /// # Errors
+    /// [`Error::Path`] when it is not relative or goes up.
+    pub fn only(mut self, file: &str) -> Result<Self, Error> {
+        self.part = Some(relative(file)?);
         Ok(self)
     }
 
@@ -361,7 +373,11 @@ impl Seed {
     }
 
     fn arguments(&self) -> Vec<String> {
-        let mut arguments: Vec<String> = ["seed", SOURCE, "--to", TARGET].map(str::to_owned).into();
+        let source = self
+            .part
+            .as_ref()
+            .map_or(SOURCE.to_owned(), |part| format!("{SOURCE}/{part}"));
+        let mut arguments = vec!["seed".to_owned(), source, "--to".to_owned(), TARGET.to_owned()];
         if let Some(mode) = self.mode {
             arguments.extend(["--mode".to_owned(), format!("{mode:04o}")]);
         }

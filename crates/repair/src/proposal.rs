@@ -15,6 +15,8 @@ pub struct Proposal {
     pub edits: Vec<Edit>,
     /// Edits of other objects, by paths from the object.
     pub elsewhere: Vec<(ObjectRef, Vec<Edit>)>,
+    /// The codes of rules that find what is left of the fault, when something is.
+    pub leaves: Vec<&'static str>,
 }
 
 /// Whether a change may be made without being looked at.
@@ -34,6 +36,7 @@ impl Proposal {
             safety: Safety::Safe,
             edits,
             elsewhere: Vec::new(),
+            leaves: Vec::new(),
         }
     }
 
@@ -51,6 +54,13 @@ impl Proposal {
     #[must_use]
     pub fn with(mut self, object: &ObjectRef, edits: Vec<Edit>) -> Self {
         self.elsewhere.push((object.clone(), edits));
+        self
+    }
+
+    /// The proposal, which cures the fault in part: a rule finds what is left of it, and that is no new fault.
+    #[must_use]
+    pub fn leaving(mut self, code: &'static str) -> Self {
+        self.leaves.push(code);
         self
     }
 

@@ -3,16 +3,22 @@
 
 mod align_user;
 mod chown_target;
+mod default_mode;
 mod empty_dir;
 mod empty_dir_mode;
 mod ephemeral_volume;
 mod fs_group;
+mod leave_out;
 mod local_volume;
 mod memory;
 mod new_volume;
+mod on_root_mismatch;
 mod own;
 mod own_directory;
 mod prefill;
+mod resources;
+mod seed;
+mod seed_instead_of_copy;
 mod size_limit;
 mod sub_path_directory;
 mod supplemental_group;
@@ -22,6 +28,10 @@ use crate::Remedy;
 /// Every remedy, in the order in which they are tried. A group that may write already changes no file, so it comes before
 /// one that has to be given the files.
 pub const REMEDIES: &[&Remedy] = &[
+    &resources::REMEDY,
+    &on_root_mismatch::REMEDY,
+    &leave_out::REMEDY,
+    &default_mode::REMEDY,
     &chown_target::REMEDY,
     &supplemental_group::REMEDY,
     &fs_group::REMEDY,
@@ -32,6 +42,8 @@ pub const REMEDIES: &[&Remedy] = &[
     &ephemeral_volume::REMEDY,
     &prefill::REMEDY,
     &size_limit::REMEDY,
+    &seed::REMEDY,
+    &seed_instead_of_copy::REMEDY,
     &local_volume::REMEDY,
     &sub_path_directory::REMEDY,
     &align_user::REMEDY,

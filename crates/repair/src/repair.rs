@@ -41,6 +41,8 @@ pub struct Applied {
     pub safety: Safety,
     /// How the verdict's derivation changed.
     pub turned: Turned,
+    /// The codes of rules that find what is left of the fault, when something is.
+    pub leaves: Vec<&'static str>,
     /// What it changed: objects, each with edits by paths from the object.
     pub edits: Vec<(ObjectRef, Vec<Edit>)>,
 }
@@ -183,7 +185,13 @@ fn failed(
             ((fix.finding, fix.remedy.name), why)
         })
         .collect();
-    for new in after.iter().filter(|finding| !before.contains(&key(finding))) {
+    let is_left = |new: &Finding| {
+        applied.iter().any(|fix| {
+            fix.leaves.contains(&new.rule.code) && findings[fix.finding].subject.object == new.subject.object
+        })
+    };
+    let new = |finding: &&Finding| !before.contains(&key(finding)) && !is_left(finding);
+    for new in after.iter().filter(new) {
         // The last fix of that object first: what it stands on may be sound.
         let blamed = applied.iter().rev().find(|fix| {
             let fixed = findings[fix.finding];
@@ -296,6 +304,7 @@ impl Attempt<'_> {
             remedy,
             title: proposal.title,
             safety: proposal.safety,
+            leaves: proposal.leaves,
             turned,
             edits,
         };

@@ -51,8 +51,13 @@ pub(crate) fn search(
         return Found::Nothing(Vec::new());
     };
     let map = desk::map(&context, workload, need.map_or(&[], std::slice::from_ref));
-    // A volume that hides files which are needed may well be writable.
-    if need.is_some_and(|need| !need.prefill && need.is_met(&map) == Tri::Yes) {
+    let met = match (need, &finding.correction) {
+        // A volume that hides files which are needed may well be writable.
+        (Some(need), _) => !need.prefill && need.is_met(&map) == Tri::Yes,
+        (None, Some(correction)) => correction.is_made(workload, finding.subject.container.as_deref()),
+        (None, None) => false,
+    };
+    if met {
         return Found::Met;
     }
     let case = Case {

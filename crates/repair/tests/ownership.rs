@@ -381,6 +381,7 @@ spec:
   initContainers:
     - name: fill
       image: busybox:1.37.0
+      resources: {requests: {cpu: 10m}}
       securityContext: {runAsUser: 1000}
       command: [ls, /data]
       volumeMounts: [{name: data, mountPath: /data}]
@@ -427,6 +428,7 @@ spec:
   initContainers:
     - name: hand
       image: busybox:1.37.0
+      resources: {{requests: {{cpu: 10m}}}}
       securityContext: {{runAsUser: 0}}
       {command}
       volumeMounts: [{{name: data, mountPath: /data}}]

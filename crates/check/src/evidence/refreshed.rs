@@ -26,6 +26,8 @@ struct Row {
     images: &'static [&'static str],
     /// Whether the file is rewritten whatever is in it.
     always: bool,
+    /// It logs in to Google, and to nobody else.
+    google: bool,
 }
 
 /// The table. Sources:
@@ -44,6 +46,7 @@ const TABLE: &[Row] = &[
         variables: &["GMAIL_SECRETS_DIR"],
         images: &[],
         always: true,
+        google: true,
     },
     Row {
         program: "rclone",
@@ -52,6 +55,7 @@ const TABLE: &[Row] = &[
         images: &["rclone"],
         // Only remotes that log in with OAuth have a token.
         always: false,
+        google: false,
     },
     Row {
         program: "oauth2l",
@@ -59,6 +63,7 @@ const TABLE: &[Row] = &[
         variables: &[],
         images: &["oauth2l"],
         always: true,
+        google: true,
     },
     Row {
         program: "gcloud",
@@ -66,6 +71,7 @@ const TABLE: &[Row] = &[
         variables: &["CLOUDSDK_CONFIG"],
         images: &["google-cloud-cli", "cloud-sdk"],
         always: true,
+        google: true,
     },
     Row {
         program: "the Azure CLI",
@@ -77,6 +83,7 @@ const TABLE: &[Row] = &[
         variables: &["AZURE_CONFIG_DIR"],
         images: &["azure-cli"],
         always: true,
+        google: false,
     },
     Row {
         program: "the AWS CLI",
@@ -84,6 +91,7 @@ const TABLE: &[Row] = &[
         variables: &[],
         images: &[],
         always: true,
+        google: false,
     },
     Row {
         program: "ocm",
@@ -91,6 +99,7 @@ const TABLE: &[Row] = &[
         variables: &["OCM_CONFIG"],
         images: &["rosa", "ocm"],
         always: true,
+        google: false,
     },
     Row {
         program: "Codex",
@@ -99,6 +108,7 @@ const TABLE: &[Row] = &[
         images: &["codex"],
         // With an API key instead of a login there is nothing to refresh.
         always: false,
+        google: false,
     },
     Row {
         program: "Claude Code",
@@ -106,6 +116,7 @@ const TABLE: &[Row] = &[
         variables: &["CLAUDE_CONFIG_DIR"],
         images: &["claude-code"],
         always: true,
+        google: false,
     },
     Row {
         program: "onedrive",
@@ -113,6 +124,7 @@ const TABLE: &[Row] = &[
         variables: &[],
         images: &["onedrive"],
         always: true,
+        google: false,
     },
 ];
 
@@ -140,6 +152,8 @@ const NO_TOKEN_FILES: &[&str] = &["added_tokens.json", "special_tokens.json"];
 
 /// Words in names of Secrets, volumes and directories of which one says OAuth and another that a token is in it.
 const OAUTH_WORDS: &[&str] = &["oauth", "oauth2", "gmail", "google", "gdrive", "rclone", "msal"];
+/// Words in names of Secrets, volumes and variables that say that a token is Google's.
+const GOOGLE_WORDS: &[&str] = &["gmail", "google", "gdrive"];
 const TOKEN_WORDS: &[&str] = &["token", "tokens", "refresh", "refreshable"];
 
 /// Where a credential is, for the program that uses it.
@@ -167,6 +181,9 @@ pub(crate) struct Refreshed {
     pub(crate) evidence: String,
     /// The variable's value that tells.
     pub(crate) variable: Option<Span>,
+    /// The server is Google's, as far as names tell: a refresh token stays the same when it is used, and several are valid
+    /// at once (developers.google.com, "Using OAuth 2.0 to Access Google APIs", refresh token expiration).
+    pub(crate) never_rotates: bool,
 }
 
 /// Whether the container's program refreshes what is there and writes it back.
@@ -238,6 +255,7 @@ fn by_row(sight: &Sight<'_>, row: &Row) -> Option<Refreshed> {
         confidence,
         evidence,
         variable: variable.map(|(_, value)| value.span),
+        never_rotates: row.google,
     })
 }
 
@@ -249,6 +267,7 @@ fn by_token_file(sight: &Sight<'_>) -> Option<Refreshed> {
         program: "its user",
         confidence: Confidence::Medium,
         variable: None,
+        never_rotates: is_google(sight),
     })
 }
 
@@ -257,10 +276,6 @@ fn by_names(sight: &Sight<'_>) -> Option<Refreshed> {
     if sight.files.is_some() {
         return None;
     }
-    let says = |words: &[&str], name: &str| {
-        let mut found = name.split(|c: char| !c.is_ascii_alphanumeric());
-        found.any(|word| words.iter().any(|wanted| word.eq_ignore_ascii_case(wanted)))
-    };
     let name = sight
         .names
         .iter()
@@ -271,7 +286,30 @@ fn by_names(sight: &Sight<'_>) -> Option<Refreshed> {
         confidence: Confidence::Low,
         evidence: format!("the name `{name}` says that an OAuth token is in it, which its user refreshes"),
         variable: None,
+        never_rotates: is_google(sight),
     })
+}
+
+/// Whether the Secret, the volume, or a variable that names the place is called after Google.
+fn is_google(sight: &Sight<'_>) -> bool {
+    let variables = sight
+        .consumer
+        .env
+        .iter()
+        .filter(|variable| match &variable.source {
+            EnvSource::Value(value) => below(sight.path, value).is_some(),
+            _ => false,
+        });
+    let names = variables.map(|variable| variable.name.as_str());
+    names
+        .chain(sight.names.iter().copied())
+        .any(|name| says(GOOGLE_WORDS, name))
+}
+
+/// Whether one of the words is in a name.
+fn says(words: &[&str], name: &str) -> bool {
+    let mut found = name.split(|c: char| !c.is_ascii_alphanumeric());
+    found.any(|word| words.iter().any(|wanted| word.eq_ignore_ascii_case(wanted)))
 }
 
 /// Paths of files that are there: those of the Secret, and when these are not known, those that variables name.

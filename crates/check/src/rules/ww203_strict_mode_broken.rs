@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -87,7 +87,8 @@ use crate::evidence::agent_call::agent_call;
 use crate::evidence::mounted::{Mounted, Source};
 use crate::evidence::strict_modes::{Demand, demands};
 use crate::mount_path::{below, in_volume, is_within, mount_of};
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::need::Demand::Strict;
+use crate::{Confidence, Correction, Finding, Need, NeedKind, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww203_strict_mode_broken.rs"), run).asking_for(paths);
@@ -236,7 +237,16 @@ impl Case<'_> {
         if (self.demand.repaired && self.may_change(path)) || (from_object && self.is_copied(mount)) {
             return None;
         }
-        let finding = self.finding(path, mode, mount, &volume, self.demand.confidence);
+        let mut finding = self.finding(path, mode, mount, &volume, self.demand.confidence);
+        if from_object {
+            finding = finding.needing([Need {
+                kind: NeedKind::File,
+                demand: Strict {
+                    refused: self.demand.refused,
+                },
+                ..Need::directory(&self.container.name, &self.demand.path, Purpose::Credential)
+            }]);
+        }
         Some(finding.with_help(match self.demand.kind {
             _ if from_object => self.cure_of_object(),
             WriteKind::Directory => {
@@ -275,7 +285,12 @@ impl Case<'_> {
             "set the mode in an init container at each start"
         };
         let confidence = self.demand.confidence.max(Confidence::Medium);
-        let finding = self.finding(&later, mode, mount, &volume, confidence);
+        let mut finding = self.finding(&later, mode, mount, &volume, confidence);
+        if helps {
+            finding = finding.asking(Correction::GroupOnce {
+                volumes: vec![volume.name.value.clone()],
+            });
+        }
         Some(
             finding
                 .because(["the program has made the file, and the pod starts again".to_owned()])

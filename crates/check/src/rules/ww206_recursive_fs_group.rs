@@ -4,7 +4,7 @@
 //! - severity: info
 //! - confidence: medium
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -70,7 +70,7 @@ use writeway_facts::knowledge::{Knowledge, Persistence, lookup};
 
 use crate::evidence::writing::{WriteMount, write_mounts};
 use crate::mount_path::is_within;
-use crate::{Confidence, Finding, Rule, RuleContext};
+use crate::{Confidence, Correction, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww206_recursive_fs_group.rs"), run);
 
@@ -137,6 +137,10 @@ fn report(context: &RuleContext<'_>) -> Option<Finding> {
             "set `fsGroupChangePolicy: OnRootMismatch`: kubelet then leaves a volume alone whose root directory has the group \
              and mode already",
         );
+    let volumes = walked.iter().map(|(mount, _)| mount.mount.name.value.clone());
+    let finding = finding.asking(Correction::GroupOnce {
+        volumes: volumes.collect(),
+    });
     Some(walked.iter().fold(finding, |finding, (mount, _)| {
         mount.volume.explain(context, finding)
     }))

@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: medium
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -73,11 +73,16 @@
 //!       claimName: gmail-token
 //! ```
 //!
+//! `--fix` seeds a volume in memory from the Secret. What is refreshed there is lost with the pod; WW302 says so where that
+//! matters.
+//!
 //! ## References
 //!
 //! - Kubernetes: "Secrets", "Using Secrets as files from a Pod"; kubernetes/kubernetes#60814
 //! - openshift/rosa#2748: a refreshed token that could not be saved to a Secret mount ended the job
 //! - RFC 6749, section 6; RFC 9700, section 4.14.2
+
+use std::collections::BTreeSet;
 
 use writeway_manifest::{Container, Which};
 
@@ -85,7 +90,7 @@ use crate::evidence::copying::copies;
 use crate::evidence::refreshed::{Sight, refreshed};
 use crate::evidence::secret_mount::SecretMount;
 use crate::mount_path::mount_of;
-use crate::{Finding, Rule, RuleContext};
+use crate::{Finding, Need, NeedKind, Purpose, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(
     include_str!("ww301_refreshed_credential_on_read_only_mount.rs"),
@@ -146,7 +151,28 @@ fn judge(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'
     if let Some(variable) = found.variable {
         finding = finding.related(context.place(variable), "says where the credential is");
     }
-    Some(finding)
+    Some(finding.needing(needs(container, mount, files.as_ref(), found.file)))
+}
+
+/// The mount, and the file in it when it is known to be there: some programs write a new file beside the old one, some
+/// write to the old one.
+fn needs(
+    container: &Container,
+    mount: &SecretMount<'_>,
+    files: Option<&BTreeSet<String>>,
+    file: Option<String>,
+) -> Vec<Need> {
+    let at = Need::directory(&container.name, &mount.mount.mount_path, Purpose::Credential);
+    let as_file = |path: &str| Need {
+        kind: NeedKind::File,
+        ..Need::directory(&container.name, path, Purpose::Credential)
+    };
+    if files.is_some_and(|files| files.contains("")) {
+        return vec![as_file(&at.path)];
+    }
+    let is_there = files.is_some() && mount.secrets.iter().all(|secret| !secret.optional);
+    let file = file.filter(|_| is_there).map(|file| as_file(&file));
+    [Some(at), file].into_iter().flatten().collect()
 }
 
 /// Whether the container's own commands copy something out of the mount.

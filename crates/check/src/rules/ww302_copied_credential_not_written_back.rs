@@ -14,7 +14,10 @@
 //! It is the usual cure of WW301, and it only delays the failure. The credential is known to be refreshed by the
 //! program, by the file's name or by the names around it, as described there; keys, certificates and other files that
 //! nobody refreshes are left out. A container of the pod that writes the Secret through the API (`kubectl patch`) makes
-//! the copy good. So does `writeway-agent seed` on a volume that outlives the pod: it keeps what was refreshed.
+//! the copy good. So does `writeway-agent seed` on a volume that outlives the pod: it keeps what was refreshed. On a
+//! volume that ends with the pod it is a hint where the names say that the token is Google's: a refresh token of Google
+//! stays valid when it is used, so that the next pod starts from the Secret as well as this one did. `cp` does not say
+//! that somebody has thought of it.
 //!
 //! ## Why is this bad
 //!
@@ -84,12 +87,14 @@
 //!
 //! - RFC 6749, section 6: a client that gets a new refresh token has to discard the old one
 //! - RFC 9700, section 4.14.2: a refresh token that was used before revokes its family
+//! - Google: "Using OAuth 2.0 to Access Google APIs", refresh token expiration: when one becomes void; its use is no cause
 //! - nanocoai/nanoclaw#2534, borenstein/yolo-cage#22: copies of tokens that went stale, and a container that writes back
 
 use std::collections::BTreeSet;
 
 use writeway_manifest::{Container, Mount, Role, SubPath, VolumeSource, Which};
 
+use crate::evidence::agent_call::agent_call;
 use crate::evidence::commands::Invocation;
 use crate::evidence::copying::{Copy, copies, known_path};
 use crate::evidence::mounted::{Mounted, Source};
@@ -284,12 +289,25 @@ fn judge(context: &RuleContext<'_>, case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     // A program that only reads needs no copy: that it has one says as much as a telling name.
-    let confidence = if has_keeper(context, case) {
+    let confidence = if has_keeper(context, case) || starts_anew(case, &found) {
         Confidence::Low
     } else {
         found.confidence.min(Confidence::Medium)
     };
     Some(report(context, case, consumer, found).with_confidence(confidence))
+}
+
+/// Whether the next pod starts from the Secret as well as this one did, and somebody has chosen that: who runs `seed` knows
+/// that the file is rewritten, as nobody who runs `cp` has to.
+fn starts_anew(case: &Case<'_>, found: &Refreshed) -> bool {
+    let with_pod = matches!(
+        case.target,
+        Target::Volume {
+            end: End::WithPod,
+            ..
+        }
+    );
+    with_pod && found.never_rotates && agent_call(case.command).is_some_and(|call| call.verb == "seed")
 }
 
 /// The containers that can write to the copy, with what tells that they refresh it.

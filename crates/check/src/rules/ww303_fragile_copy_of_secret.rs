@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -84,9 +84,10 @@ use writeway_shell::Part;
 
 use crate::evidence::commands::Argument;
 use crate::evidence::copying::{Copy, copies};
+use crate::evidence::plain_copy::plain_copy;
 use crate::evidence::secret_mount::SecretMount;
 use crate::mount_path::mount_of;
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Correction, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww303_fragile_copy_of_secret.rs"), run);
 
@@ -346,4 +347,7 @@ fn report(context: &RuleContext<'_>, container: &Container, copy: &Copy<'_>, fla
     .related(context.place(flaw.volume.span), "the volume")
     .because(flaw.why)
     .with_help(flaw.help)
+    .asking(Correction::CopyAnew {
+        copy: plain_copy(context, container),
+    })
 }

@@ -4,7 +4,7 @@
 //! - severity: info
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -53,7 +53,8 @@
 
 use writeway_manifest::{Container, Resources, Role, Which};
 
-use crate::{Finding, Rule, RuleContext};
+use crate::evidence::footprint::footprint;
+use crate::{Correction, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww403_init_container_without_resources.rs"), run);
@@ -87,4 +88,7 @@ fn report(context: &RuleContext<'_>, container: &Container) -> Finding {
     Finding::new(&RULE, context.workload, message, span, label)
         .in_container(&container.name)
         .with_help("set requests and a memory limit; 10m CPU and 16Mi are enough to copy some files")
+        .asking(Correction::Resources {
+            footprint: footprint(context, container),
+        })
 }

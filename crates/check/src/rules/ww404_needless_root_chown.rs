@@ -4,7 +4,7 @@
 //! - severity: warning
 //! - confidence: medium
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -69,17 +69,18 @@
 //! - Kubernetes: "Pod Security Standards", `runAsNonRoot` and `runAsUser` of the level restricted
 //! - Kubernetes: `pkg/volume/emptydir/empty_dir.go`, setupDir: the directory is 0777
 
-use writeway_access::{ContainerMap, ContainerScript, PathMap, PodMap, Tri, container_script};
+use writeway_access::{ContainerMap, PathMap, PodMap, Tri};
 use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
 use crate::evidence::agent_call::agent_call;
 use crate::evidence::chown::{changes_of_owner, misdirected};
 use crate::evidence::commands::{Invocation, Output};
+use crate::evidence::footprint::has_unknown_program;
 use crate::evidence::fs_group::map_mounts;
 use crate::evidence::writing::write_verdict;
 use crate::mount_path::{is_within, mount_of};
-use crate::{Finding, Rule, RuleContext};
+use crate::{Correction, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww404_needless_root_chown.rs"), run);
 
@@ -135,6 +136,7 @@ fn judge(context: &RuleContext<'_>, init: &Container) -> Option<Finding> {
         init.name.value
     )])
     .with_help("leave the init container out")
+    .asking(Correction::LeaveOut)
     .related(context.place(init.name.span), "this container is not needed");
     let user = init
         .security
@@ -171,17 +173,6 @@ fn is_harmless(init: &Container, command: &Invocation) -> bool {
 
 fn is_mount(init: &Container, path: &str) -> bool {
     mount_of(init, path).is_some_and(|(_, rest)| rest.is_empty())
-}
-
-/// Whether the script has a command whose program only a run can tell: such are not among the commands.
-fn has_unknown_program(context: &RuleContext<'_>, init: &Container) -> bool {
-    let script = container_script(context.access.inventory, context.workload, init);
-    let Some(ContainerScript { script, .. }) = script else {
-        return false;
-    };
-    let text = script.text;
-    text.split(['\n', ';', '&', '|', '(', '{'])
-        .any(|command| command.trim_start().trim_start_matches('"').starts_with('$'))
 }
 
 /// Whether the software of a container demands a mode, and so to be the owner, on one of the volumes.
