@@ -95,7 +95,7 @@ fn judged(name: &str, text: &str, facts: &Facts, options: &Options) -> Sum {
         ..Sum::default()
     };
     for refused in &repair.refused {
-        let is_forbidden = |(_, why): &(_, String)| why.starts_with("Pod Security level");
+        let is_forbidden = |(_, why): &(_, String)| why.contains("Pod Security");
         sum.forbidden += usize::from(refused.remedies.iter().any(is_forbidden));
     }
     for fix in &repair.applied {
@@ -136,6 +136,16 @@ fn judged(name: &str, text: &str, facts: &Facts, options: &Options) -> Sum {
         let titles: Vec<_> = again.applied.iter().map(|fix| &fix.title).collect();
         remark(format!("a second repair changes something: {titles:?}"));
     }
+    // What a fix says that it leaves of its fault, another rule finds.
+    let leaves: BTreeSet<_> = repair
+        .applied
+        .iter()
+        .flat_map(|fix| fix.leaves.iter().copied())
+        .collect();
+    let left: Vec<_> = left
+        .into_iter()
+        .filter(|finding| !leaves.contains(finding.rule.code))
+        .collect();
     let fixed: BTreeSet<_> = repair.applied.iter().map(|fix| fix.finding).collect();
     if left.len() + fixed.len() > findings.len() {
         let (was, is, fixed) = (findings.len(), left.len(), fixed.len());

@@ -10,17 +10,22 @@ use writeway_manifest::{FileId, Inventory, ObjectRef};
 use writeway_yaml::Edit;
 
 use crate::desk::{Desk, PodId, Undo};
+use crate::draft::DraftId;
 use crate::proposal::from_object;
 use crate::search::{Accepted, Found, search};
 use crate::{Considered, Options, Remedy, Safety, Turned};
 
 /// How often the rules are run again after fixes were taken back.
 const ROUNDS: usize = 10;
+/// How often what is left is tried again on what was repaired.
+const PASSES: usize = 10;
+/// How many needs of one document are looked at in a pass: each costs a map of its pods.
+const NEEDS: usize = 128;
 
 /// What was repaired, and what was not.
 #[derive(Debug, Default)]
 pub struct Repair {
-    /// The fixes that are kept, in the order of the findings.
+    /// The fixes that are kept, in the order in which they were made.
     pub applied: Vec<Applied>,
     /// The findings that stay, of those whose rules have fixes, each with why.
     pub refused: Vec<Refused>,
@@ -52,6 +57,8 @@ pub struct Applied {
 pub struct Refused {
     /// Index of the finding among those given.
     pub finding: usize,
+    /// Why no remedy was looked for; `None` when remedies were.
+    pub cause: Option<String>,
     /// The remedies that were considered, each with why it is not used.
     pub remedies: Considered,
     /// Whether there is a remedy that `--unsafe-fixes` would use.
@@ -59,41 +66,37 @@ pub struct Refused {
 }
 
 /// What a finding is recognised by after a repair, when its places are others.
-type Key = (
-    &'static str,
-    Option<String>,
-    Option<String>,
-    String,
-    Option<String>,
-    String,
-);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    code: &'static str,
+    /// Variants of one installation have objects of one name in several files.
+    file: FileId,
+    object: Option<(String, Option<String>, String)>,
+    container: Option<String>,
+    message: String,
+}
 
 fn key(finding: &Finding) -> Key {
-    let Finding { rule, subject, .. } = finding;
-    let object = subject.object.as_ref();
-    (
-        rule.code,
-        object.map(|object| object.kind.clone()),
-        object.and_then(|object| object.namespace.clone()),
-        object.map_or(String::new(), |object| object.name.clone()),
-        subject.container.clone(),
-        finding.message.clone(),
-    )
+    let object = finding.subject.object.as_ref();
+    Key {
+        code: finding.rule.code,
+        file: finding.primary.place.file,
+        object: object.map(|object| (object.kind.clone(), object.namespace.clone(), object.name.clone())),
+        container: finding.subject.container.clone(),
+        message: finding.message.clone(),
+    }
 }
 
 /// What would repair a finding: the fix that `--fix` would apply, or else one that may change what works today.
 pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec<Fix> {
-    let mut attempt = Attempt {
-        desk: Desk::new(context),
-        options: &Options {
-            agent_image: options.agent_image.clone(),
-            unsafe_fixes: true,
-            // What is made from others is repaired by patches.
-            frozen: BTreeSet::new(),
-        },
-        banned: &BTreeMap::new(),
+    let options = Options {
+        agent_image: options.agent_image.clone(),
+        unsafe_fixes: true,
+        // What is made from others is repaired by patches.
+        frozen: BTreeSet::new(),
     };
-    match attempt.mend(0, finding) {
+    let banned = BTreeMap::new();
+    match Attempt::new(context, &options, &banned).mend(0, finding) {
         Ok(applied) => applied
             .into_iter()
             .map(|applied| Fix {
@@ -105,56 +108,108 @@ pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec
     }
 }
 
-/// Repairs what can be repaired. `again` finds what there is to report about some files of changed inputs; what it finds
-/// and `findings` does not have is new.
+/// Repairs what can be repaired, to a fixed point: a fix may make another one possible. `again` finds what there is to
+/// report about some files of changed inputs; what it finds and `findings` does not have is new.
 pub fn repair(
     context: &Context<'_>,
     options: &Options,
     findings: &[&Finding],
     again: &dyn Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>,
 ) -> Repair {
+    let mut whole = Repair::default();
+    // The findings of later passes are others, of other texts; what was not there in the beginning is left alone.
+    let index_of: BTreeMap<Key, usize> = findings
+        .iter()
+        .zip(0..)
+        .map(|(finding, index)| (key(finding), index))
+        .collect();
+    let mut present: Vec<Finding> = findings.iter().copied().cloned().collect();
+    let mut indices: Vec<Option<usize>> = (0..present.len()).map(Some).collect();
+    let mut inventory = None;
+    for _ in 0..PASSES {
+        let context = Context {
+            inventory: inventory.as_ref().unwrap_or(context.inventory),
+            ..*context
+        };
+        let (pass, after) = pass(&context, options, &present, &indices, again);
+        let of_pass = |index: usize| indices.get(index).copied().flatten();
+        // What a later pass says of a finding counts.
+        let judged: BTreeSet<usize> = indices.iter().copied().flatten().collect();
+        whole.refused.retain(|refused| !judged.contains(&refused.finding));
+        whole.applied.extend(pass.applied.into_iter().filter_map(|fix| {
+            Some(Applied {
+                finding: of_pass(fix.finding)?,
+                ..fix
+            })
+        }));
+        whole
+            .refused
+            .extend(pass.refused.into_iter().filter_map(|refused| {
+                Some(Refused {
+                    finding: of_pass(refused.finding)?,
+                    ..refused
+                })
+            }));
+        if pass.texts.is_empty() {
+            break;
+        }
+        let edited = context.inventory.edited(&pass.texts);
+        present.retain(|finding| !pass.texts.contains_key(&finding.primary.place.file));
+        // Nothing is new in files that did not change.
+        indices = vec![None; present.len()];
+        indices.extend(after.iter().map(|finding| index_of.get(&key(finding)).copied()));
+        present.extend(after);
+        whole.texts.extend(pass.texts);
+        inventory = Some(edited);
+        // What was enough for one run is not to be had by another pass.
+        if whole.refused.iter().any(|refused| refused.cause.is_some()) {
+            break;
+        }
+    }
+    whole.refused.sort_by_key(|refused| refused.finding);
+    whole
+}
+
+/// One pass over all findings that have an index, and what is reported of the files that it changed.
+fn pass(
+    context: &Context<'_>,
+    options: &Options,
+    findings: &[Finding],
+    indices: &[Option<usize>],
+    again: &dyn Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>,
+) -> (Repair, Vec<Finding>) {
     let mut banned: BTreeMap<(usize, &'static str), String> = BTreeMap::new();
     let mut round = 0;
     loop {
         round += 1;
-        let mut attempt = Attempt {
-            desk: Desk::new(context),
-            options,
-            banned: &banned,
-        };
-        let mut applied: Vec<Applied> = Vec::new();
-        let mut refused = Vec::new();
-        for (index, finding) in findings.iter().enumerate() {
+        let mut attempt = Attempt::new(context, options, &banned);
+        let mut repair = Repair::default();
+        let wanted = findings.iter().enumerate();
+        for (index, finding) in wanted.filter(|(index, _)| indices.get(*index).is_some_and(Option::is_some)) {
             match attempt.mend(index, finding) {
-                Ok(fixes) => applied.extend(fixes),
+                Ok(fixes) => repair.applied.extend(fixes),
                 Err(Some(Unmet {
+                    cause,
                     remedies,
                     needs_unsafe,
-                })) => refused.push(Refused {
+                })) => repair.refused.push(Refused {
                     finding: index,
+                    cause,
                     remedies,
                     needs_unsafe,
                 }),
                 Err(None) => {}
             }
         }
-        let texts = attempt.desk.texts(&[]);
-        if texts.is_empty() {
-            return Repair {
-                applied,
-                refused,
-                texts,
-            };
+        repair.texts = attempt.desk.texts(&[]);
+        if repair.texts.is_empty() {
+            return (repair, Vec::new());
         }
-        let files: BTreeSet<_> = texts.keys().copied().collect();
-        let after = again(&context.inventory.edited(&texts), &files);
-        let failed = failed(findings, &applied, &after);
+        let files: BTreeSet<_> = repair.texts.keys().copied().collect();
+        let after = again(&context.inventory.edited(&repair.texts), &files);
+        let failed = failed(findings, &repair.applied, &after);
         if failed.is_empty() {
-            return Repair {
-                applied,
-                refused,
-                texts,
-            };
+            return (repair, after);
         }
         if round < ROUNDS {
             banned.extend(failed);
@@ -162,24 +217,22 @@ pub fn repair(
         }
         // Taking back one fix after the other comes to no end: then all, for what is left is unproven.
         let why = format!("after {ROUNDS} rounds fixes still bring new findings");
-        let all = applied
-            .iter()
-            .map(|fix| ((fix.finding, fix.remedy.name), why.clone()));
-        banned.extend(all);
+        let all = repair.applied.iter();
+        banned.extend(all.map(|fix| ((fix.finding, fix.remedy.name), why.clone())));
     }
 }
 
 /// Fixes that are to be taken back, each with why: their findings are still there, or there are new ones.
 fn failed(
-    findings: &[&Finding],
+    findings: &[Finding],
     applied: &[Applied],
     after: &[Finding],
 ) -> Vec<((usize, &'static str), String)> {
-    let before: BTreeSet<Key> = findings.iter().map(|finding| key(finding)).collect();
+    let before: BTreeSet<Key> = findings.iter().map(key).collect();
     let now: BTreeSet<Key> = after.iter().map(key).collect();
     let mut failed: Vec<_> = applied
         .iter()
-        .filter(|fix| now.contains(&key(findings[fix.finding])))
+        .filter(|fix| now.contains(&key(&findings[fix.finding])))
         .map(|fix| {
             let why = "the finding would still be there".to_owned();
             ((fix.finding, fix.remedy.name), why)
@@ -194,7 +247,7 @@ fn failed(
     for new in after.iter().filter(new) {
         // The last fix of that object first: what it stands on may be sound.
         let blamed = applied.iter().rev().find(|fix| {
-            let fixed = findings[fix.finding];
+            let fixed = &findings[fix.finding];
             fixed.subject.object == new.subject.object
                 || fix.edits.iter().any(|(object, _)| {
                     new.subject
@@ -215,6 +268,7 @@ fn failed(
 /// Why a finding stays.
 #[derive(Default)]
 struct Unmet {
+    cause: Option<String>,
     remedies: Considered,
     needs_unsafe: bool,
 }
@@ -224,9 +278,24 @@ struct Attempt<'a> {
     desk: Desk<'a>,
     options: &'a Options,
     banned: &'a BTreeMap<(usize, &'static str), String>,
+    /// How many needs of a document were looked at.
+    looked_at: BTreeMap<DraftId, usize>,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    fn new(
+        context: &Context<'a>,
+        options: &'a Options,
+        banned: &'a BTreeMap<(usize, &'static str), String>,
+    ) -> Self {
+        Self {
+            desk: Desk::new(context),
+            options,
+            banned,
+            looked_at: BTreeMap::new(),
+        }
+    }
+
     /// Repairs a finding, all that it needs or nothing; none when it needs nothing any more.
     ///
     /// # Errors
@@ -270,13 +339,23 @@ impl Attempt<'_> {
         finding: &Finding,
         need: Option<&Need>,
     ) -> Result<Option<(Applied, Undo)>, Unmet> {
+        let looked_at = self.looked_at.entry(pod.draft).or_default();
+        *looked_at += 1;
+        if *looked_at > NEEDS {
+            return Err(Unmet {
+                cause: Some(format!(
+                    "{NEEDS} needs of one document are enough for one run: run it again"
+                )),
+                ..Unmet::default()
+            });
+        }
         let banned = |remedy: &Remedy| self.banned.get(&(index, remedy.name)).cloned();
         let (accepted, mut refused) = match search(&self.desk, self.options, pod, finding, need, &banned) {
             Found::Met => return Ok(None),
             Found::Nothing(remedies) => {
                 return Err(Unmet {
                     remedies,
-                    needs_unsafe: false,
+                    ..Unmet::default()
                 });
             }
             Found::Remedy(accepted, refused) => (*accepted, refused),
@@ -289,6 +368,7 @@ impl Attempt<'_> {
             return Err(Unmet {
                 remedies: refused,
                 needs_unsafe: true,
+                ..Unmet::default()
             });
         }
         let edits = self.edits(pod, &accepted);

@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{options, reported, settings};
+use support::{options, repaired, reported, settings};
 use writeway_access::Context;
 use writeway_check::Finding;
 use writeway_facts::Facts;
@@ -72,4 +72,26 @@ fn a_fix_that_brings_another_finding_is_taken_back_and_the_reason_names_that() {
     assert!(repair.applied.is_empty() && repair.texts.is_empty());
     let (_, why) = &repair.refused[0].remedies[0];
     assert_eq!(why, "it would bring WW101: something else is wrong");
+}
+
+#[test]
+fn a_pod_of_very_many_containers_is_repaired_in_part_and_the_rest_says_so() {
+    let container = |number: usize| {
+        format!(
+            "    - name: app-{number}\n      image: ghcr.io/acme/app:1.2\n      securityContext: {{readOnlyRootFilesystem: true}}\n"
+        )
+    };
+    let containers: String = (0..150).map(container).collect();
+    let pod =
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n{containers}");
+    let repaired = repaired(&[&pod], &Facts::default(), &options());
+    assert_eq!(repaired.repair.applied.len(), 128);
+    let causes = repaired
+        .repair
+        .refused
+        .iter()
+        .map(|refused| refused.cause.as_deref());
+    let said = "128 needs of one document are enough for one run: run it again";
+    assert_eq!(causes.collect::<Vec<_>>(), vec![Some(said); 22]);
+    assert_eq!(repaired.left(&Facts::default()).len(), 22);
 }

@@ -172,6 +172,9 @@ fn say_what_was_done(
     }
     for refused in &repair.refused {
         let Some(at) = at(refused.finding) else { continue };
+        if let Some(cause) = &refused.cause {
+            terminal.note(format_args!("{at} {not_fixed}: {cause}"));
+        }
         for (remedy, why) in &refused.remedies {
             terminal.detail(format_args!("{at} {not_fixed}: {}: {why}", remedy.name));
         }
