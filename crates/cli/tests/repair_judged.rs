@@ -33,6 +33,12 @@ const SITUATIONS: &[Situation] = &[
         changed: &[],
     },
     Situation {
+        name: "refreshed-token",
+        files: &["calendar.yaml", "secret.yaml"],
+        codes: &["WW301"],
+        changed: &["            - name: google"],
+    },
+    Situation {
         name: "temp-directory",
         files: &["bare.yaml"],
         codes: &["WW101"],
