@@ -172,14 +172,37 @@ impl Trial<'_> {
         faults: &mut Vec<String>,
     ) -> PodMap {
         let edited = inventory.edited(&attempt.repair.texts);
-        let Some(after) = self.map(&edited) else {
+        let needs = attempt.repair.applied.iter();
+        let needs = needs.flat_map(|applied| &attempt.findings[applied.finding].needs);
+        let probed: Vec<_> = self
+            .probed
+            .iter()
+            .chain(needs.map(|need| &need.path))
+            .cloned()
+            .collect();
+        let with_needs = Trial {
+            probed: &probed,
+            ..*self
+        };
+        let Some(after) = with_needs.map(&edited) else {
             faults.push("the repaired pod is not read as one".to_owned());
             return before.clone();
         };
         if after.starts.verdict != Tri::Yes {
             faults.push("the repaired pod might not start".to_owned());
         }
-        for container in &before.containers {
+        // A container that nobody needs may have been left out.
+        let is_there = |name: &str| {
+            pod(&edited).is_some_and(|workload| {
+                let mut all = workload.pod.containers(Which::All);
+                all.any(|container| *container.name == name)
+            })
+        };
+        for container in before
+            .containers
+            .iter()
+            .filter(|container| is_there(&container.name))
+        {
             for path in container.paths.iter().filter(|path| is_writable(path)) {
                 if !find(&after, &container.name, &path.path).is_some_and(is_writable) {
                     faults.push(format!("{} can no longer write to {}", container.name, path.path));
@@ -188,7 +211,7 @@ impl Trial<'_> {
         }
         for applied in &attempt.repair.applied {
             for need in &attempt.findings[applied.finding].needs {
-                if !find(&after, &need.container, &need.path).is_some_and(is_writable) {
+                if need.is_met(&after) != Tri::Yes {
                     faults.push(format!("{}: {} is not met", applied.title, need.path));
                 }
             }
