@@ -12,6 +12,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 use writeway_check::{RULES, Rule};
+use writeway_repair::REMEDIES;
 use writeway_report::write_rule_page;
 
 use crate::process;
@@ -87,11 +88,28 @@ fn pages() -> anyhow::Result<BTreeMap<PathBuf, String>> {
             process::output(Command::new(&program).args(["schema", name]))?,
         );
     }
+    pages.insert(PathBuf::from("docs/remedies.md"), remedies());
     pages.insert(PathBuf::from("docs/write-map.svg"), picture(&program)?);
     pages.insert(PathBuf::from("docs/agent-permissions.md"), page::page(NOTE));
     pages.extend(page::profiles()?);
     pages.insert(PathBuf::from("docs/SUMMARY.md"), summary::summary()?);
     Ok(pages)
+}
+
+/// What repairs may do, in the order in which it is tried.
+fn remedies() -> String {
+    let mut page = format!(
+        "{NOTE}# Remedies\n\nWhat `writeway check --fix` may do, in the order in which it is tried: what takes the least comes \
+         first. Each is proved before it is kept ([Repairing manifests](repair.md)); a safe one wins over an unsafe one that \
+         stands before it.\n"
+    );
+    for remedy in REMEDIES {
+        page += &format!(
+            "\n## {}\n\n- costs: {}\n- limits: {}\n",
+            remedy.name, remedy.costs, remedy.limits
+        );
+    }
+    page
 }
 
 /// The write map of an example, as the picture that README shows.

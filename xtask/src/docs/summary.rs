@@ -27,6 +27,7 @@ const PARTS: [(&str, &[&str]); 4] = [
             "facts.md",
             "configuration.md",
             "repair.md",
+            "remedies.md",
             "formats.md",
             "cli.md",
             "agent.md",

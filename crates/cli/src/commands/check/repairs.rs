@@ -164,6 +164,8 @@ fn say_what_was_done(
     for fix in &repair.applied {
         let Some(at) = at(fix.finding) else { continue };
         terminal.note(format_args!("{at} {fixed}: {}", fix.title));
+        terminal.detail(format_args!("  costs: {}", fix.remedy.costs));
+        terminal.detail(format_args!("  limits: {}", fix.remedy.limits));
         for (steps, when) in [(&fix.turned.was, "was"), (&fix.turned.is, "is")] {
             for step in steps {
                 terminal.note(format_args!("  {when}: {step}"));
