@@ -31,6 +31,8 @@ pub struct Repair {
     pub refused: Vec<Refused>,
     /// The new texts of the files that are changed.
     pub texts: BTreeMap<FileId, String>,
+    /// The inputs with these texts; `None` when nothing is changed.
+    pub inventory: Option<Inventory>,
 }
 
 /// A fix that is kept.
@@ -125,10 +127,9 @@ pub fn repair(
         .collect();
     let mut present: Vec<Finding> = findings.iter().copied().cloned().collect();
     let mut indices: Vec<Option<usize>> = (0..present.len()).map(Some).collect();
-    let mut inventory = None;
     for _ in 0..PASSES {
         let context = Context {
-            inventory: inventory.as_ref().unwrap_or(context.inventory),
+            inventory: whole.inventory.as_ref().unwrap_or(context.inventory),
             ..*context
         };
         let (pass, after) = pass(&context, options, &present, &indices, again);
@@ -153,14 +154,13 @@ pub fn repair(
         if pass.texts.is_empty() {
             break;
         }
-        let edited = context.inventory.edited(&pass.texts);
         present.retain(|finding| !pass.texts.contains_key(&finding.primary.place.file));
         // Nothing is new in files that did not change.
         indices = vec![None; present.len()];
         indices.extend(after.iter().map(|finding| index_of.get(&key(finding)).copied()));
         present.extend(after);
         whole.texts.extend(pass.texts);
-        inventory = Some(edited);
+        whole.inventory = pass.inventory;
         // What was enough for one run is not to be had by another pass.
         if whole.refused.iter().any(|refused| refused.cause.is_some()) {
             break;
@@ -206,9 +206,11 @@ fn pass(
             return (repair, Vec::new());
         }
         let files: BTreeSet<_> = repair.texts.keys().copied().collect();
-        let after = again(&context.inventory.edited(&repair.texts), &files);
+        let edited = context.inventory.edited(&repair.texts);
+        let after = again(&edited, &files);
         let failed = failed(findings, &repair.applied, &after);
         if failed.is_empty() {
+            repair.inventory = Some(edited);
             return (repair, after);
         }
         if round < ROUNDS {
@@ -371,7 +373,7 @@ impl<'a> Attempt<'a> {
                 ..Unmet::default()
             });
         }
-        let edits = self.edits(pod, &accepted);
+        let edits = edits_by_object(pod, &accepted);
         let Accepted {
             remedy,
             proposal,
@@ -390,20 +392,21 @@ impl<'a> Attempt<'a> {
         };
         Ok(Some((applied, undo)))
     }
+}
 
-    /// The edits of a proposal, by objects.
-    fn edits(&self, pod: PodId, accepted: &Accepted) -> Vec<(ObjectRef, Vec<Edit>)> {
-        let proposal = &accepted.proposal;
-        let mut edits = Vec::new();
-        let draft = self.desk.draft(pod.draft);
-        let own = draft.and_then(|draft| {
-            let object = draft.workloads().get(pod.index)?.object.clone();
-            let start = draft.path_to(object.span)?;
-            let own = proposal.edits.iter().filter_map(|edit| from_object(edit, &start));
-            Some((object, own.collect()))
-        });
-        edits.extend(own.filter(|(_, edits): &(_, Vec<_>)| !edits.is_empty()));
-        edits.extend(proposal.elsewhere.iter().cloned());
-        edits
-    }
+/// The edits of a proposal, by objects.
+fn edits_by_object(pod: PodId, accepted: &Accepted) -> Vec<(ObjectRef, Vec<Edit>)> {
+    let proposal = &accepted.proposal;
+    let mut edits = Vec::new();
+    // Edits of a pod leave its object where it is.
+    let draft = accepted.drafts.iter().find(|draft| draft.id() == pod.draft);
+    let own = draft.and_then(|draft| {
+        let object = draft.workloads().get(pod.index)?.object.clone();
+        let start = draft.path_to(object.span)?;
+        let own = proposal.edits.iter().filter_map(|edit| from_object(edit, &start));
+        Some((object, own.collect()))
+    });
+    edits.extend(own.filter(|(_, edits): &(_, Vec<_>)| !edits.is_empty()));
+    edits.extend(proposal.elsewhere.iter().cloned());
+    edits
 }

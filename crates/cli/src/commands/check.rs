@@ -102,13 +102,16 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         known: known.as_ref(),
     };
     let progress = Progress::start(terminal, "checking workloads", None);
-    let mut judged = checker.judged(&inputs.inventory);
+    let findings = checker.findings(&inputs.inventory);
+    let before = mode.is_some().then(|| findings.clone());
+    let mut judged = checker.judged(&inputs.inventory, findings);
     drop(progress);
 
     let options = args.repair.options(mode.as_ref(), &config, &inputs);
     let mut outcome = inputs.outcome;
     let mut stdout = Stdout::Report;
     let mut repaired = None;
+    let mut changed = None;
     if let Some(mode) = &mode {
         let progress = Progress::start(terminal, "repairing workloads", None);
         let reported = checker.reported(judged.clone());
@@ -118,10 +121,15 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         outcome = outcome.max(carried_out.outcome);
         stdout = carried_out.stdout;
         repaired = carried_out.inventory;
+        changed = carried_out.changed;
     }
     let inventory = repaired.as_ref().unwrap_or(&inputs.inventory);
     if repaired.is_some() {
-        judged = checker.judged(inventory);
+        let findings = match (before, &changed) {
+            (Some(before), Some(changed)) => checker.findings_after(inventory, before, changed),
+            _ => checker.findings(inventory),
+        };
+        judged = checker.judged(inventory, findings);
     }
     if let Some(known) = &known {
         let scope = BaselineScope {

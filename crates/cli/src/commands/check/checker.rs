@@ -30,9 +30,26 @@ impl Checker<'_> {
         }
     }
 
-    /// All findings, each with what becomes of it, but for the baseline.
-    pub(super) fn judged(&self, inventory: &Inventory) -> Vec<Judged> {
-        let findings = check(&self.context(inventory), self.settings);
+    /// What the rules find.
+    pub(super) fn findings(&self, inventory: &Inventory) -> Vec<Finding> {
+        check(&self.context(inventory), self.settings)
+    }
+
+    /// What the rules find after some files were changed, where that is all that they may find otherwise.
+    pub(super) fn findings_after(
+        &self,
+        inventory: &Inventory,
+        mut before: Vec<Finding>,
+        changed: &BTreeSet<FileId>,
+    ) -> Vec<Finding> {
+        let wanted = |file| changed.contains(&file);
+        before.retain(|finding| !wanted(finding.primary.place.file));
+        before.extend(check_files(&self.context(inventory), self.settings, &wanted));
+        before
+    }
+
+    /// Findings, each with what becomes of it, but for the baseline.
+    pub(super) fn judged(&self, inventory: &Inventory, findings: Vec<Finding>) -> Vec<Judged> {
         judge(inventory, findings, self.settings, &self.policy)
     }
 

@@ -23,6 +23,9 @@ use crate::terminal::Terminal;
 pub(super) struct CarriedOut {
     /// The inputs as they are now, when they were changed.
     pub(super) inventory: Option<Inventory>,
+    /// The files that were changed, when every fix kept to the object that it is for, so that nothing else can be found in
+    /// the others.
+    pub(super) changed: Option<BTreeSet<FileId>>,
     /// Whether everything could be written.
     pub(super) outcome: Outcome,
     /// What standard output was used for.
@@ -40,16 +43,25 @@ pub(super) fn carry_out(
     mut repair: Repair,
     terminal: Terminal,
 ) -> anyhow::Result<CarriedOut> {
-    let carried_out = match mode {
+    let mut carried_out = match mode {
         RepairMode::Diff => print_diff(inputs, &repair.texts, terminal)?,
         RepairMode::InPlace => {
-            let carried_out = replace(inputs, &mut repair.texts, terminal)?;
+            let wanted = repair.texts.len();
+            let mut carried_out = replace(inputs, &mut repair.texts, terminal)?;
             let written: BTreeSet<_> = repair.texts.keys().copied().collect();
+            carried_out.inventory = if written.len() == wanted {
+                repair.inventory.take()
+            } else {
+                Some(inputs.inventory.edited(&repair.texts))
+            };
             repair.applied.retain(|fix| files_of(fix).is_subset(&written));
             carried_out
         }
         RepairMode::Kustomization(folder) => write_kustomization(folder, inputs, &repair.texts, terminal)?,
     };
+    if repair.applied.iter().all(|fix| fix.edits.len() == 1) {
+        carried_out.changed = Some(repair.texts.keys().copied().collect());
+    }
     say_what_was_done(mode, inputs, reported, &repair, terminal);
     Ok(carried_out)
 }
@@ -67,6 +79,7 @@ fn print_diff(
     out.flush()?;
     Ok(CarriedOut {
         inventory: None,
+        changed: None,
         outcome: if texts.is_empty() {
             Outcome::Clean
         } else {
@@ -109,7 +122,8 @@ fn replace(
         }
     }
     Ok(CarriedOut {
-        inventory: (!texts.is_empty()).then(|| inputs.inventory.edited(texts)),
+        inventory: None,
+        changed: None,
         outcome,
         stdout,
     })
@@ -134,6 +148,7 @@ fn write_kustomization(
     ));
     Ok(CarriedOut {
         inventory: Some(after),
+        changed: None,
         outcome: Outcome::Clean,
         stdout: Stdout::Report,
     })
