@@ -17,7 +17,7 @@ mod process;
 pub mod psa;
 mod random;
 pub mod readers;
-mod repaired;
+mod repair_judge;
 pub mod repairs;
 mod repository;
 pub mod sandbox;

@@ -32,6 +32,7 @@ pub(crate) mod temp;
 pub(crate) mod temp_cure;
 pub(crate) mod template_text;
 pub(crate) mod timing;
+pub(crate) mod transient;
 pub(crate) mod waiting;
 pub(crate) mod without_root;
 pub(crate) mod word_text;

@@ -8,6 +8,7 @@
 //! still there, or that brings another, is taken back.
 
 mod admission;
+mod attempt;
 mod case;
 mod desk;
 mod draft;

@@ -9,7 +9,7 @@ use writeway_facts::Facts;
 
 use super::{Manifest, mutate};
 use crate::random::Random;
-use crate::repaired::{Sum, examined};
+use crate::repair_judge::{Sum, examined};
 
 /// Repairs every file as it is, then as many mutants of random files; whether nothing is wrong.
 ///

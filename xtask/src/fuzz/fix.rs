@@ -4,7 +4,7 @@
 use anyhow::ensure;
 
 use super::check;
-use crate::repaired::examined;
+use crate::repair_judge::examined;
 
 /// Manifests, and facts behind a line of their own if there is one; safe fixes alone, and all.
 pub(super) fn holds(bytes: &[u8]) -> anyhow::Result<()> {

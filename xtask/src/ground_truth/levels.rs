@@ -12,7 +12,7 @@ use writeway_pod_security::Level;
 
 use super::TESTDATA;
 use super::case::{self, Case};
-use crate::repaired::{Sum, examined};
+use crate::repair_judge::{Sum, examined};
 
 /// What a namespace may enforce.
 const LEVELS: [Level; 3] = [Level::Privileged, Level::Baseline, Level::Restricted];

@@ -74,23 +74,12 @@ use writeway_facts::knowledge::{self, Knowledge, WriteKind, lookup};
 use writeway_facts::{EntryType, ImageFacts};
 use writeway_manifest::{Container, Mount, VolumeSource, Which};
 
+use crate::evidence::transient::is_transient;
 use crate::{Confidence, Finding, Need, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
     Rule::from_source(include_str!("ww104_empty_volume_hides_image_files.rs"), run);
 
-/// Directories whose contents come and go (Filesystem Hierarchy Standard 3.0, sections 3.15, 3.18 and 5).
-const TRANSIENT: &[&str] = &[
-    "/dev",
-    "/run",
-    "/tmp",
-    "/var/cache",
-    "/var/lock",
-    "/var/log",
-    "/var/run",
-    "/var/spool",
-    "/var/tmp",
-];
 /// Directories that an entry point fills when another is mounted (nginxinc/docker-nginx,
 /// entrypoint/20-envsubst-on-templates.sh).
 const FILLED_FROM: &[(&str, &str)] = &[("/etc/nginx/conf.d", "/etc/nginx/templates")];
@@ -200,10 +189,7 @@ impl Hidden {
     }
 
     fn from_files(image: &str, path: &str, files: &[&str]) -> Option<Self> {
-        let transient = TRANSIENT
-            .iter()
-            .any(|directory| Path::new(path).starts_with(directory));
-        if files.is_empty() || transient {
+        if files.is_empty() || is_transient(path) {
             return None;
         }
         let named: Vec<_> = files.iter().take(SHOWN).map(|file| format!("`{file}`")).collect();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use writeway_check::{Confidence, Need, NeedKind, Purpose};
+use writeway_check::{Confidence, Need, NeedKind, Purpose, is_transient};
 use writeway_facts::{EntryType, ImageFacts};
 use writeway_generate::{Error, Rendered, Size, Tmp};
 use writeway_manifest::{Container, Mount};
@@ -15,19 +15,6 @@ use crate::{Answer, Case, Edits, Proposal};
 pub(super) const SIZE_ON_DISK: &str = "256Mi";
 /// More than that is "no space left on device": what is in it counts as memory.
 pub(super) const SIZE_IN_MEMORY: &str = "64Mi";
-
-/// Directories whose contents come and go: an image has nothing there that is missed (Filesystem Hierarchy Standard 3.0,
-/// sections 3.15, 3.18 and 5).
-const TRANSIENT: &[&str] = &[
-    "/run",
-    "/tmp",
-    "/var/cache",
-    "/var/lock",
-    "/var/log",
-    "/var/run",
-    "/var/spool",
-    "/var/tmp",
-];
 
 /// A directory of a container that may get a volume of its own, which is lost with the pod.
 pub(super) struct NewVolume<'a> {
@@ -83,10 +70,7 @@ impl<'a> NewVolume<'a> {
 
     /// A file that the image is known to have there.
     fn hidden_file(&self) -> Option<&'a str> {
-        let transient = TRANSIENT
-            .iter()
-            .any(|directory| Path::new(self.path).starts_with(directory));
-        if transient || self.need.purpose == Purpose::Temp {
+        if is_transient(self.path) || self.need.purpose == Purpose::Temp {
             return None;
         }
         let image = self.container.image.as_ref()?;
