@@ -4,6 +4,7 @@
 
 pub(crate) mod agent_call;
 pub(crate) mod argo;
+pub(crate) mod changed_workload;
 pub(crate) mod chown;
 pub(crate) mod commands;
 pub(crate) mod copying;
@@ -29,7 +30,6 @@ pub(crate) mod secret_requests;
 pub(crate) mod secret_writes;
 pub(crate) mod strict_modes;
 pub(crate) mod temp;
-pub(crate) mod temp_cure;
 pub(crate) mod template_text;
 pub(crate) mod timing;
 pub(crate) mod transient;

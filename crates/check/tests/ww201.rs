@@ -37,11 +37,73 @@ fn the_claim_and_its_class_are_shown() {
     assert!(labels.contains(&pair("its class", "local-path")), "{labels:?}");
 }
 
+/// A pod without an fsGroup, and the volume `data`, which is root's.
+fn unset(volume: &str, objects: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  securityContext: {{runAsUser: 1000}}\n  initContainers: \
+         [{{name: close, image: busybox:1.37.0, command: [chmod, \"0700\", /data], securityContext: {{runAsUser: 0}}, \
+         volumeMounts: [{{name: data, mountPath: /data}}]}}]\n  containers:\n    - name: web\n      image: acme/app:1\n      \
+         volumeMounts: [{{name: data, mountPath: /data}}]\n  volumes: [{{name: data, {volume}}}]\n{objects}"
+    )
+}
+
+fn claim(class: &str, annotations: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data, annotations: {{{annotations}}}}}\n\
+         spec: {{storageClassName: {class}, accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}\n"
+    )
+}
+
+fn class(name: &str, provisioner: &str) -> String {
+    format!(
+        "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: {name}}}\nprovisioner: {provisioner}\n"
+    )
+}
+
 #[test]
-fn fs_group_is_proposed_where_it_is_proven_to_help() {
-    let (_, finding) = fixture("bad-claim-template");
-    let help = finding.help.unwrap();
-    assert!(help.starts_with("set `securityContext.fsGroup: 999`"), "{help}");
+fn h3_3_without_an_fs_group_the_kind_of_volume_decides_whether_one_is_advised() {
+    const FACTS: &str = "hostPaths: {/srv/data: {owner: \"0:0\", mode: \"0755\"}}\nstorageClasses:\n  \
+                         local-path: {owner: \"0:0\", mode: \"0755\"}\n  \
+                         disk: {source: csi, owner: \"0:0\", mode: \"0755\"}\n  \
+                         directory: {source: hostPath, owner: \"0:0\", mode: \"0755\"}\n";
+    const CLAIM: &str = "persistentVolumeClaim: {claimName: data}";
+    const BOUND: &str = "---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {name: data}\nspec: {capacity: {storage: 1Gi}, \
+                         accessModes: [ReadWriteOnce], claimRef: {name: data, namespace: default}, local: {path: \
+                         /srv/data}}\n";
+    const GROUP: &str = "set `securityContext.fsGroup: 1000` on the pod where kubelet applies it";
+    let local_path = class("local-path", "rancher.io/local-path");
+    for (volume, objects, help) in [
+        (
+            "emptyDir: {}",
+            String::new(),
+            "everybody may write to an `emptyDir`",
+        ),
+        (
+            "hostPath: {path: /srv/data}",
+            String::new(),
+            "`fsGroup` cannot help here",
+        ),
+        (
+            CLAIM,
+            claim("directory", ""),
+            "`fsGroup` cannot help here: give the directory to uid 1000 on the node",
+        ),
+        (CLAIM, claim("disk", ""), GROUP),
+        // What the class would make does not matter where a volume is bound.
+        (CLAIM, claim("directory", "") + BOUND, GROUP),
+        (
+            CLAIM,
+            claim("local-path", "") + &local_path,
+            "set `securityContext.fsGroup: 1000` on the pod, which kubelet applies where the claim is annotated",
+        ),
+        (CLAIM, claim("local-path", "") + &local_path + BOUND, GROUP),
+    ] {
+        let mut findings = Case::new(&unset(volume, &objects), FACTS).findings();
+        findings.retain(|finding| finding.rule.code == "WW201");
+        assert_eq!(findings.len(), 1, "{volume} {objects}");
+        let proposed = findings[0].help.clone().unwrap();
+        assert!(proposed.starts_with(help), "{volume} {objects}: {proposed}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use writeway_yaml::Span;
 
-use crate::{Container, PodSecurity, Resources, Role, Spanned, Volume, Which};
+use crate::{Container, PodSecurity, Resources, Spanned, Volume, Which};
 
 /// A pod, as a Pod or inside a workload's template.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,26 +48,6 @@ impl PodSpec {
         self.containers
             .iter()
             .filter(move |container| which.includes(container.role))
-    }
-
-    /// The container of that name, to ask what would be if it were another.
-    pub fn container_mut(&mut self, name: &str) -> Option<&mut Container> {
-        self.containers
-            .iter_mut()
-            .find(|container| *container.name == name)
-    }
-
-    /// Adds an init container that runs after the others, to ask what would be if it were there.
-    pub fn add_init_container(&mut self, container: Container) {
-        let startup = |container: &Container| Which::Startup.includes(container.role);
-        let position = self.containers.iter().take_while(|it| startup(it)).count();
-        self.containers.insert(
-            position,
-            Container {
-                role: Role::Init,
-                ..container
-            },
-        );
     }
 
     /// The operating system of the pod: `os.name`, or else the node selector's.

@@ -1,57 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the pod's fsGroup would do, and what else to do where kubelet ignores it.
+//! Which volumes kubelet gives to the pod's fsGroup, and what else to do where it does not.
 
-use std::cell::OnceCell;
-
-use writeway_access::{ContainerMap, Context, PodMap, Tri, map_pod};
+use writeway_access::{ContainerMap, Context, FsGroupEffect};
 use writeway_facts::VolumeKind;
-use writeway_manifest::{
-    Container, PersistentSource, PersistentVolumeClaim, Span, Spanned, VolumeSource, Workload,
-};
+use writeway_manifest::{PersistentSource, PersistentVolumeClaim, VolumeSource, Workload};
 
 use crate::RuleContext;
 use crate::evidence::mounted::{Mounted, Source};
-use crate::evidence::writing::{path_of_mount, write_verdict};
+use crate::evidence::writing::{WriteMount, who};
 
 /// The provisioner of k3s and kind (rancher/local-path-provisioner).
 const LOCAL_PATH: &str = "rancher.io/local-path";
-
-/// What would be if the pod had an fsGroup. It is worked out once for all mounts, since an fsGroup is a group of every
-/// process of the pod.
-pub(crate) struct FsGroupTrial<'a> {
-    context: &'a RuleContext<'a>,
-    /// The group that was tried and the map with it; `None` when the pod has an fsGroup already.
-    outcome: OnceCell<Option<(u32, PodMap)>>,
-}
-
-impl<'a> FsGroupTrial<'a> {
-    /// A trial that is run when it is first asked.
-    pub(crate) fn new(context: &'a RuleContext<'a>) -> Self {
-        Self {
-            context,
-            outcome: OnceCell::new(),
-        }
-    }
-
-    /// The fsGroup with which the container's process is proven to be able to write to a mount.
-    pub(crate) fn group_that_helps(&self, container: &Container, index: usize) -> Option<u32> {
-        let (group, map) = self.outcome.get_or_init(|| self.run(container)).as_ref()?;
-        let map = map.containers.iter().find(|map| map.name == *container.name)?;
-        let helps = write_verdict(path_of_mount(map, index)?).tri() == Tri::Yes;
-        helps.then_some(*group)
-    }
-
-    /// Tries the group that a reader would choose for the container.
-    fn run(&self, container: &Container) -> Option<(u32, PodMap)> {
-        if self.context.workload.pod.security.fs_group.is_some() {
-            return None;
-        }
-        let group = group_for(self.context.container_map(container)?);
-        let mut workload = self.context.workload.clone();
-        workload.pod.security.fs_group = Some(Spanned::new(i64::from(group), Span::default()));
-        Some((group, map_mounts(self.context, &workload)))
-    }
-}
 
 /// The fsGroup that a reader would choose for a container: its own group, or its uid where that group is root's.
 pub fn group_for(map: &ContainerMap) -> u32 {
@@ -63,16 +22,38 @@ pub fn group_for(map: &ContainerMap) -> u32 {
         .unwrap_or(1000)
 }
 
-/// The map of a changed workload, of its mounts and the paths of every map.
-pub(crate) fn map_mounts(context: &RuleContext<'_>, workload: &Workload) -> PodMap {
-    let access = Context {
-        extra_paths: &[],
-        ..*context.access
-    };
-    map_pod(&access, workload)
+/// What makes a volume one that the process may write to. The kind of volume decides, as far as it is known; where a driver
+/// does, that is said.
+pub(crate) fn hand_over(context: &RuleContext<'_>, it: &WriteMount<'_>) -> String {
+    let who = who(it.map);
+    // kubelet makes it 0777 (pkg/volume/emptydir/empty_dir.go, setupDir), and fsGroup comes before all containers.
+    if let Source::Volume(VolumeSource::EmptyDir(_)) = it.volume.source {
+        return format!(
+            "everybody may write to an `emptyDir`, unless its `mode` or a container changes that: leave it to {who} there"
+        );
+    }
+    let cause = Ignored::of(context.access, context.workload, &it.volume);
+    let group = group_for(it.map);
+    match (it.path.fs_group, cause) {
+        (FsGroupEffect::Ignored, _) => cause.cure(&who),
+        (FsGroupEffect::Unset, Ignored::Driver) => format!(
+            "set `securityContext.fsGroup: {group}` on the pod where kubelet applies it: to `local` volumes and block \
+             devices always, to those of a CSI driver as its `fsGroupPolicy` says (`File`: always, the default: \
+             ReadWriteOnce with an `fsType`); else give the volume to {who} where it is made"
+        ),
+        (FsGroupEffect::Unset, Ignored::LocalPath) => format!(
+            "set `securityContext.fsGroup: {group}` on the pod, which kubelet applies where the claim is annotated with \
+             `volumeType: local` (or the class with `defaultVolumeType: local`). A PersistentVolume that exists keeps its \
+             type, so the claim may have to be made anew"
+        ),
+        (FsGroupEffect::Unset, _) => cause.cure(&who),
+        (FsGroupEffect::Applied | FsGroupEffect::Unknown, _) => {
+            format!("give the volume to {who} where it is made")
+        }
+    }
 }
 
-/// Why kubelet ignores fsGroup on a volume.
+/// Why kubelet ignores fsGroup on a volume, if it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
     /// A `hostPath` in the pod.
@@ -85,12 +66,12 @@ pub enum Ignored {
     Nfs,
     /// The claim is used read-only.
     ReadOnly,
-    /// The policy of a CSI driver.
+    /// The policy of a CSI driver; no other kind that is known ignores it.
     Driver,
 }
 
 impl Ignored {
-    /// The cause, for a volume on which fsGroup is known to be ignored.
+    /// The cause, from the kind of volume.
     pub fn of(context: &Context<'_>, workload: &Workload, volume: &Mounted<'_>) -> Self {
         let inventory = context.inventory;
         let namespace = workload.object.namespace.as_deref();
@@ -127,10 +108,9 @@ impl Ignored {
                 Self::HostPathVolume
             }
             Some(PersistentSource::Inline(VolumeSource::Nfs { .. })) => Self::Nfs,
-            Some(PersistentSource::Inline(VolumeSource::Csi(_) | VolumeSource::Migrated { .. })) => {
-                Self::Driver
-            }
-            _ => match fact.and_then(|fact| fact.source.as_ref()) {
+            Some(PersistentSource::Inline(VolumeSource::HostPath(_))) => Self::LocalPath,
+            Some(_) => Self::Driver,
+            None => match fact.and_then(|fact| fact.source.as_ref()) {
                 Some(kind) if provisioned != Self::LocalPath => Self::of_kind(kind),
                 _ => provisioned,
             },

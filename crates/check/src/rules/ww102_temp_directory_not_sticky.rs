@@ -19,9 +19,7 @@
 //! It is an error when the working directory, Ruby's last resort, is known to be no good either, and a warning
 //! otherwise.
 //!
-//! The help names the cures that hold on this cluster: each was tried on the map, with the version, the feature gates,
-//! the volume and the storage classes of the inputs and facts. Where there is no writable directory at all, WW101
-//! reports it.
+//! Where there is no writable directory at all, WW101 reports it.
 //!
 //! ## Why is this bad
 //!
@@ -79,11 +77,10 @@
 use writeway_access::path::clean;
 use writeway_access::{PathMap, Tri};
 use writeway_facts::Facts;
-use writeway_manifest::{Container, Which, Workload};
+use writeway_manifest::{Container, Mount, VolumeSource, Which, Workload};
 
 use crate::evidence::ruby::Ruby;
 use crate::evidence::temp;
-use crate::evidence::temp_cure::Refused;
 use crate::{Confidence, Demand, Finding, Need, Purpose, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule =
@@ -139,11 +136,6 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         Some(mount) => (mount.mount_path.span, format!("{mode:04o}, not sticky")),
         None => (container.name.span, format!("`{path}` is {mode:04o}, not sticky")),
     };
-    let cure = Refused {
-        context,
-        container,
-        path: refused,
-    };
     let mut finding = Finding::new(&RULE, context.workload, message, span, label)
         .in_container(&container.name)
         .with_severity(severity)
@@ -155,7 +147,7 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
             fallback,
             ruby.why,
         ])
-        .with_help(cure.help())
+        .with_help(help(context, path, mount))
         .needing([Need {
             demand: Demand::Sticky,
             ..Need::directory(&container.name, path, Purpose::Temp)
@@ -177,6 +169,21 @@ fn judge(context: &RuleContext<'_>, container: &Container) -> Option<Finding> {
         );
     }
     Some(finding)
+}
+
+fn help(context: &RuleContext<'_>, path: &str, mount: Option<&Mount>) -> String {
+    let there = mount.filter(|mount| clean(&mount.mount_path) == path && mount.sub_path.is_none());
+    let volume = there.and_then(|mount| context.workload.pod.volume(&mount.name));
+    let memory = if volume.is_some_and(|volume| matches!(volume.source, VolumeSource::EmptyDir(_))) {
+        "set `medium: Memory` and a `sizeLimit` on the `emptyDir`".to_owned()
+    } else {
+        format!("mount an `emptyDir` with `medium: Memory` and a `sizeLimit` at `{path}`")
+    };
+    format!(
+        "{memory}: it is sticky, and its files count as the container's memory; on disk, take an `emptyDir` with `mode: 01777` \
+         where Kubernetes is 1.37 or newer and its gate EmptyDirVolumeMode is on, else a directory in a volume that an init \
+         container with the same user makes (`mkdir -m 1777 /scratch/tmp`), mounted by its `subPath`"
+    )
 }
 
 fn confidence(container: &Container, ruby: &Ruby) -> Confidence {

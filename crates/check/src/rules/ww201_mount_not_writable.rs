@@ -72,25 +72,24 @@
 //!   of it
 //! - rancher/local-path-provisioner#7 and #41: `fsGroup` without effect on its hostPath volumes
 
-use writeway_access::{FsGroupEffect, Tri};
+use writeway_access::Tri;
 
 use crate::evidence::chown::is_misdirected;
-use crate::evidence::fs_group::{FsGroupTrial, Ignored};
+use crate::evidence::fs_group::hand_over;
 use crate::evidence::writing::{
-    WriteMount, errno_note, explain_identity, is_file, need_of, who, write_mounts, write_verdict,
+    WriteMount, errno_note, explain_identity, is_file, need_of, write_mounts, write_verdict,
 };
 use crate::{Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww201_mount_not_writable.rs"), run);
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
-    let trial = FsGroupTrial::new(context);
     write_mounts(context)
-        .filter_map(|mount| judge(context, &trial, mount))
+        .filter_map(|mount| judge(context, mount))
         .collect()
 }
 
-fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>) -> Option<Finding> {
+fn judge(context: &RuleContext<'_>, it: WriteMount<'_>) -> Option<Finding> {
     let verdict = write_verdict(it.path);
     // WW205 says more about a directory that kubelet makes.
     if verdict.tri() != Tri::No || it.path.for_sub_path {
@@ -119,27 +118,18 @@ fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>
     .in_container(&it.container.name)
     .because(verdict.why.iter().cloned())
     .needing([need_of(&it)])
-    .with_help(help(context, trial.group_that_helps(it.container, it.index), it));
+    .with_help(help(context, &it));
     let finding = it.volume.explain(context, finding);
     Some(explain_identity(context, it.container, it.path, finding))
 }
 
-/// What to do; `group` is the fsGroup that is proven to help, if there is one.
-fn help(context: &RuleContext<'_>, group: Option<u32>, it: WriteMount<'_>) -> String {
+fn help(context: &RuleContext<'_>, it: &WriteMount<'_>) -> String {
     if it.path.read_only == Some(true) {
         return "nothing makes this mount writable; say `readOnly: true`, and write to another volume"
             .to_owned();
     }
-    if let Some(group) = group {
-        return format!("set `securityContext.fsGroup: {group}` on the pod: it makes this mount writable");
-    }
-    match it.path.fs_group {
-        FsGroupEffect::Ignored => {
-            Ignored::of(context.access, context.workload, &it.volume).cure(&who(it.map))
-        }
-        _ => format!(
-            "give the volume to {} where it is made, or say `readOnly: true` if nothing is written",
-            who(it.map)
-        ),
-    }
+    format!(
+        "{}; where nothing is written, say `readOnly: true`",
+        hand_over(context, it)
+    )
 }

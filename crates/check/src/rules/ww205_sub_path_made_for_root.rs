@@ -76,26 +76,23 @@
 //! - Kubernetes: "Using subPath" in "Volumes"
 //! - Kubernetes: `pkg/kubelet/kubelet_pods.go`, makeMounts; `pkg/volume/util/subpath/subpath_linux.go`, doSafeMakeDir
 
-use writeway_access::{FsGroupEffect, Tri};
-use writeway_manifest::{SubPath, VolumeSource, Which};
+use writeway_access::Tri;
+use writeway_manifest::{SubPath, VolumeSource};
 
-use crate::evidence::fs_group::{FsGroupTrial, Ignored, map_mounts};
+use crate::evidence::fs_group::hand_over;
 use crate::evidence::mounted::Source;
-use crate::evidence::writing::{
-    WriteMount, errno_note, explain_identity, path_of_mount, who, write_mounts, write_verdict,
-};
+use crate::evidence::writing::{WriteMount, errno_note, explain_identity, who, write_mounts, write_verdict};
 use crate::{Confidence, Finding, Need, Purpose, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww205_sub_path_made_for_root.rs"), run);
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
-    let trial = FsGroupTrial::new(context);
     write_mounts(context)
-        .filter_map(|mount| judge(context, &trial, mount))
+        .filter_map(|mount| judge(context, mount))
         .collect()
 }
 
-fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>) -> Option<Finding> {
+fn judge(context: &RuleContext<'_>, it: WriteMount<'_>) -> Option<Finding> {
     let (SubPath::Plain(sub_path) | SubPath::Expr(sub_path)) = it.mount.sub_path.as_ref()?;
     let verdict = write_verdict(it.path);
     if verdict.tri() != Tri::No || !it.path.for_sub_path {
@@ -116,7 +113,7 @@ fn judge(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>
         .in_container(container)
         .because(verdict.why.iter().cloned())
         .needing([Need::directory(container, &it.path.path, Purpose::Data)])
-        .with_help(help(context, trial, it));
+        .with_help(help(context, &it));
     if is_shared(context, it) {
         finding = finding.with_confidence(Confidence::Medium).because([
             "another workload uses the claim, and may have made the directory otherwise".to_owned(),
@@ -139,40 +136,11 @@ fn is_shared(context: &RuleContext<'_>, it: WriteMount<'_>) -> bool {
         .any(|user| inventory.workloads()[user.workload].object != *object)
 }
 
-fn help(context: &RuleContext<'_>, trial: &FsGroupTrial<'_>, it: WriteMount<'_>) -> String {
-    let who = who(it.map);
-    if let Some(group) = trial.group_that_helps(it.container, it.index) {
-        return format!(
-            "set `securityContext.fsGroup: {group}` on the pod: the new directory inherits the volume's group"
-        );
-    }
-    if owns_the_rest(context, it) {
-        return format!(
-            "let an init container that runs as {who} mount the volume without `subPath` and make the directory \
-             (`mkdir -p`): kubelet takes one that exists as it is"
-        );
-    }
-    match it.path.fs_group {
-        FsGroupEffect::Ignored => Ignored::of(context.access, context.workload, &it.volume).cure(&who),
-        _ => format!(
-            "make the directory for {who} before the pod starts, or mount a volume that it may write to"
-        ),
-    }
-}
-
-/// Whether the process could write if the whole volume were mounted.
-fn owns_the_rest(context: &RuleContext<'_>, it: WriteMount<'_>) -> bool {
-    let mut workload = context.workload.clone();
-    for container in workload.pod.containers_mut(Which::LongRunning) {
-        if container.span == it.container.span
-            && let Some(mount) = container.mounts.get_mut(it.index)
-        {
-            mount.sub_path = None;
-        }
-    }
-    let map = map_mounts(context, &workload);
-    let container = map.containers.iter().find(|map| map.name == it.map.name);
-    container
-        .and_then(|map| path_of_mount(map, it.index))
-        .is_some_and(|path| write_verdict(path).tri() == Tri::Yes)
+fn help(context: &RuleContext<'_>, it: &WriteMount<'_>) -> String {
+    format!(
+        "kubelet takes a directory that exists as it is: where {who} may write to the volume's root, let an init container \
+         with that user mount the volume without `subPath` and make it (`mkdir -p`); else {}",
+        hand_over(context, it),
+        who = who(it.map),
+    )
 }

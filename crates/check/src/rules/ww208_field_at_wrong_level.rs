@@ -59,7 +59,7 @@ use std::collections::BTreeSet;
 use writeway_access::Tri;
 use writeway_manifest::{Container, Inventory, Place, Spanned, UnknownField, Which};
 
-use crate::evidence::fs_group::map_mounts;
+use crate::evidence::changed_workload::map_mounts;
 use crate::evidence::writing::{path_of_mount, write_mounts, write_verdict};
 use crate::{Finding, Rule, RuleContext, Severity};
 

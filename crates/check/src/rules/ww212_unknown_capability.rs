@@ -58,7 +58,7 @@ use writeway_access::{Capability, CapabilitySet, Tri};
 use writeway_facts::closest;
 use writeway_manifest::{Container, Place, Spanned, Which};
 
-use crate::evidence::fs_group::map_mounts;
+use crate::evidence::changed_workload::map_mounts;
 use crate::evidence::writing::{path_of_mount, write_verdict};
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 

@@ -74,10 +74,10 @@ use writeway_facts::knowledge::{Knowledge, lookup};
 use writeway_manifest::{Container, Which};
 
 use crate::evidence::agent_call::agent_call;
+use crate::evidence::changed_workload::map_mounts;
 use crate::evidence::chown::{changes_of_owner, misdirected};
 use crate::evidence::commands::{Invocation, Output};
 use crate::evidence::footprint::has_unknown_program;
-use crate::evidence::fs_group::map_mounts;
 use crate::evidence::writing::write_verdict;
 use crate::mount_path::{is_within, mount_of};
 use crate::{Correction, Finding, Rule, RuleContext};
