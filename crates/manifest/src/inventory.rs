@@ -381,9 +381,14 @@ impl Inventory {
         self.classes.get("", name)
     }
 
+    /// Every StorageClass, by name.
+    pub fn classes(&self) -> impl Iterator<Item = &Declared<StorageClass>> {
+        self.classes.iter()
+    }
+
     /// The default StorageClass. Of several, Kubernetes takes the newest, and the first by name of one age.
     pub fn default_class(&self) -> Option<&Declared<StorageClass>> {
-        self.classes.iter().find(|class| {
+        self.classes().find(|class| {
             DEFAULT_CLASS.iter().any(|annotation| {
                 class
                     .annotations

@@ -20,6 +20,7 @@ mod resources;
 mod seed;
 mod seed_instead_of_copy;
 mod size_limit;
+mod storage_class;
 mod sub_path_directory;
 mod supplemental_group;
 
@@ -45,6 +46,7 @@ pub const REMEDIES: &[&Remedy] = &[
     &seed::REMEDY,
     &seed_instead_of_copy::REMEDY,
     &local_volume::REMEDY,
+    &storage_class::REMEDY,
     &sub_path_directory::REMEDY,
     &align_user::REMEDY,
     &own::REMEDY,

@@ -74,20 +74,18 @@ fn group(case: &Case<'_>) -> Option<i64> {
         .map(i64::from)
 }
 
-/// The default class, then those that facts tell of.
-fn classes(case: &Case<'_>) -> Vec<String> {
-    let default = case.context.inventory.default_class();
-    let mut classes: Vec<String> = default
-        .into_iter()
-        .map(|class| class.object.name.clone())
-        .collect();
-    let known = case.context.facts.storage_classes.keys();
-    classes.extend(
-        known
-            .filter(|name| default.is_none_or(|class| class.object.name != **name))
-            .cloned(),
-    );
-    classes.truncate(MAX_CLASSES);
+/// The default class, then those that facts tell of, then those among the inputs.
+pub(super) fn classes(case: &Case<'_>) -> Vec<String> {
+    let inventory = case.context.inventory;
+    let facts = case.context.facts.storage_classes.keys().map(String::as_str);
+    let declared = inventory.classes().map(|class| class.object.name.as_str());
+    let default = inventory.default_class().map(|class| class.object.name.as_str());
+    let mut classes: Vec<String> = Vec::new();
+    for name in default.into_iter().chain(facts).chain(declared) {
+        if classes.len() < MAX_CLASSES && !classes.iter().any(|class| class == name) {
+            classes.push(name.to_owned());
+        }
+    }
     classes
 }
 
@@ -133,7 +131,7 @@ fn edits(case: &Case<'_>, volume: &NewVolume<'_>, class: &str, group: i64) -> Re
 }
 
 /// Whether the need is met after these edits.
-fn would_do(case: &Case<'_>, edits: &[Edit]) -> Result<bool, String> {
+pub(super) fn would_do(case: &Case<'_>, edits: &[Edit]) -> Result<bool, String> {
     let draft = case.draft.edited(edits).map_err(|refusal| refusal.to_string())?;
     let mut workloads = case.draft.workloads().iter();
     let index = workloads.position(|workload| workload.pod.span == case.workload.pod.span);

@@ -66,7 +66,7 @@ fn stays(source: &VolumeSource) -> bool {
 }
 
 /// Why a group for the volumes of the pod may be felt elsewhere.
-fn shared(case: &Case<'_>) -> Option<String> {
+pub(super) fn shared(case: &Case<'_>) -> Option<String> {
     let object = &case.workload.object;
     let inventory = case.context.inventory;
     case.workload.pod.volumes.iter().find_map(|volume| {

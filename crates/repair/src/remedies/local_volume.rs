@@ -7,11 +7,11 @@
 
 use writeway_check::{Demand, Ignored, Source, group_for};
 use writeway_manifest::VolumeSource;
-use writeway_yaml::{Edit, Operation, Path};
+use writeway_yaml::{Edit, Operation, Path, Value};
 
-use super::fs_group::with_group;
+use super::fs_group::{shared, with_group};
 use crate::volume_need::VolumeNeed;
-use crate::{Answer, Case, Proposal, Remedy};
+use crate::{Answer, Case, Edits, Proposal, Remedy};
 
 pub(super) static REMEDY: Remedy = Remedy {
     name: "local-volume",
@@ -34,6 +34,19 @@ fn propose(case: &Case<'_>) -> Answer {
         return Answer::not_reachable();
     };
     let edits = with_group(edits, case.workload, group_for(at.map));
+    match annotated(case, &at, edits) {
+        Answer::Try(proposal) if case.workload.pod.security.fs_group.is_none() => {
+            Answer::Try(match shared(case) {
+                Some(danger) => proposal.but(danger),
+                None => proposal,
+            })
+        }
+        answer => answer,
+    }
+}
+
+/// The annotation where the claim, or the template of one, is written.
+fn annotated(case: &Case<'_>, at: &VolumeNeed<'_>, edits: Edits<'_>) -> Answer {
     let volume = &*at.mount.name;
     match at.volume.source {
         Source::Template(claim) => {
@@ -51,7 +64,11 @@ fn propose(case: &Case<'_>) -> Answer {
             let Some(path) = case.draft.path_to(claim.span) else {
                 return Answer::not_reachable();
             };
-            let edit = annotation(path);
+            let edit = if case.draft.node(&path.join("metadata")).is_some() {
+                annotation(path)
+            } else {
+                new_metadata(&path)
+            };
             let title = format!("annotate the claim of volume `{volume}` with `{ANNOTATION}: local`");
             Answer::Try(Proposal::safe(
                 title,
@@ -95,6 +112,15 @@ fn is_there(case: &Case<'_>, claim: &str) -> bool {
     let key = format!("{}/{claim}", namespace.unwrap_or("default"));
     case.context.facts.claims.contains_key(&key)
         || case.context.inventory.volume_bound_to(namespace, claim).is_some()
+}
+
+/// The annotation of a template that has no metadata, where people look for it.
+fn new_metadata(template: &Path) -> Edit {
+    let annotations = Value::map([(ANNOTATION, Value::from("local"))]);
+    Edit {
+        path: template.join("metadata"),
+        operation: Operation::SetBefore("spec".to_owned(), Value::map([("annotations", annotations)])),
+    }
 }
 
 /// The annotation, by the way to a claim or to a template of one.
