@@ -102,6 +102,9 @@ impl Case {
                 "new",
                 "new/a",
                 "new/b",
+                "new/closed",
+                "new/closed/deep",
+                "new/file",
                 "dir",
                 "dir/new",
                 "dir/new/a",
@@ -350,6 +353,10 @@ const LINES: &[&str] = &[
     "seed /s/a --to /v/new",
     "seed /s/none --to /v/new --allow-empty",
     "seed /s/none --to /v/new",
+    "seed --prefill /v/dir --to /v/new",
+    "seed --prefill /v/dir --to /v/new --directory-mode 0755 --on-conflict target",
+    "seed /s --prefill /v/dir --to /v/new --mode 0640",
+    "seed --prefill /v/none --to /v/new",
     "copy-self /v/new --mode 0755",
 ];
 

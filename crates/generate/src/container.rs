@@ -3,19 +3,26 @@
 
 use writeway_yaml::Value;
 
-use crate::{Image, Mount, User, Warning};
+use crate::{Image, Mount, PullPolicy, User, Warning};
 
 /// What is asked of the node at least: enough for every verb, and what schedulers and quotas want to be told.
 const CPU_REQUEST: &str = "10m";
 const MEMORY: &str = "16Mi";
-/// `chown` of coreutils holds the names of a whole directory.
-const SHELL_MEMORY: &str = "64Mi";
+/// `chown` of coreutils holds the names of a whole directory, `seed` those of a whole tree.
+const TREE_MEMORY: &str = "64Mi";
 
 /// What a container runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Program {
     /// The agent, which is the entry point of its image, with these arguments.
     Agent { image: Image, arguments: Vec<String> },
+    /// A copy of the agent, in any image.
+    Copied {
+        image: Image,
+        pull_policy: Option<PullPolicy>,
+        program: String,
+        arguments: Vec<String>,
+    },
     /// `sh -ec SCRIPT`, in an image that has a shell.
     Shell { image: Image, script: String },
 }
@@ -23,14 +30,21 @@ pub(crate) enum Program {
 impl Program {
     const fn image(&self) -> &Image {
         match self {
-            Self::Agent { image, .. } | Self::Shell { image, .. } => image,
+            Self::Agent { image, .. } | Self::Copied { image, .. } | Self::Shell { image, .. } => image,
         }
     }
 
     const fn memory_limit(&self) -> &'static str {
         match self {
             Self::Agent { .. } => MEMORY,
-            Self::Shell { .. } => SHELL_MEMORY,
+            Self::Copied { .. } | Self::Shell { .. } => TREE_MEMORY,
+        }
+    }
+
+    const fn pull_policy(&self) -> Option<PullPolicy> {
+        match self {
+            Self::Copied { pull_policy, .. } => *pull_policy,
+            Self::Agent { .. } | Self::Shell { .. } => None,
         }
     }
 
@@ -39,6 +53,12 @@ impl Program {
         match self {
             Self::Agent { arguments, .. } => {
                 ("args", Value::list(arguments.iter().map(|word| unexpanded(word))))
+            }
+            Self::Copied {
+                program, arguments, ..
+            } => {
+                let words = std::iter::once(program).chain(arguments);
+                ("command", Value::list(words.map(|word| unexpanded(word))))
             }
             Self::Shell { script, .. } => ("command", Value::list(["sh", "-ec", &unexpanded(script)])),
         }
@@ -62,10 +82,14 @@ impl InitContainer<'_> {
         let mut entries = vec![
             ("name", self.name.into()),
             ("image", self.program.image().as_str().into()),
+        ];
+        let policy = self.program.pull_policy();
+        entries.extend(policy.map(|policy| ("imagePullPolicy", policy.as_str().into())));
+        entries.extend([
             self.program.words(),
             ("resources", self.resources()),
             ("securityContext", self.security_context()),
-        ];
+        ]);
         if !self.mounts.is_empty() {
             entries.push(("volumeMounts", Value::list(self.mounts.iter().map(Mount::value))));
         }

@@ -92,6 +92,32 @@ impl fmt::Display for Image {
     }
 }
 
+/// When a container's image is pulled (`imagePullPolicy`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// Its digest is asked for at each start.
+    Always,
+    /// When the node does not have it.
+    IfNotPresent,
+    /// Never: the node has to have it.
+    Never,
+}
+
+impl PullPolicy {
+    /// Every policy.
+    pub const ALL: [Self; 3] = [Self::Always, Self::IfNotPresent, Self::Never];
+
+    /// As a container has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::IfNotPresent => "IfNotPresent",
+            Self::Never => "Never",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@
 //! | [`Own`] | a root init container that hands volumes over to a user |
 //! | [`Seed`] | a copy of a Secret that its program may change |
 //! | [`Directory`] | the directory that a `subPath` names |
+//! | [`Prefill`] | a volume with what an image has in a directory |
 //! | [`Tmp`] | a volume for temporary files |
 //! | [`Wait`] | an init container that waits within a budget |
 //!
@@ -34,6 +35,7 @@ mod k8sperm;
 mod mount;
 mod name;
 mod own;
+mod prefill;
 mod rendered;
 mod seed;
 mod size;
@@ -46,11 +48,12 @@ mod warning;
 
 pub use directory::Directory;
 pub use error::Error;
-pub use image::Image;
+pub use image::{Image, PullPolicy};
 pub use json::{JsonObject, JsonParts};
 pub use k8sperm::{chown_command, root_chown_init_container};
 pub use mount::Mount;
 pub use own::{AgentOwn, ExtraCapability, Own};
+pub use prefill::Prefill;
 pub use rendered::Rendered;
 pub use seed::{OnConflict, Seed, Source};
 pub use size::Size;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use writeway_generate::{
-    Error, Image, Mount, OnConflict, Rendered, Seed, Size, Source, Tmp, TmpDirectory, User, Wait, Warning,
+    Error, Image, Mount, OnConflict, Prefill, PullPolicy, Rendered, Seed, Size, Source, Tmp, TmpDirectory,
+    User, Wait, Warning,
 };
 use writeway_pod_security::Level;
 
@@ -273,4 +274,95 @@ fn what_kubernetes_or_the_agent_would_refuse_is_refused() {
     for image in ["", "Registry/App", "app:", "app@sha256:0"] {
         assert!(matches!(Image::parse(image), Err(Error::Image(_))), "{image:?}");
     }
+}
+
+#[test]
+fn h2_3_prefill_needs_nothing_of_the_image_and_is_restricted() {
+    let prefill = Prefill::new(image(), app(), "/app/config", "config", size()).unwrap();
+    let prefill = prefill.agent(pinned()).pull_policy(PullPolicy::Always);
+    let words = [
+        "/writeway/writeway-agent",
+        "seed",
+        "--prefill",
+        "/app/config",
+        "--to",
+        "/prefill/files",
+    ];
+    let rest = ["--directory-mode", "0755", "--on-conflict", "target"];
+    let command = [words.as_slice(), &rest].concat();
+    let expected = json!({
+        "initContainers": [
+            {
+                "name": "install-agent",
+                "image": PINNED,
+                "args": ["copy-self", "/writeway"],
+                "resources": resources(),
+                "securityContext": restricted(65532, 65532),
+                "volumeMounts": [{ "name": "writeway-agent", "mountPath": "/writeway" }],
+            },
+            {
+                "name": "prefill",
+                "image": "app:1.0.0",
+                "imagePullPolicy": "Always",
+                "command": command,
+                "resources": {
+                    "requests": { "cpu": "10m", "memory": "16Mi" },
+                    "limits": { "cpu": "1", "memory": "64Mi" },
+                },
+                "securityContext": restricted(1000, 2000),
+                "volumeMounts": [
+                    { "name": "writeway-agent", "mountPath": "/writeway", "readOnly": true },
+                    { "name": "config", "mountPath": "/prefill" },
+                ],
+            },
+        ],
+        "volumes": [
+            { "name": "writeway-agent", "emptyDir": { "sizeLimit": "16Mi" } },
+            { "name": "config", "emptyDir": { "sizeLimit": "64Mi" } },
+        ],
+        "volumeMounts": [{ "name": "config", "mountPath": "/app/config", "subPath": "files" }],
+    });
+    assert_eq!(json(&prefill.render()), expected);
+    // A second directory needs no second agent.
+    let second = Prefill::onto(image(), app(), "/app/plugins", "plugins", Some("a")).unwrap();
+    let second = second.agent_in("writeway-agent").unwrap().render().to_json();
+    assert_eq!((second.volumes, second.volume_mounts), (Vec::new(), Vec::new()));
+    let [container] = second.init_containers.as_slice() else {
+        panic!("it copies, and brings no agent: {:?}", second.init_containers);
+    };
+    let mount = json!({ "name": "plugins", "mountPath": "/prefill", "subPath": "a" });
+    assert_eq!(container["volumeMounts"][1], mount);
+    assert_eq!(container["command"][5], "/prefill");
+}
+
+fn image() -> Image {
+    Image::parse("app:1.0.0").unwrap()
+}
+
+#[test]
+fn prefill_refuses_what_it_would_hide_and_what_restricted_refuses() {
+    let of = |directory: &str| Prefill::new(image(), app(), directory, "config", size());
+    for hidden in ["/writeway", "/writeway/x", "/prefill", "/"] {
+        assert!(matches!(of(hidden), Err(Error::Path { .. })), "{hidden}");
+    }
+    let prefill = of("/app").unwrap();
+    for mode in [0o577, 0o2755] {
+        assert!(
+            matches!(prefill.clone().mode(mode), Err(Error::Mode { .. })),
+            "{mode:o}"
+        );
+    }
+    for volume in ["config", "Config"] {
+        let named = prefill.clone().agent_names("copy", volume);
+        assert!(matches!(named, Err(Error::Name { .. })), "{volume}");
+        assert!(
+            matches!(prefill.clone().agent_in(volume), Err(Error::Name { .. })),
+            "{volume}"
+        );
+    }
+    assert!(prefill.for_level(Level::Restricted).is_ok());
+    let root = User::new(0, 0).unwrap();
+    let prefill = Prefill::new(image(), root, "/app", "config", size()).unwrap();
+    let refused = prefill.for_level(Level::Restricted);
+    assert!(matches!(refused, Err(Error::RefusedByRestricted { .. })));
 }

@@ -166,7 +166,8 @@ impl Edits<'_> {
     /// places of the others are different then.
     #[must_use]
     pub fn first_init_container(self, container: Value) -> Self {
-        let has_others = self.case.workload.pod.containers(Which::Startup).next().is_some();
+        let written = self.case.workload.pod.containers(Which::Startup).next().is_some();
+        let has_others = written || self.added(&self.pod.join("initContainers")) > 0;
         self.init_container_at(has_others.then_some(0), container)
     }
 

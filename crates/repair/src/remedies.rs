@@ -16,9 +16,11 @@ mod on_root_mismatch;
 mod own;
 mod own_directory;
 mod prefill;
+mod prefill_by_agent;
 mod resources;
 mod seed;
 mod seed_instead_of_copy;
+mod shipped_files;
 mod size_limit;
 mod storage_class;
 mod sub_path_directory;
@@ -42,6 +44,7 @@ pub const REMEDIES: &[&Remedy] = &[
     &own_directory::REMEDY,
     &ephemeral_volume::REMEDY,
     &prefill::REMEDY,
+    &prefill_by_agent::REMEDY,
     &size_limit::REMEDY,
     &seed::REMEDY,
     &seed_instead_of_copy::REMEDY,

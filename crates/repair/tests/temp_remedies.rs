@@ -4,6 +4,7 @@
 mod support;
 
 use support::{Repaired, facts, options, repaired};
+use writeway_access::Tri;
 use writeway_repair::Options;
 
 /// A pod of Mastodon, whose Ruby demands a sticky directory for temporary files, with these volumes and mounts;
@@ -400,50 +401,215 @@ fn h2_3_files_of_the_image_are_copied_into_the_volume_that_is_mounted_over_them(
     assert_eq!(repaired.left(&coreutils), [], "{after}");
 }
 
+/// What `search` is given when its image cannot copy.
+const BY_AGENT: &str = "  initContainers:
+    - name: install-agent
+      image: ghcr.io/writeway/agent:0.1.0
+      args:
+        - copy-self
+        - /writeway
+      resources:
+        requests:
+          cpu: 10m
+          memory: 16Mi
+        limits:
+          cpu: 100m
+          memory: 16Mi
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 65532
+        runAsGroup: 65532
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop:
+            - ALL
+        seccompProfile:
+          type: RuntimeDefault
+      volumeMounts:
+        - name: writeway-agent
+          mountPath: /writeway
+    - name: copy-usr-share-elasticsearch-config
+      image: elasticsearch:8.18.1
+      imagePullPolicy: IfNotPresent
+      command:
+        - /writeway/writeway-agent
+        - seed
+        - --prefill
+        - /usr/share/elasticsearch/config
+        - --to
+        - /prefill/files
+        - --directory-mode
+        - \"0775\"
+        - --on-conflict
+        - target
+";
+
 #[test]
-fn files_that_cannot_be_copied_are_not_hidden() {
-    for (mode, tools, why) in [
-        (
-            "0664",
-            "",
-            "no facts say whether image `elasticsearch:8.18.1` has `cp`",
-        ),
-        ("0664", "tools: {kind: none}", "has no `cp`"),
-        (
-            "0664",
-            "tools: {kind: busybox, commands: [sh, mkdir]}",
-            "has no `cp`",
-        ),
-        // The init container would fail.
-        ("0600", "tools: {kind: coreutils}", "the pod might not start then"),
+fn h2_3_files_are_copied_by_the_agent_where_the_image_has_no_cp() {
+    for tools in [
+        "",
+        "tools: {kind: none}",
+        "tools: {kind: busybox, commands: [sh, mkdir]}",
     ] {
         let text = search("", "");
-        let repaired = repaired(&[&text], &facts(&search_facts(mode, tools)), &with_unsafe_fixes());
-        assert_eq!(repaired.text(0), text, "{mode} {tools}");
+        let known = facts(&search_facts("0664", tools));
+        let repaired = repaired(&[&text], &known, &options());
+        assert_eq!(
+            repaired.remedies(),
+            ["prefill-by-agent"],
+            "{tools}: {:#?}",
+            repaired.refused()
+        );
+        let after = repaired.text(0);
+        assert!(after.contains(BY_AGENT), "{after}");
+        assert_eq!(repaired.left(&known), [], "{after}");
+        let config = "/usr/share/elasticsearch/config";
+        let file = format!("{config}/jvm.options");
+        // The files are there, and the program's.
+        let maps = repaired.maps(&known, &[&file]);
+        let paths = maps[0]
+            .containers
+            .iter()
+            .filter(|map| map.name == "search")
+            .flat_map(|map| &map.paths);
+        let at = |path: &str| paths.clone().find(|map| map.path == path).unwrap();
+        let (directory, file) = (at(config), at(&file));
+        assert_eq!(
+            (directory.uid, directory.mode, directory.create.tri()),
+            (Some(1000), Some(0o775), Tri::Yes)
+        );
+        assert_eq!(
+            (file.exists, file.uid, file.mode),
+            (Tri::Yes, Some(1000), Some(0o664))
+        );
+        assert_eq!(file.overwrite.verdict.tri(), Tri::Yes);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_copied_are_not_hidden() {
+    // The init container would fail: it may not read them.
+    for (tools, remedy) in [("tools: {kind: coreutils}", "prefill"), ("", "prefill-by-agent")] {
+        let text = search("", "");
+        let repaired = repaired(
+            &[&text],
+            &facts(&search_facts("0600", tools)),
+            &with_unsafe_fixes(),
+        );
+        assert_eq!(repaired.text(0), text, "{tools}");
+        let why = reason(&repaired, remedy);
         assert!(
-            reason(&repaired, "prefill").contains(why),
+            why.contains("the pod might not start then"),
             "{:?}",
             repaired.refused()
         );
     }
 }
 
+/// The pod that the agent fills is admitted where it was: each thing that `restricted` asks of a container is written.
+#[test]
+fn h2_3_the_agent_is_admitted_where_the_program_is() {
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: default\n  labels:\n    \
+                     pod-security.kubernetes.io/enforce: restricted\n";
+    let text = search("", "").replace(
+        "        runAsUser: 1000\n",
+        "        runAsUser: 1000\n        runAsNonRoot: true\n        allowPrivilegeEscalation: false\n        \
+         capabilities: {drop: [ALL]}\n        seccompProfile: {type: RuntimeDefault}\n",
+    );
+    let known = facts(&search_facts("0664", "tools: {kind: none}"));
+    let repaired = repaired(&[&text, namespace], &known, &options());
+    assert_eq!(
+        repaired.remedies(),
+        ["prefill-by-agent"],
+        "{:#?}",
+        repaired.refused()
+    );
+    assert_eq!(repaired.left(&known), [], "{}", repaired.text(0));
+}
+
+#[test]
+fn who_copies_has_to_be_known_and_the_files_too() {
+    let without_group = search("", "");
+    let with_group = search("", "").replace("runAsUser: 1000", "runAsUser: 1000\n        runAsGroup: 0");
+    for (text, why) in [
+        (
+            without_group,
+            "set `runAsUser` and `runAsGroup`, or give facts of image `elasticsearch:8.18.1`",
+        ),
+        (
+            with_group,
+            "whether `/usr/share/elasticsearch/config` would do then is not known",
+        ),
+    ] {
+        let repaired = repaired(&[&text], &facts("{}"), &with_unsafe_fixes());
+        assert_eq!(repaired.text(0), text);
+        assert!(
+            reason(&repaired, "prefill-by-agent").contains(why),
+            "{:#?}",
+            repaired.refused()
+        );
+    }
+}
+
+#[test]
+fn one_agent_is_enough_for_a_pod() {
+    let text = search("", "");
+    let start = text.find("    - name: search").unwrap();
+    let end = text.find("  volumes:").unwrap();
+    let second = text[start..end].replace("name: search", "name: second");
+    let text = format!("{}{second}{}", &text[..end], &text[end..]);
+    let known = facts(&search_facts("0664", "tools: {kind: none}"));
+    let repaired = repaired(&[&text], &known, &options());
+    assert_eq!(
+        repaired.remedies(),
+        ["prefill-by-agent"; 2],
+        "{:#?}",
+        repaired.refused()
+    );
+    let after = repaired.text(0);
+    let names: Vec<_> = after
+        .lines()
+        .filter_map(|line| line.strip_prefix("    - name: "))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "install-agent",
+            "copy-usr-share-elasticsearch-config-second",
+            "copy-usr-share-elasticsearch-config",
+            "search",
+            "second",
+            "writeway-agent",
+            "usr-share-elasticsearch-config",
+            "usr-share-elasticsearch-config-second"
+        ],
+        "{after}"
+    );
+    assert_eq!(repaired.left(&known), [], "{after}");
+}
+
 #[test]
 fn an_empty_volume_over_files_is_filled_on_request() {
     let mount = "        - {name: config, mountPath: /usr/share/elasticsearch/config}\n";
     let text = search(mount, "    - {name: config, emptyDir: {sizeLimit: 1Gi}}\n");
-    let coreutils = facts(&search_facts("0664", "tools: {kind: coreutils}"));
-    let careful = repaired(&[&text], &coreutils, &options());
-    assert_eq!(careful.text(0), text);
-    assert!(reason(&careful, "prefill").contains("finds `/usr/share/elasticsearch/config` empty now"));
-    let asked = repaired(&[&text], &coreutils, &with_unsafe_fixes());
-    assert_eq!(asked.remedies(), ["prefill"], "{:#?}", asked.refused());
-    assert!(
-        asked
-            .text(0)
-            .ends_with(&text[text.find("  containers:").unwrap()..]),
-        "{}",
-        asked.text(0)
-    );
-    assert_eq!(asked.left(&coreutils), [], "{}", asked.text(0));
+    for (tools, remedy, ending) in [
+        ("tools: {kind: coreutils}", "prefill", ""),
+        (
+            "tools: {kind: none}",
+            "prefill-by-agent",
+            "    - name: writeway-agent\n      emptyDir:\n        sizeLimit: 16Mi\n",
+        ),
+    ] {
+        let known = facts(&search_facts("0664", tools));
+        let careful = repaired(&[&text], &known, &options());
+        assert_eq!(careful.text(0), text);
+        assert!(reason(&careful, remedy).contains("finds `/usr/share/elasticsearch/config` empty now"));
+        let asked = repaired(&[&text], &known, &with_unsafe_fixes());
+        assert_eq!(asked.remedies(), [remedy], "{:#?}", asked.refused());
+        let after = asked.text(0);
+        let rest = format!("{}{ending}", &text[text.find("  containers:").unwrap()..]);
+        assert!(after.ends_with(&rest), "{after}");
+        assert_eq!(asked.left(&known), [], "{after}");
+    }
 }

@@ -292,6 +292,14 @@ fn the_copy_of_the_agent_is_run_by_other_images() {
     );
     pod("sh, -c, '/t/writeway-agent mkdir /v/d --mode 1777'").expect("app /v/d: mode 1777");
     pod("/v/writeway-agent, mkdir, /v/d").expect("pod: starts no ~ status 127");
+    // What the image ships is its new owner's.
+    pod("/t/writeway-agent, seed, --prefill, /etc, --to, /v/d, --directory-mode, '0755'").expect(
+        "
+        app /v/d: mode 0755; owner 1000:1000
+        app /v/d/app.conf: type file; mode 0644; owner 1000:1000
+        app /v/.d.writeway-seed: mode 0700",
+    );
+    pod("/t/writeway-agent, seed, --prefill, /root, --to, /v/d").expect("pod: starts no ~ status 1");
 }
 
 #[test]

@@ -4,10 +4,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::process::Command;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
+use writeway_generate::{Image, Prefill, Size, User};
 
-use crate::world::{World, access, caller, stamp, text, these};
+use crate::world::{AGENT, APP, Ran, World, access, caller, stamp, text, these};
 
 fn file(path: impl AsRef<Path>, content: &str, mode: u32) {
     fs::create_dir_all(path.as_ref().parent().unwrap()).unwrap();
@@ -155,4 +157,88 @@ fn a_target_within_the_tree_is_not_copied_into_itself() {
         assert!(!world.path("image/target/target").exists());
         assert!(!world.path("image/target/.target.writeway-seed").exists());
     }
+}
+
+/// The words of a container that the generator makes, with the container's paths as those of the test.
+fn words(container: &writeway_generate::JsonObject, field: &str, world: &World) -> Vec<String> {
+    let words = container[field]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap());
+    let placed = [
+        ("/writeway", "agent"),
+        ("/prefill", "volume"),
+        ("/app/config", "image"),
+    ];
+    words
+        .map(|word| {
+            let moved = placed.iter().find_map(|(from, to)| {
+                let rest = word.strip_prefix(from)?;
+                Some(format!("{}{rest}", text(&world.path(to))))
+            });
+            moved.unwrap_or_else(|| word.to_owned())
+        })
+        .collect()
+}
+
+/// Both init containers of `generate`'s `Prefill`, one after the other, on two volumes as kubelet makes emptyDirs, and
+/// once more after the program has written.
+#[test]
+fn the_generated_containers_fill_a_volume_as_two_users() {
+    const COPIER: u32 = 64000;
+    let world = World::new();
+    image(&world);
+    // The program may read all of it.
+    fs::set_permissions(world.path("image/data"), Permissions::from_mode(0o755)).unwrap();
+    for volume in ["agent", "volume"] {
+        fs::create_dir(world.path(volume)).unwrap();
+        fs::set_permissions(world.path(volume), Permissions::from_mode(0o777)).unwrap();
+    }
+    let image = Image::parse("registry.example.com/acme/app:1.0.0").unwrap();
+    let user = User::new(APP.into(), APP.into()).unwrap();
+    let size = Size::parse("64Mi").unwrap();
+    let prefill = Prefill::new(image, user, "/app/config", "config", size).unwrap();
+    let containers = prefill.render().to_json().init_containers;
+    let [copy, fill] = containers.as_slice() else {
+        panic!("there are two: {containers:?}");
+    };
+    for said in ["5 written", "1 kept"] {
+        // The agent's image: what is run there can be read by everybody.
+        let agent = world.path("writeway-agent");
+        assert!(
+            Command::new("cp")
+                .arg(AGENT)
+                .arg(&agent)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let mut command = Command::new(&agent);
+        command.args(words(copy, "args", &world));
+        let ran = Ran::of_user(COPIER, &[], command);
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        // The program's image has nothing that could be run.
+        fs::remove_file(&agent).unwrap();
+        let words = words(fill, "command", &world);
+        let (program, arguments) = words.split_first().unwrap();
+        assert_eq!(access(program), (0o555, COPIER, COPIER));
+        let mut command = Command::new(program);
+        command.args(arguments);
+        let ran = Ran::of_user(APP, &[], command);
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        assert!(ran.said.contains(said), "{}", ran.said);
+        assert_eq!(access(world.path("volume/files")), (0o755, APP, APP));
+        fs::write(world.path("volume/files/config.yaml"), "by the program").unwrap();
+    }
+    assert_eq!(access(world.path("volume/files/config.yaml")), (0o644, APP, APP));
+    assert_eq!(
+        fs::read(world.path("volume/files/config.yaml")).unwrap(),
+        b"by the program"
+    );
+    assert_eq!(fs::read(world.path("volume/files/bin/tool")).unwrap(), b"tool");
+    assert!(
+        !world.path("volume/files/.writeway-seed").exists(),
+        "it is beside what the program sees"
+    );
 }

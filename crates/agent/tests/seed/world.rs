@@ -99,18 +99,9 @@ impl World {
             let copied = Command::new("cp").arg(AGENT).arg(&agent).status();
             assert!(copied.unwrap().success());
         }
-        let groups = groups.to_vec();
         let mut command = Command::new(agent);
         command.arg("seed").args(arguments).current_dir(&self.root);
-        // A child has the groups of the thread that made it.
-        let ran = thread::spawn(move || {
-            let groups: Vec<Gid> = groups.into_iter().map(Gid::from_raw).collect();
-            set_thread_groups(&groups).unwrap();
-            set_thread_res_gid(Gid::from_raw(uid), Gid::from_raw(uid), Gid::from_raw(uid)).unwrap();
-            set_thread_res_uid(Uid::from_raw(uid), Uid::from_raw(uid), Uid::from_raw(uid)).unwrap();
-            Ran::of(&mut command)
-        });
-        ran.join().unwrap()
+        Ran::of_user(uid, groups, command)
     }
 
     /// The content of each file of `target`; other entries are named with what they are.
@@ -120,6 +111,20 @@ impl World {
 }
 
 impl Ran {
+    /// A run by another user.
+    pub(crate) fn of_user(uid: u32, groups: &[u32], mut command: Command) -> Self {
+        let groups = groups.to_vec();
+        // A child has the groups of the thread that made it.
+        let ran = thread::spawn(move || {
+            let groups: Vec<Gid> = groups.into_iter().map(Gid::from_raw).collect();
+            set_thread_groups(&groups).unwrap();
+            set_thread_res_gid(Gid::from_raw(uid), Gid::from_raw(uid), Gid::from_raw(uid)).unwrap();
+            set_thread_res_uid(Uid::from_raw(uid), Uid::from_raw(uid), Uid::from_raw(uid)).unwrap();
+            Self::of(&mut command)
+        });
+        ran.join().unwrap()
+    }
+
     fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         Self {

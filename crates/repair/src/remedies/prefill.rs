@@ -4,14 +4,12 @@
 //! `cp -Rf` and not `cp -a`: the root of the volume belongs to root, and GNU `cp -a` fails for others when it cannot give
 //! it the times of its source. A second run, when the node has restarted the pod's containers, replaces the files.
 
-use writeway_check::NeedKind;
 use writeway_facts::ToolsKind;
-use writeway_manifest::SubPath;
 use writeway_yaml::Value;
 
 use super::new_volume::{NewVolume, SIZE_ON_DISK};
-use crate::ground::{Ground, Scratch};
-use crate::{Answer, Case, Edits, Proposal, Remedy};
+use super::shipped_files::{ShippedFiles, Target};
+use crate::{Answer, Case, Remedy};
 
 pub(super) static REMEDY: Remedy = Remedy {
     name: "prefill",
@@ -22,27 +20,36 @@ pub(super) static REMEDY: Remedy = Remedy {
 
 /// Where the init container has the volume.
 const TARGET: &str = "/prefill";
-const ELSEWHERE: &str = "the pod is not written where it could be changed";
 
 fn propose(case: &Case<'_>) -> Answer {
-    let (Some(need), Some(volume)) = (case.need, NewVolume::of(case)) else {
-        return Answer::NotMine;
+    let files = match ShippedFiles::of(case) {
+        Ok(Some(files)) => files,
+        Ok(None) => return Answer::NotMine,
+        Err(why) => return Answer::Cannot(why),
     };
-    if !need.prefill || need.kind == NeedKind::File || !need.purpose.is_for_the_pod() {
-        return Answer::NotMine;
-    }
-    if let Err(why) = has_cp(case, &volume) {
+    if let Err(why) = has_cp(case, &files.volume) {
         return Answer::Cannot(why);
     }
-    match Ground::of(case) {
-        Some(Ground::Bare) => anew(case, &volume),
-        Some(Ground::EmptyDir(scratch)) if scratch.is_mount => within(case, &volume, &scratch),
-        Some(Ground::EmptyDir(Scratch { mount, .. }) | Ground::Other(mount)) => Answer::cannot(format!(
-            "volume `{}` is mounted at `{}` already",
-            *mount.name, *mount.mount_path
-        )),
-        None => Answer::NotMine,
-    }
+    let (Some(edits), Some(copy)) = (case.edits(), init_container(case, &files)) else {
+        return Answer::not_reachable();
+    };
+    let edits = match &files.target {
+        Target::New(name) => {
+            let mount = [
+                ("name", Value::from(name.as_str())),
+                ("mountPath", files.volume.path.into()),
+            ];
+            let source = Value::map([("sizeLimit", SIZE_ON_DISK.into())]);
+            edits
+                .mount(files.volume.container, Value::map(mount))
+                .volume(Value::map([
+                    ("name", Value::from(name.as_str())),
+                    ("emptyDir", source),
+                ]))
+        }
+        Target::There { .. } => edits,
+    };
+    Answer::Try(files.propose(edits.first_init_container(copy), ""))
 }
 
 /// Whether the image can copy its files.
@@ -67,71 +74,19 @@ fn has_cp(case: &Case<'_>, volume: &NewVolume<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// A new volume with the files.
-fn anew(case: &Case<'_>, volume: &NewVolume<'_>) -> Answer {
-    if let Some(why) = volume.hindrance() {
-        return Answer::Cannot(why);
-    }
-    let name = volume.name();
-    let (Some(edits), Some(copy)) = (case.edits(), init_container(case, volume, &name, None)) else {
-        return Answer::cannot(ELSEWHERE);
-    };
-    let mount = [
-        ("name", Value::from(name.as_str())),
-        ("mountPath", volume.path.into()),
-    ];
-    let source = Value::map([("sizeLimit", SIZE_ON_DISK.into())]);
-    let edits = edits
-        .mount(volume.container, Value::map(mount))
-        .volume(Value::map([("name", Value::from(name)), ("emptyDir", source)]))
-        .first_init_container(copy);
-    let title = format!(
-        "mount an `emptyDir` at `{}` in container `{}`, into which an init container copies the image's files",
-        volume.path, *volume.container.name
-    );
-    let proposal = Proposal::safe(title, edits.into_list());
-    Answer::Try(match volume.danger() {
-        Some(danger) => proposal.but(danger),
-        None => proposal,
-    })
-}
-
-/// The files for a volume that is there, and hides them.
-fn within(case: &Case<'_>, volume: &NewVolume<'_>, scratch: &Scratch<'_>) -> Answer {
-    let name = scratch.volume.name.as_str();
-    let sub_path = match &scratch.mount.sub_path {
-        None => None,
-        Some(SubPath::Plain(path)) => Some(path.as_str()),
-        Some(_) => return Answer::cannot(format!("which part of volume `{name}` is mounted is not known")),
-    };
-    let (Some(edits), Some(copy)) = (case.edits(), init_container(case, volume, name, sub_path)) else {
-        return Answer::cannot(ELSEWHERE);
-    };
-    let edits = Edits::first_init_container(edits, copy);
-    let title = format!(
-        "let an init container copy the image's files of `{}` into volume `{name}`",
-        volume.path
-    );
-    let proposal = Proposal::safe(title, edits.into_list());
-    Answer::Try(proposal.but(format!(
-        "the program finds `{}` empty now, and may have done without the files",
-        volume.path
-    )))
-}
-
 /// The container's image, with its rights and its user, copies its files and nothing else.
-fn init_container(
-    case: &Case<'_>,
-    volume: &NewVolume<'_>,
-    name: &str,
-    sub_path: Option<&str>,
-) -> Option<Value> {
-    let container = volume.container;
+fn init_container(case: &Case<'_>, files: &ShippedFiles<'_>) -> Option<Value> {
+    let container = files.volume.container;
     let node = case.draft.node(&case.container_path(container)?)?;
     let as_written = |key: &str| node.get(key).and_then(Value::read);
-    let mut mount = vec![("name", Value::from(name)), ("mountPath", TARGET.into())];
-    mount.extend(sub_path.map(|path| ("subPath", Value::from(path))));
-    let source = format!("{}/.", volume.path);
+    let mut mount = vec![
+        ("name", Value::from(files.volume_name())),
+        ("mountPath", TARGET.into()),
+    ];
+    if let Target::There { sub_path, .. } = files.target {
+        mount.extend(sub_path.map(|path| ("subPath", Value::from(path))));
+    }
+    let source = format!("{}/.", files.volume.path);
     let resources = Value::map([
         (
             "requests",
@@ -143,7 +98,7 @@ fn init_container(
         ),
     ]);
     let mut entries = vec![
-        ("name", Value::from(case.new_container_name(&copy_name(name)))),
+        ("name", Value::from(files.container_name(case))),
         ("image", Value::from(container.image.as_ref()?.value.as_str())),
     ];
     entries.extend(as_written("imagePullPolicy").map(|policy| ("imagePullPolicy", policy)));
@@ -154,10 +109,4 @@ fn init_container(
     entries.extend(as_written("securityContext").map(|context| ("securityContext", context)));
     entries.push(("volumeMounts", Value::List(vec![Value::map(mount)])));
     Some(Value::map(entries))
-}
-
-/// `copy-config` for volume `config`; a DNS label has 63 characters at most, and a number may be added.
-fn copy_name(volume: &str) -> String {
-    let name: String = format!("copy-{volume}").chars().take(56).collect();
-    name.trim_end_matches('-').to_owned()
 }

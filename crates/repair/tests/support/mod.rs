@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use writeway_access::Context;
+use writeway_access::{Context, PodMap, map_pod};
 use writeway_check::{Finding, Policy, RuleSet, Selection, Settings, Verdict, check_files, judge};
 use writeway_facts::Facts;
 use writeway_manifest::{FileId, Inventory, ParsedFile};
@@ -51,6 +51,19 @@ impl Repaired {
                 remedies.map(move |(remedy, why)| (code, remedy.name, why.as_str()))
             })
             .collect()
+    }
+
+    /// The write maps of the repaired workloads, with these paths, too.
+    pub(crate) fn maps(&self, facts: &Facts, paths: &[&str]) -> Vec<PodMap> {
+        let after = self.inventory.edited(&self.repair.texts);
+        let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+        let context = Context {
+            inventory: &after,
+            facts,
+            extra_paths: &paths,
+        };
+        let workloads = after.workloads().iter();
+        workloads.map(|workload| map_pod(&context, workload)).collect()
     }
 
     /// What is found in the repaired files.

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the remedies have in common that bring an image's files into an `emptyDir`, which would hide them.
+
+use writeway_check::{Need, NeedKind};
+use writeway_manifest::SubPath;
+
+use super::new_volume::NewVolume;
+use crate::ground::{Ground, Scratch};
+use crate::{Case, Edits, Proposal};
+
+/// Files of an image, and the volume that they go to.
+pub(super) struct ShippedFiles<'a> {
+    pub(super) volume: NewVolume<'a>,
+    pub(super) target: Target<'a>,
+}
+
+/// The volume.
+pub(super) enum Target<'a> {
+    /// A new one of this name.
+    New(String),
+    /// One that hides the files now.
+    There {
+        /// Its name.
+        volume: &'a str,
+        /// The part of it that is mounted.
+        sub_path: Option<&'a str>,
+    },
+}
+
+impl<'a> ShippedFiles<'a> {
+    /// What a case is about, if it is about files of the image that a pod may have copies of.
+    ///
+    /// # Errors
+    /// Why there can be no such volume.
+    pub(super) fn of(case: &Case<'a>) -> Result<Option<Self>, String> {
+        let is_mine =
+            |need: &&Need| need.prefill && need.kind == NeedKind::Directory && need.purpose.is_for_the_pod();
+        let (Some(_), Some(volume)) = (case.need.filter(is_mine), NewVolume::of(case)) else {
+            return Ok(None);
+        };
+        let target = match Ground::of(case) {
+            Some(Ground::Bare) => match volume.hindrance() {
+                Some(why) => return Err(why),
+                None => Target::New(volume.name()),
+            },
+            Some(Ground::EmptyDir(scratch)) if scratch.is_mount => there(&scratch)?,
+            Some(Ground::EmptyDir(Scratch { mount, .. }) | Ground::Other(mount)) => {
+                return Err(format!(
+                    "volume `{}` is mounted at `{}` already",
+                    *mount.name, *mount.mount_path
+                ));
+            }
+            None => return Ok(None),
+        };
+        Ok(Some(Self { volume, target }))
+    }
+
+    /// The volume's name.
+    pub(super) fn volume_name(&self) -> &str {
+        match &self.target {
+            Target::New(name) => name,
+            Target::There { volume, .. } => volume,
+        }
+    }
+
+    /// A name for the init container that copies, `copy-config` for volume `config`.
+    pub(super) fn container_name(&self, case: &Case<'_>) -> String {
+        // A DNS label has 63 characters at most, and a number may be added.
+        let name: String = format!("copy-{}", self.volume_name()).chars().take(56).collect();
+        case.new_container_name(name.trim_end_matches('-'))
+    }
+
+    /// The proposal of these edits; `by` says by what the files are copied, when that is not the image's own business.
+    pub(super) fn propose(&self, edits: Edits<'_>, by: &str) -> Proposal {
+        let path = self.volume.path;
+        let edits = edits.into_list();
+        match &self.target {
+            Target::New(_) => {
+                let title = format!(
+                    "mount an `emptyDir` at `{path}` in container `{}`, into which an init container copies the image's \
+                     files{by}",
+                    *self.volume.container.name
+                );
+                let proposal = Proposal::safe(title, edits);
+                match self.volume.danger() {
+                    Some(danger) => proposal.but(danger),
+                    None => proposal,
+                }
+            }
+            Target::There { volume, .. } => {
+                let title = format!(
+                    "let an init container copy the image's files of `{path}` into volume `{volume}`{by}"
+                );
+                Proposal::safe(title, edits).but(format!(
+                    "the program finds `{path}` empty now, and may have done without the files"
+                ))
+            }
+        }
+    }
+}
+
+fn there<'a>(scratch: &Scratch<'a>) -> Result<Target<'a>, String> {
+    let volume = scratch.volume.name.as_str();
+    let sub_path = match &scratch.mount.sub_path {
+        None => None,
+        Some(SubPath::Plain(path)) => Some(path.as_str()),
+        Some(_) => return Err(format!("which part of volume `{volume}` is mounted is not known")),
+    };
+    Ok(Target::There { volume, sub_path })
+}
