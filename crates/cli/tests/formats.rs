@@ -54,6 +54,20 @@ fn files_hold_what_standard_output_would() {
 }
 
 #[test]
+fn every_format_with_room_names_the_fix_and_how_it_is_made() {
+    let folder = one();
+    for format in FORMATS {
+        let shown = folder.run(&["check", "--format", format]).stdout;
+        let (fix, room) = match format {
+            "concise" => ("--fix", false),
+            "json" | "jsonl" => ("\"title\"", true),
+            _ => ("(--fix)", true),
+        };
+        assert_eq!(shown.contains(fix), room, "{format}: {shown}");
+    }
+}
+
+#[test]
 fn several_formats_are_written_at_once() {
     let folder = one();
     let human = folder.run(&["check"]).stdout;

@@ -62,7 +62,7 @@ const containerAt = table(data.containers, ([name, role, [uid, gid, groups, capa
 }));
 
 const findings = data.findings.map((row, index) => {
-  const [subject, code, severity, confidence, message, container, file, line, why, help, fingerprint, excerpts] = row;
+  const [subject, code, severity, confidence, message, container, file, line, why, help, fixes, fingerprint, excerpts] = row;
   return {
     index,
     id: `f-${fingerprint}`,
@@ -76,6 +76,7 @@ const findings = data.findings.map((row, index) => {
     file: text(file),
     line,
     help: text(help),
+    fixes: fixes.map(text),
     get why() {
       return steps(why);
     },

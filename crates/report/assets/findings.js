@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finding: one line that opens to the marked text, the proof and the help. The inside is made when it is opened.
+// A finding: one line that opens to the marked text, the proof, the help and the fixes. The inside is made when it is opened.
 
 /** A finding; `showInMap` is called with it. */
 function findingView(finding, isOpen, showInMap) {
@@ -39,6 +39,9 @@ function inside(finding, showInMap) {
     finding.excerpts.map(excerptView),
     finding.why.length === 0 ? null : [el("h5", {}, "Why"), stepList(finding.why)],
     finding.help ? [el("h5", {}, "Help"), el("p", { class: "help" }, prose(finding.help))] : null,
+    finding.fixes.length === 0
+      ? null
+      : [el("h5", {}, "Fix"), finding.fixes.map((fix) => el("p", { class: "fix" }, prose(fix)))],
     el(
       "p",
       { class: "links" },

@@ -36,7 +36,7 @@ impl CheckFormat {
 
     /// Whether it has room for fixes.
     pub fn shows_fixes(&self) -> bool {
-        matches!(self.name, "human" | "json" | "jsonl")
+        self.name != "concise"
     }
 
     /// Writes a report; the options are for the formats that people read.

@@ -3,9 +3,10 @@
 
 use writeway_check::{Finding, ObjectName, Subject};
 
+use crate::fix_text::fix_lines;
 use crate::printable;
 
-/// What is wrong, each step that proves it, and what to do, a line for each; no line has control characters.
+/// What is wrong, each step that proves it, what to do, and the fixes, a line for each; no line has control characters.
 pub(crate) fn explanation(finding: &Finding) -> String {
     let message = printable(&finding.message).into_owned();
     let why = finding.why.iter().map(|step| format!("why: {}", printable(step)));
@@ -13,7 +14,8 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         .help
         .iter()
         .map(|help| format!("help: {}", printable(help)));
-    let lines: Vec<_> = std::iter::once(message).chain(why).chain(help).collect();
+    let lines = std::iter::once(message).chain(why).chain(help);
+    let lines: Vec<_> = lines.chain(fix_lines(finding)).collect();
     lines.join("\n")
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use writeway_check::{Finding, Fingerprint, Severity};
 
+use crate::fix_text::fix_lines;
 use crate::json_text::write_document;
 use crate::region::Region;
 use crate::{CheckReport, printable};
@@ -48,7 +49,7 @@ impl Issue {
     fn new(report: &CheckReport<'_>, finding: &Finding, fingerprint: Fingerprint) -> Self {
         let region = Region::of(report.inventory(), finding.primary.place);
         Self {
-            description: printable(&finding.message).into_owned(),
+            description: description(finding),
             check_name: finding.rule.code,
             fingerprint: fingerprint.to_string(),
             severity: severity(finding.severity),
@@ -61,6 +62,14 @@ impl Issue {
             },
         }
     }
+}
+
+/// What is wrong, and the fixes: of an issue's texts GitLab shows this one alone (gitlabhq,
+/// `app/serializers/codequality_degradation_entity.rb`).
+fn description(finding: &Finding) -> String {
+    let message = printable(&finding.message).into_owned();
+    let parts: Vec<_> = std::iter::once(message).chain(fix_lines(finding)).collect();
+    parts.join("; ")
 }
 
 /// One of GitLab's `info`, `minor`, `major`, `critical`, `blocker`.

@@ -15,7 +15,9 @@ use crate::page::write_page;
 /// When the writer fails.
 pub fn write_findings_html(out: &mut dyn Write, report: &CheckReport<'_>) -> io::Result<()> {
     let mut data = PageData::new("Writeway report", report.inventory(), true);
-    data.line = report.summary.line();
+    let fixable = report.summary.fixable_line();
+    let line: Vec<_> = std::iter::once(report.summary.line()).chain(fixable).collect();
+    data.line = line.join(", ");
     data.add_renderers(report.renderers);
     data.unread = report
         .unread

@@ -11,6 +11,7 @@ use writeway_yaml::Position;
 
 use crate::clocks_human::write_clocks_human;
 use crate::excerpt::{Excerpt, marked};
+use crate::fix_text::fix_text;
 use crate::{CheckReport, Summary, printable};
 
 /// Width for which excerpts are laid out when there is no terminal.
@@ -97,10 +98,7 @@ fn group<'a>(inventory: &'a Inventory, finding: &'a Finding) -> Group<'a> {
         group = group.element(Level::HELP.message(printable(help)));
     }
     for fix in &finding.fixes {
-        let option = if fix.safe { "--fix" } else { "--fix --unsafe-fixes" };
-        let message = format!("{} ({option})", fix.title);
-        let message = printable(&message).into_owned();
-        group = group.element(Level::HELP.with_name("fix").message(message));
+        group = group.element(Level::HELP.with_name("fix").message(fix_text(fix)));
     }
     group
 }

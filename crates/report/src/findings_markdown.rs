@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use writeway_check::{Finding, Severity};
 
 use crate::explanation::subject_name;
+use crate::fix_text::fix_lines;
 use crate::region::Region;
 use crate::{CheckReport, counted, printable};
 
@@ -21,6 +22,9 @@ const MOST_OF_A_CELL: usize = 300;
 /// When the writer fails.
 pub fn write_findings_markdown(out: &mut dyn Write, report: &CheckReport<'_>) -> io::Result<()> {
     writeln!(out, "## Writeway: {}", report.summary.line())?;
+    if let Some(line) = report.summary.fixable_line() {
+        writeln!(out, "\n{line}")?;
+    }
     if !report.unread.is_empty() {
         let problems = counted(report.unread.len(), "problem");
         writeln!(
@@ -60,10 +64,11 @@ fn row(report: &CheckReport<'_>, finding: &Finding) -> String {
     let code = finding.rule.code;
     let place = inline(&format!("`{file}:{line}:{column}`"));
     let object = inline(&subject_name(&finding.subject));
-    format!(
-        "| {severity} | {code} | {place} | {object} | {} |",
-        inline(&finding.message)
-    )
+    let texts = std::iter::once(finding.message.clone()).chain(fix_lines(finding));
+    // A cell has no lines of its own but these (GitHub Flavored Markdown, "Tables" and "Raw HTML").
+    let texts: Vec<_> = texts.map(|text| inline(&text)).collect();
+    let texts = texts.join("<br>");
+    format!("| {severity} | {code} | {place} | {object} | {texts} |")
 }
 
 /// A text whose words between backticks are code, in a cell: whatever names are in it, they are nothing but text.

@@ -2,7 +2,8 @@
 //! Findings as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format", with errata 01), with what GitHub
 //! code scanning reads of it (GitHub documentation, "SARIF support for code scanning").
 //!
-//! Nothing in the log depends on when or where it is made. The source text is not in it.
+//! Nothing in the log depends on when or where it is made. The source text is not in it. Fixes are lines of the message,
+//! which is what GitHub shows of a result; `fixes` (section 3.27.30) are replacements of text, which it does not read.
 
 mod log;
 mod uri;

@@ -26,6 +26,7 @@ mod findings_json_lines;
 mod findings_junit;
 mod findings_markdown;
 mod findings_sarif;
+mod fix_text;
 mod heading;
 mod json_text;
 mod map_html;

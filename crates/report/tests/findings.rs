@@ -41,6 +41,32 @@ fn a_finding_is_shown_with_all_its_places_in_all_files() {
 }
 
 #[test]
+fn every_format_with_room_names_fixes_in_the_same_words() {
+    let checked = Checked::fixable();
+    for format in &CHECK_FORMATS {
+        // Markdown has a backslash before whatever might mean something.
+        let printed = checked.print(format.name).replace("\\:", ":");
+        let said = match format.name {
+            // Words are the reader's: `title` and `safe` are fields.
+            "json" | "jsonl" => {
+                assert!(printed.contains("run as uid 0"), "{}: {printed}", format.name);
+                continue;
+            }
+            "html" => vec!["run as uid 0 (--fix --unsafe-fixes)", " to 1000 (--fix)"],
+            _ => vec!["fix: run as uid 0 (--fix --unsafe-fixes)", " to 1000 (--fix)"],
+        };
+        for text in said {
+            assert_eq!(
+                printed.contains(text),
+                format.shows_fixes(),
+                "{}: {printed}",
+                format.name
+            );
+        }
+    }
+}
+
+#[test]
 fn findings_that_are_not_reported_are_only_counted() {
     let comment = "name: app # writeway: ignore[WW201] why";
     let pod = common::POD.replace("name: app", comment);

@@ -55,8 +55,9 @@ fn finding_at(page: &Value, index: usize) -> Value {
         "line": row[7],
         "why": why.as_array().unwrap().iter().map(|step| text(page, step)).collect::<Value>(),
         "help": text(page, &row[9]),
-        "fingerprint": row[10],
-        "excerpts": row[11],
+        "fixes": row[10].as_array().unwrap().iter().map(|fix| text(page, fix)).collect::<Value>(),
+        "fingerprint": row[11],
+        "excerpts": row[12],
     })
 }
 
@@ -234,6 +235,22 @@ fn findings_belong_to_the_workload_that_they_are_about() {
     assert_eq!(shown["container"], told["object"]["container"]);
     assert_eq!(shown["line"], told["locations"][0]["line"]);
     assert_eq!(page["rules"]["WW201"]["name"], told["name"]);
+}
+
+#[test]
+fn fixes_are_shown_with_the_options_that_make_them_and_counted() {
+    let page = data(&Checked::fixable().print("html"));
+    assert_eq!(
+        finding_at(&page, 0)["fixes"],
+        json!([
+            "give `data` to 1000 (--fix)",
+            "run as uid 0 (--fix --unsafe-fixes)"
+        ])
+    );
+    assert_eq!(
+        page["line"],
+        "1 finding (1 error), 1 workload in 2 files, 1 fixable with --fix --unsafe-fixes"
+    );
 }
 
 #[test]

@@ -66,6 +66,7 @@ function everything(page, every) {
         message: text(finding, ".message"),
         why: texts(finding, ".why li"),
         help: text(finding, ".help"),
+        fixes: texts(finding, ".fix"),
         files: texts(finding, "figcaption"),
         marked: texts(finding, "mark.primary").join("\n"),
         notes: texts(finding, ".note.primary"),
@@ -141,15 +142,16 @@ function compareFindings(notes, sections, findings) {
     if (!shown) {
       continue;
     }
-    const { code, severity, message, why, help } = shown;
+    const { code, severity, message, why, help, fixes } = shown;
     notes.same(
-      { code, severity, message, why, help },
+      { code, severity, message, why, help, fixes },
       {
         code: finding.code,
         severity: finding.severity,
         message: plain(finding.message),
         why: finding.why.map(plain),
         help: finding.help && plain(finding.help),
+        fixes: finding.fixes.map(({ title, safe }) => plain(`${title} (${safe ? "--fix" : "--fix --unsafe-fixes"})`)),
       },
       what,
     );

@@ -18,6 +18,7 @@ use writeway_check::{Finding, Fingerprint, ObjectName, is_file, write_verdict};
 use writeway_manifest::{Inventory, ObjectRef, Place, Workload};
 
 use super::excerpt_lines::{Excerpt, excerpts};
+use crate::fix_text::fix_text;
 use crate::region::Region;
 use crate::{Program, printable};
 
@@ -188,6 +189,7 @@ pub(crate) struct FindingRow {
     pub(super) line: u32,
     why: u32,
     help: Option<Text>,
+    fixes: Vec<Text>,
     fingerprint: String,
     excerpts: Vec<Excerpt>,
 }
@@ -206,6 +208,7 @@ impl Serialize for FindingRow {
             self.line,
             self.why,
             self.help,
+            &self.fixes,
             &self.fingerprint,
             &self.excerpts,
         )
@@ -281,6 +284,8 @@ impl<'a> PageData<'a> {
         let container = container.map(|name| self.text(name));
         let why = self.derivation(finding.why.iter().map(String::as_str));
         let help = finding.help.as_deref().map(|help| self.text(help));
+        let fixes = finding.fixes.iter().map(|fix| self.text(&fix_text(fix)));
+        let fixes = fixes.collect();
         let excerpts = excerpts(self.inventory, finding, |text| self.text(text));
         let severity = self.text(finding.severity.as_str());
         let confidence = self.text(finding.confidence.as_str());
@@ -295,6 +300,7 @@ impl<'a> PageData<'a> {
             line,
             why,
             help,
+            fixes,
             fingerprint: fingerprint.to_string(),
             excerpts,
         });

@@ -85,8 +85,9 @@ fn the_runner_reads_what_was_written() {
             format!("k8s/{text}.yaml").replace("//", "/")
         );
         assert_eq!(command.properties["title"], "WW201 mount-not-writable");
-        let expected =
-            format!("container `{text}` cannot create files in `{text}`\nwhy: {text}\nhelp: {text}");
+        let expected = format!(
+            "container `{text}` cannot create files in `{text}`\nwhy: {text}\nhelp: {text}\nfix: {text} (--fix)"
+        );
         assert_eq!(command.data, expected);
     }
 }

@@ -2,7 +2,7 @@
 //! Reports to be written: ordinary ones, and one whose every text is hostile.
 
 use writeway_access::Context;
-use writeway_check::{Finding, ObjectName, Policy, RULES, Settings, find, judge};
+use writeway_check::{Finding, Fix, ObjectName, Policy, RULES, Settings, find, judge};
 use writeway_facts::Facts;
 use writeway_manifest::{Inventory, ParsedFile};
 use writeway_report::{CHECK_FORMATS, CheckReport, HumanOptions, Program, Unread};
@@ -37,6 +37,18 @@ impl Checked {
         Self::new(inventory, vec![finding])
     }
 
+    /// The small inventory with one finding that has two fixes.
+    pub fn fixable() -> Self {
+        let mut checked = Self::one();
+        for (title, safe) in [("give `data` to 1000", true), ("run as uid 0", false)] {
+            checked.findings[0].fixes.push(Fix {
+                title: title.to_owned(),
+                safe,
+            });
+        }
+        checked
+    }
+
     /// One finding for each hostile text, which is the name of its file, its object and its container, and in all it
     /// says.
     pub fn hostile() -> Self {
@@ -60,6 +72,10 @@ impl Checked {
             .related(super::place(&inventory, index, "name: data", 1), text.clone())
             .because([text.clone()])
             .with_help(text.clone());
+            finding.fixes = vec![Fix {
+                title: text.clone(),
+                safe: true,
+            }];
             finding.subject.object = Some(ObjectName {
                 kind: "Pod".to_owned(),
                 namespace: Some(text.clone()),

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A fix in words, the same in every format for people.
+
+use writeway_check::{Finding, Fix};
+
+use crate::printable;
+
+/// What the fix does, and the options that make it; without control characters.
+pub(crate) fn fix_text(fix: &Fix) -> String {
+    let options = if fix.safe { "--fix" } else { "--fix --unsafe-fixes" };
+    printable(&format!("{} ({options})", fix.title)).into_owned()
+}
+
+/// Each fix of a finding, as a part of a text: `fix: …`.
+pub(crate) fn fix_lines(finding: &Finding) -> impl Iterator<Item = String> {
+    finding.fixes.iter().map(|fix| format!("fix: {}", fix_text(fix)))
+}
