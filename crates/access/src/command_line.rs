@@ -159,7 +159,7 @@ fn expand(container: &Container, text: &str) -> String {
         Some(EnvSource::Value(value)) => Ok(Some(value.value.clone())),
         _ => Ok(None),
     };
-    match expansion::expand::<Infallible>(text, value) {
+    match writeway_manifest::expand::<Infallible>(text, value) {
         Ok(expanded) => expanded,
     }
 }

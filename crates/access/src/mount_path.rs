@@ -2,7 +2,7 @@
 //! Paths in a container, and the mounts and volumes that they lie in.
 
 use crate::path::clean;
-use writeway_manifest::{Container, Mount, SubPath};
+use writeway_manifest::{Container, Mount};
 
 /// What remains of a path below a directory: `""` for the directory itself, `None` when it is elsewhere.
 pub fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
@@ -46,13 +46,11 @@ pub fn mount_of<'c, 'p>(container: &'c Container, path: &'p str) -> Option<(&'c 
 }
 
 /// Where in its volume something lies that a mount shows at a path below itself: `""` for the volume's root. `None` when
-/// a variable decides.
+/// a variable decides whose value is not known.
 pub fn in_volume(mount: &Mount, rest: &str) -> Option<String> {
     let part = match &mount.sub_path {
         None => "",
-        Some(SubPath::Plain(part)) => part.as_str(),
-        Some(SubPath::Expr(part)) if !part.contains('$') => part.as_str(),
-        Some(SubPath::Expr(_)) => return None,
+        Some(part) => part.known()?,
     };
     let components = part.split('/').chain(rest.split('/'));
     let components = components.filter(|part| !part.is_empty());

@@ -155,8 +155,8 @@ impl<'a> Setup<'a> {
             let root = match &written.sub_path {
                 None => volume.root,
                 Some(sub_path) => {
-                    let part = sub_path::expand(container, sub_path).map_or_else(Part::Never, |path| {
-                        sub_path::resolve(&mut self.world, volume, &path)
+                    let part = sub_path::expand(sub_path).map_or_else(Part::Never, |path| {
+                        sub_path::resolve(&mut self.world, volume, path)
                     });
                     match part {
                         Part::Found(root) => root,

@@ -2,9 +2,8 @@
 //! `subPath` and `subPathExpr`: what part of a volume is mounted, and what kubelet makes when it is not there
 //! (pkg/kubelet/kubelet_pods.go, makeMounts; pkg/volume/util/subpath/subpath_linux.go).
 
-use writeway_manifest::{Container, EnvSource, SubPath};
+use writeway_manifest::{ExpandedPath, SubPath};
 
-use crate::expansion;
 use crate::mounts::MAX_LINKS;
 use crate::value::{Reason, SETGID, Value};
 use crate::volume::{MissingSubPath, Prepared};
@@ -18,30 +17,16 @@ pub(crate) enum Part {
     Never(String),
 }
 
-/// The relative path that a mount names, `$(VAR)` expanded from the container's own environment
-/// (pkg/kubelet/container/helpers.go, ExpandContainerVolumeMounts).
-pub(crate) fn expand(container: &Container, sub_path: &SubPath) -> Result<String, String> {
-    let expression = match sub_path {
-        SubPath::Plain(path) => return Ok(path.value.clone()),
-        SubPath::Expr(expression) => expression,
-    };
-    expansion::expand(expression, |name| variable(container, name).map(Some))
-}
-
-/// A variable's value; one that only the cluster knows stands for itself, as a name that is new in the volume.
-fn variable(container: &Container, name: &str) -> Result<String, String> {
-    let placeholder = || format!("$({name})");
-    match expansion::variable(container, name) {
-        None if container.env_from.is_some() => Ok(placeholder()),
-        None => Err(format!(
-            "subPathExpr names the variable {name}, which the container does not have"
-        )),
-        Some(variable) => match &variable.source {
-            EnvSource::Value(value) if value.is_empty() => {
-                Err(format!("subPathExpr names the variable {name}, which is empty"))
-            }
-            EnvSource::Value(value) if !value.contains("$(") => Ok(value.value.clone()),
-            _ => Ok(placeholder()),
+/// The relative path that a mount names.
+///
+/// # Errors
+/// Why kubelet does not make the container.
+pub(crate) fn expand(sub_path: &SubPath) -> Result<&str, String> {
+    match sub_path {
+        SubPath::Plain(path) => Ok(path),
+        SubPath::Expr { expanded, .. } => match expanded {
+            ExpandedPath::Known(path) | ExpandedPath::Open(path) => Ok(path),
+            ExpandedPath::Never(why) => Err(why.clone()),
         },
     }
 }

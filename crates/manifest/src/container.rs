@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use writeway_yaml::Span;
 
-use crate::{ContainerSecurity, Probes, Spanned};
+use crate::{ContainerSecurity, Probes, Spanned, SubPath};
 
 /// Where in the life of a pod a container runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,24 +210,6 @@ pub struct Mount {
     pub recursive_read_only: Option<Spanned<String>>,
     /// `mountPropagation`.
     pub propagation: Option<Spanned<String>>,
-}
-
-/// `subPath` or `subPathExpr` (mutually exclusive in the API).
-#[derive(Debug, Clone, PartialEq)]
-pub enum SubPath {
-    /// Taken as written.
-    Plain(Spanned<String>),
-    /// With `$(VAR)` expanded from the container's environment.
-    Expr(Spanned<String>),
-}
-
-impl SubPath {
-    /// Where it is written.
-    pub fn span(&self) -> Span {
-        match self {
-            Self::Plain(path) | Self::Expr(path) => path.span,
-        }
-    }
 }
 
 /// An entry of `volumeDevices`.

@@ -15,6 +15,8 @@
 
 mod container;
 mod contents;
+mod environment;
+mod expansion;
 mod flux;
 mod hook;
 mod inventory;
@@ -35,16 +37,17 @@ mod security;
 mod shape;
 mod spanned;
 mod storage;
+mod sub_path;
 mod templating;
 mod uses;
 mod volume;
 mod workload;
 
 pub use container::{
-    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Resources, Role, SubPath,
-    Which,
+    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Resources, Role, Which,
 };
 pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
+pub use expansion::expand;
 pub use flux::{GitReference, GitRepository, ImageUpdateAutomation};
 pub use hook::{ArgoHook, HelmHook, HookDeletePolicy, HookEvent};
 pub use inventory::{Inventory, SourceFile};
@@ -63,6 +66,7 @@ pub use release::{Application, ApplicationSource, HelmAction, HelmRelease};
 pub use security::{Capabilities, ConfinementProfile, ContainerSecurity, PodSecurity, SeLinuxOptions};
 pub use spanned::Spanned;
 pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};
+pub use sub_path::{ExpandedPath, SubPath};
 pub use uses::{Use, Via};
 pub use volume::{
     ClaimRef, ConfigMapSource, CsiSource, DownwardItem, EmptyDir, HostPathSource, ImageSource, Items,

@@ -4,9 +4,7 @@
 use writeway_access::mount_path::{in_volume, is_within};
 use writeway_access::{ContainerMap, PathMap};
 use writeway_check::{Mounted, Need, NeedKind, Source};
-use writeway_manifest::{
-    Container, HostPathSource, Mount, PersistentSource, SubPath, VolumeSource, Which, Workload,
-};
+use writeway_manifest::{Container, HostPathSource, Mount, PersistentSource, VolumeSource, Which, Workload};
 
 use crate::Case;
 
@@ -55,22 +53,25 @@ impl<'a> VolumeNeed<'a> {
         }
     }
 
-    /// The path within the volume that the container mounts; `None` when a variable decides.
+    /// The path within the volume that the container mounts; `None` when a variable decides whose value is not known.
     pub(crate) fn part(&self) -> Option<String> {
         in_volume(self.mount, "")
     }
 
-    /// The `subPath`, when there is one and no variable in it.
+    /// The `subPath`, when there is one, with the values of variables in it.
+    ///
+    /// # Errors
+    /// A value is not known.
     pub(crate) fn sub_path(&self) -> Result<Option<&'a str>, String> {
-        match &self.mount.sub_path {
-            None => Ok(None),
-            Some(SubPath::Plain(path)) => Ok(Some(path.as_str())),
-            Some(SubPath::Expr(path)) if !path.contains('$') => Ok(Some(path.as_str())),
-            Some(SubPath::Expr(path)) => Err(format!(
-                "the subPath `{}` is made from variables of the container, which an init container does not have",
-                path.as_str()
-            )),
-        }
+        let Some(part) = &self.mount.sub_path else {
+            return Ok(None);
+        };
+        part.known().map(Some).ok_or_else(|| {
+            format!(
+                "the value of a variable in the subPath `{}` is not known, and an init container does not have it",
+                part.written().as_str()
+            )
+        })
     }
 
     /// The other containers that are there when the pod runs and can write to the same part of the volume, or could.

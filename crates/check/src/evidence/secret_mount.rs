@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use writeway_manifest::{
-    Container, Mount, ProjectedSource, SecretSource, Spanned, SubPath, Volume, VolumeSource, Workload,
+    Container, Mount, ProjectedSource, SecretSource, Spanned, Volume, VolumeSource, Workload,
 };
 
 use crate::RuleContext;
@@ -24,7 +24,7 @@ pub(crate) struct SecretMount<'a> {
 }
 
 impl<'a> SecretMount<'a> {
-    /// What the mounts of a container show of Secrets, in order. A part that depends on variables is left out.
+    /// What the mounts of a container show of Secrets, in order. A part that depends on variables with unknown values is left out.
     pub(crate) fn of(
         workload: &'a Workload,
         container: &'a Container,
@@ -55,8 +55,7 @@ impl<'a> SecretMount<'a> {
             .collect();
         let part = match &mount.sub_path {
             None => None,
-            Some(SubPath::Plain(path)) => Some(path.trim_matches('/')).filter(|path| !path.is_empty()),
-            Some(SubPath::Expr(_)) => return None,
+            Some(path) => Some(path.known()?.trim_matches('/')).filter(|path| !path.is_empty()),
         };
         (!secrets.is_empty()).then_some(Self {
             mount,

@@ -77,7 +77,7 @@
 //! - Kubernetes: `pkg/kubelet/kubelet_pods.go`, makeMounts; `pkg/volume/util/subpath/subpath_linux.go`, doSafeMakeDir
 
 use writeway_access::Tri;
-use writeway_manifest::{SubPath, VolumeSource};
+use writeway_manifest::VolumeSource;
 
 use crate::evidence::fs_group::hand_over;
 use crate::evidence::mounted::Source;
@@ -93,7 +93,7 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
 }
 
 fn judge(context: &RuleContext<'_>, it: WriteMount<'_>) -> Option<Finding> {
-    let (SubPath::Plain(sub_path) | SubPath::Expr(sub_path)) = it.mount.sub_path.as_ref()?;
+    let sub_path = it.mount.sub_path.as_ref()?.written();
     let verdict = write_verdict(it.path);
     if verdict.tri() != Tri::No || !it.path.for_sub_path {
         return None;

@@ -92,7 +92,7 @@
 
 use std::collections::BTreeSet;
 
-use writeway_manifest::{Container, Mount, Role, SubPath, VolumeSource, Which};
+use writeway_manifest::{Container, Mount, Role, VolumeSource, Which};
 
 use crate::evidence::agent_call::agent_call;
 use crate::evidence::commands::Invocation;
@@ -258,8 +258,7 @@ fn target<'a>(
     };
     let path = match &mount.sub_path {
         None => rest.to_owned(),
-        Some(SubPath::Plain(part)) => join(part.trim_matches('/'), rest),
-        Some(SubPath::Expr(_)) => return None,
+        Some(part) => join(part.known()?.trim_matches('/'), rest),
     };
     Some(Target::Volume {
         mount,
@@ -341,8 +340,7 @@ fn consumers<'a>(context: &RuleContext<'a>, case: &Case<'a>) -> Vec<(&'a Contain
                 .filter_map(|(container, it)| {
                     let part = match &it.sub_path {
                         None => "",
-                        Some(SubPath::Plain(part)) => part.trim_matches('/'),
-                        Some(SubPath::Expr(_)) => return None,
+                        Some(part) => part.known()?.trim_matches('/'),
                     };
                     let rest = below(part, path).unwrap_or_default();
                     let seen = join(&it.mount_path, rest);

@@ -89,8 +89,7 @@
 use std::collections::BTreeSet;
 
 use writeway_manifest::{
-    Container, EnvFromSource, EnvSource, Mount, Place, ProjectedSource, Spanned, SubPath, Upkeep,
-    VolumeSource, Which,
+    Container, EnvFromSource, EnvSource, Mount, Place, ProjectedSource, Spanned, Upkeep, VolumeSource, Which,
 };
 
 use crate::evidence::secret_mount::SecretMount;
@@ -190,14 +189,12 @@ fn by_sub_path(context: &RuleContext<'_>, container: &Container, mount: &SecretM
 
 /// A projected token of a service account that is mounted as a single file.
 fn by_token(context: &RuleContext<'_>, container: &Container, mount: &Mount) -> Option<Finding> {
-    let Some(SubPath::Plain(part)) = &mount.sub_path else {
-        return None;
-    };
+    let part = mount.sub_path.as_ref()?;
     let volume = context.workload.pod.volume(&mount.name)?;
     let VolumeSource::Projected { sources, .. } = &volume.source else {
         return None;
     };
-    let wanted = part.trim_matches('/');
+    let wanted = part.known()?.trim_matches('/');
     let is_there = |path: &str| path == wanted || path.starts_with(&format!("{wanted}/"));
     let token = sources.iter().find_map(|source| match source {
         ProjectedSource::Token { path } if is_there(path) => Some(path),
@@ -207,7 +204,7 @@ fn by_token(context: &RuleContext<'_>, container: &Container, mount: &Mount) -> 
         "container `{}` never gets a renewed service account token: it is mounted with `subPath` at `{}`",
         container.name.value, mount.mount_path.value
     );
-    let finding = Finding::new(&RULE, context.workload, message, part.span, "bound once")
+    let finding = Finding::new(&RULE, context.workload, message, part.span(), "bound once")
         .in_container(&container.name)
         .related(context.place(token.span), "renewed by kubelet")
         .because([
@@ -253,8 +250,5 @@ fn by_variable(context: &RuleContext<'_>, container: &Container, name: &Spanned<
 }
 
 fn sub_path_span(mount: &Mount) -> writeway_manifest::Span {
-    match &mount.sub_path {
-        Some(SubPath::Plain(part) | SubPath::Expr(part)) => part.span,
-        None => mount.span,
-    }
+    mount.sub_path.as_ref().map_or(mount.span, |part| part.span())
 }

@@ -87,9 +87,7 @@
 
 use std::collections::BTreeSet;
 
-use writeway_manifest::{
-    Container, Declared, EnvSource, Place, Secret, SecretSource, SubPath, VolumeSource, Which,
-};
+use writeway_manifest::{Container, Declared, EnvSource, Place, Secret, SecretSource, VolumeSource, Which};
 
 use crate::evidence::secret_mount::SecretMount;
 use crate::mount_path::below;
@@ -204,9 +202,7 @@ fn by_items(
 
 fn by_sub_path(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'_>) -> Option<Finding> {
     let part = mount.part?;
-    let Some(SubPath::Plain(field)) = &mount.mount.sub_path else {
-        return None;
-    };
+    let field = mount.mount.sub_path.as_ref()?;
     let name = mount.secret_names().next()?;
     let absent = mount.secrets.iter().all(|source| source.optional)
         && mount.secret_names().all(|name| secret(context, name).is_none());
@@ -228,7 +224,7 @@ fn by_sub_path(context: &RuleContext<'_>, container: &Container, mount: &SecretM
         "container `{}` gets an empty directory at `{}`: Secret `{}` {cause}",
         container.name.value, mount.mount.mount_path.value, name.value
     );
-    let mut finding = Finding::new(&RULE, context.workload, message, field.span, "no such file")
+    let mut finding = Finding::new(&RULE, context.workload, message, field.span(), "no such file")
         .in_container(&container.name)
         .because(["kubelet makes a `subPath` that is missing as a directory, and mounts that".to_owned()])
         .with_confidence(if absent {

@@ -3,8 +3,8 @@
 
 use super::{Fields, known, security};
 use crate::{
-    Container, Device, EnvFromSource, EnvSource, EnvVar, HandlerHost, Mount, Port, Probe, Probes, Resources,
-    Role, Spanned, SubPath,
+    Container, Device, EnvFromSource, EnvSource, EnvVar, ExpandedPath, HandlerHost, Mount, Port, Probe,
+    Probes, Resources, Role, Spanned, SubPath,
 };
 
 /// The containers of one of the pod's three lists.
@@ -22,6 +22,8 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
     let always = fields
         .string("restartPolicy")
         .is_some_and(|policy| *policy == "Always");
+    let env = fields.objects("env", known::ENV_VAR, env_var).unwrap_or_default();
+    let env_from = fields.get("envFrom").map(|node| node.span());
     Container {
         span: fields.span(),
         role: if role == Role::Init && always {
@@ -34,8 +36,6 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
         command: fields.strings("command"),
         args: fields.strings("args"),
         working_dir: fields.string("workingDir"),
-        env: fields.objects("env", known::ENV_VAR, env_var).unwrap_or_default(),
-        env_from: fields.get("envFrom").map(|node| node.span()),
         env_from_sources: fields
             .objects("envFrom", known::ENV_FROM_SOURCE, env_from_source)
             .unwrap_or_default()
@@ -43,8 +43,12 @@ fn container(fields: &mut Fields<'_, '_>, role: Role) -> Container {
             .flatten()
             .collect(),
         mounts: fields
-            .objects("volumeMounts", known::VOLUME_MOUNT, mount)
+            .objects("volumeMounts", known::VOLUME_MOUNT, |fields| {
+                mount(fields, &env, env_from.is_some())
+            })
             .unwrap_or_default(),
+        env,
+        env_from,
         devices: fields
             .objects("volumeDevices", known::VOLUME_DEVICE, device)
             .unwrap_or_default(),
@@ -171,7 +175,7 @@ fn env_from_source(fields: &mut Fields<'_, '_>) -> Option<EnvFromSource> {
     secret.or(config_map)
 }
 
-fn mount(fields: &mut Fields<'_, '_>) -> Mount {
+fn mount(fields: &mut Fields<'_, '_>, env: &[EnvVar], more_variables: bool) -> Mount {
     let plain = fields
         .string("subPath")
         .filter(|path| !path.is_empty())
@@ -179,7 +183,10 @@ fn mount(fields: &mut Fields<'_, '_>) -> Mount {
     let expr = fields
         .string("subPathExpr")
         .filter(|path| !path.is_empty())
-        .map(SubPath::Expr);
+        .map(|written| SubPath::Expr {
+            expanded: ExpandedPath::of(&written, env, more_variables),
+            written,
+        });
     Mount {
         span: fields.span(),
         name: fields.required("name"),

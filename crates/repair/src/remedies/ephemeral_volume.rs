@@ -99,8 +99,8 @@ fn edits(case: &Case<'_>, volume: &NewVolume<'_>, class: &str, group: i64) -> Re
     match Ground::of(case) {
         Some(Ground::EmptyDir(scratch)) if scratch.is_mount => {
             let mount = case.draft.path_to(scratch.mount.span).ok_or(ELSEWHERE)?;
-            if scratch.mount.sub_path.is_some() {
-                edits = edits.edit(mount.join("subPath"), Operation::Remove);
+            if let Some(part) = &scratch.mount.sub_path {
+                edits = edits.edit(mount.join(part.key()), Operation::Remove);
             }
             edits = edits.edit(mount.join("name"), Operation::Set(name.as_str().into()));
         }

@@ -7,7 +7,6 @@
 use writeway_access::path::clean;
 use writeway_check::{Demand, NeedKind};
 use writeway_generate::{Error, Image, Rendered, Size, Tmp, TmpDirectory, User};
-use writeway_manifest::SubPath;
 use writeway_yaml::{Operation, Value};
 
 use super::new_volume::{NewVolume, SIZE_ON_DISK};
@@ -55,9 +54,10 @@ fn anew(case: &Case<'_>, volume: &NewVolume<'_>) -> Answer {
 fn within(case: &Case<'_>, volume: &NewVolume<'_>, scratch: &Scratch<'_>) -> Answer {
     let name = scratch.volume.name.as_str();
     let mount = &scratch.mount.mount_path;
-    let (directory, shared) = match (&scratch.mount.sub_path, scratch.is_mount) {
+    let part = scratch.mount.sub_path.as_ref().map(|part| part.known());
+    let (directory, shared) = match (part, scratch.is_mount) {
         (None, true) => ("tmp", scratch.other_user(case.workload)),
-        (Some(SubPath::Plain(path)), true) => (path.as_str(), None),
+        (Some(Some(path)), true) => (path, None),
         (None, false) => {
             let mount = clean(mount);
             let below = volume.path.strip_prefix(&mount).unwrap_or_default();

@@ -11,9 +11,7 @@ use writeway_access::mount_path::{below, is_within};
 use writeway_access::{FileKind, user_ids};
 use writeway_check::{Confidence, Need, Purpose};
 use writeway_generate::{Image, Rendered, Seed, Size, Source, User};
-use writeway_manifest::{
-    Container, Mount, ProjectedSource, SecretSource, SubPath, Volume, VolumeSource, Which,
-};
+use writeway_manifest::{Container, Mount, ProjectedSource, SecretSource, Volume, VolumeSource, Which};
 use writeway_yaml::{Operation, Path, Step, Value};
 
 use crate::{Answer, Case, Proposal, Remedy};
@@ -70,7 +68,7 @@ fn try_propose(
     if *mount.mount_path != target.path {
         let path = Operation::Set(target.path.as_str().into());
         edits = edits.edit(mount_path.join("mountPath"), path);
-        gone.push("subPath");
+        gone.extend(mount.sub_path.as_ref().map(|part| part.key()));
     }
     for key in gone {
         let path = mount_path.join(key);
@@ -224,15 +222,16 @@ fn target<'a>(
             .is_some_and(|path| path.kind != Some(FileKind::Directory));
     let file = match &mount.sub_path {
         None => return Ok(whole()),
-        Some(SubPath::Expr(_)) => {
-            return Err(format!(
-                "a variable decides what is mounted at `{}`",
+        Some(part) => part.known().ok_or_else(|| {
+            format!(
+                "a variable whose value is not known decides what is mounted at `{}`",
                 *mount.mount_path
-            ));
-        }
-        Some(SubPath::Plain(_)) if !is_file => return Ok(whole()),
-        Some(SubPath::Plain(file)) => file.as_str(),
+            )
+        })?,
     };
+    if !is_file {
+        return Ok(whole());
+    }
     let (directory, name) = mount
         .mount_path
         .rsplit_once('/')

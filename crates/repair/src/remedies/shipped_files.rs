@@ -2,7 +2,6 @@
 //! What the remedies have in common that bring an image's files into an `emptyDir`, which would hide them.
 
 use writeway_check::{Need, NeedKind};
-use writeway_manifest::SubPath;
 
 use super::new_volume::NewVolume;
 use crate::ground::{Ground, Scratch};
@@ -103,8 +102,10 @@ fn there<'a>(scratch: &Scratch<'a>) -> Result<Target<'a>, String> {
     let volume = scratch.volume.name.as_str();
     let sub_path = match &scratch.mount.sub_path {
         None => None,
-        Some(SubPath::Plain(path)) => Some(path.as_str()),
-        Some(_) => return Err(format!("which part of volume `{volume}` is mounted is not known")),
+        Some(part) => {
+            let unknown = || format!("which part of volume `{volume}` is mounted is not known");
+            Some(part.known().ok_or_else(unknown)?)
+        }
     };
     Ok(Target::There { volume, sub_path })
 }

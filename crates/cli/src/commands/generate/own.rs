@@ -10,7 +10,7 @@ use writeway_access::path::clean;
 use writeway_access::{Context, Tri, map_pod};
 use writeway_check::write_verdict;
 use writeway_generate::{AgentOwn, ExtraCapability, Image, Mount, Own};
-use writeway_manifest::{self as manifest, SubPath, VolumeSource};
+use writeway_manifest::{self as manifest, VolumeSource};
 
 use super::consumer::{Consumer, ConsumerArgs, Names, title};
 use super::{FormatArgs, Generated, image, mount, time};
@@ -219,13 +219,15 @@ fn takes_owner(source: &VolumeSource) -> bool {
 /// The same mount, for another container.
 fn same(mount: &manifest::Mount) -> anyhow::Result<Mount> {
     let made = Mount::new(&mount.name, &mount.mount_path)?;
-    match &mount.sub_path {
-        None => Ok(made),
-        Some(SubPath::Plain(path)) => Ok(made.sub_path(path)?),
-        Some(SubPath::Expr(_)) => bail!(
-            "volume `{}` is mounted by subPathExpr, which is made of the container's own environment; say --mount \
+    let Some(part) = &mount.sub_path else {
+        return Ok(made);
+    };
+    let Some(path) = part.known() else {
+        bail!(
+            "volume `{}` is mounted by subPathExpr, in which a variable has its value from elsewhere; say --mount \
              VOLUME:PATH:SUBPATH for what is to be handed over",
             mount.name.as_str()
-        ),
-    }
+        )
+    };
+    Ok(made.sub_path(path)?)
 }
