@@ -2,7 +2,7 @@
 //! What a container has to be able to write, in terms that a repair can act on: by names, never by places in a text, for
 //! texts change under repair.
 
-use writeway_access::{ContainerMap, PathMap, PodMap, Tri};
+use writeway_access::{ContainerMap, PathMap, PodMap, Tri, Verdict};
 
 use crate::evidence::writing::write_verdict;
 
@@ -83,6 +83,20 @@ impl Need {
         }
     }
 
+    /// The directory that is written to: the path, or that which a file is in.
+    pub fn directory_of_it(&self) -> &str {
+        match self.kind {
+            NeedKind::Directory => &self.path,
+            NeedKind::File => parent(&self.path),
+        }
+    }
+
+    /// The paths whose maps say whether it is met.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let directory = self.directory_of_it();
+        std::iter::once(self.path.as_str()).chain((directory != self.path).then_some(directory))
+    }
+
     /// The map of the path; `None` when the pod does not start, or the path was not asked for.
     pub fn path_in<'a>(&self, map: &'a PodMap) -> Option<(&'a ContainerMap, &'a PathMap)> {
         let container = map.containers.iter().find(|map| map.name == self.container)?;
@@ -97,7 +111,7 @@ impl Need {
         };
         let writable = match self.demand {
             Demand::Strict { .. } => Tri::Yes,
-            Demand::Writable | Demand::Sticky | Demand::Owned => write_verdict(path).tri(),
+            Demand::Writable | Demand::Sticky | Demand::Owned => self.verdict(container, path).tri(),
         };
         let demand = match self.demand {
             Demand::Writable => Tri::Yes,
@@ -118,7 +132,25 @@ impl Need {
     /// The steps behind the answer; none when there is no map of the path.
     pub fn steps<'a>(&self, map: &'a PodMap) -> &'a [String] {
         self.path_in(map)
-            .map_or(&[], |(_, path)| &write_verdict(path).why)
+            .map_or(&[], |(container, path)| &self.verdict(container, path).why)
+    }
+
+    /// What decides whether it can be written: a file that is missing is made.
+    fn verdict<'a>(&self, container: &'a ContainerMap, path: &'a PathMap) -> &'a Verdict {
+        let missing = self.kind == NeedKind::File && path.exists == Tri::No;
+        let mut paths = container.paths.iter();
+        let directory = missing.then(|| paths.find(|path| path.path == self.directory_of_it()));
+        directory
+            .flatten()
+            .map_or_else(|| write_verdict(path), |directory| &directory.create)
+    }
+}
+
+/// The directory that a path is in.
+pub(crate) fn parent(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((parent, _)) => parent,
     }
 }
 

@@ -141,7 +141,7 @@ impl<'a> Desk<'a> {
 /// The map of a workload, with the paths that are needed.
 pub(crate) fn map(context: &Context<'_>, workload: &Workload, needs: &[Need]) -> PodMap {
     let mut paths = context.extra_paths.to_vec();
-    paths.extend(needs.iter().map(|need| need.path.clone()));
+    paths.extend(needs.iter().flat_map(Need::paths).map(str::to_owned));
     let context = Context {
         extra_paths: &paths,
         ..*context

@@ -5,7 +5,7 @@ mod support;
 
 use support::{Repaired, facts, options, repaired};
 use writeway_access::Tri;
-use writeway_repair::Options;
+use writeway_repair::{Options, Safety};
 
 /// A pod of Mastodon, whose Ruby demands a sticky directory for temporary files, with these volumes and mounts;
 /// `more` is added to its container.
@@ -612,4 +612,158 @@ fn an_empty_volume_over_files_is_filled_on_request() {
         assert!(after.ends_with(&rest), "{after}");
         assert_eq!(asked.left(&known), [], "{after}");
     }
+}
+
+/// A program whose entry point writes one file in the directory of the program.
+const PGADMIN: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: admin}
+spec:
+  containers:
+    - name: admin
+      image: dpage/pgadmin4:9.4.0
+      securityContext:
+        readOnlyRootFilesystem: true
+      volumeMounts:
+        - {name: tmp, mountPath: /tmp}
+        - {name: run, mountPath: /run/pgadmin}
+        - {name: data, mountPath: /var/lib/pgadmin}
+  volumes:
+    - {name: tmp, emptyDir: {sizeLimit: 1Gi}}
+    - {name: run, emptyDir: {sizeLimit: 1Gi}}
+    - {name: data, emptyDir: {sizeLimit: 1Gi}}
+";
+
+/// Facts of its image, with these paths below `/pgadmin4`, and so many further files.
+fn pgadmin_facts(paths: &str, files: usize, tools: &str) -> String {
+    let files = (0..files).map(|number| {
+        format!("      /pgadmin4/pgadmin/{number}.py: {{owner: \"0:0\", mode: \"0644\", type: file}}\n")
+    });
+    format!(
+        "images:\n  \"dpage/pgadmin4:9.4.0\":\n    complete: true\n    user: \"5050:0\"\n    env: {{}}\n    volumes: []\n    \
+         workingDir: /\n    users: {{}}\n    groups: {{}}\n    paths:\n      /tmp: {{owner: \"0:0\", mode: \"1777\"}}\n      \
+         /pgadmin4: {{owner: \"0:0\", mode: \"0755\"}}\n{paths}{}    {tools}\n",
+        files.collect::<String>()
+    )
+}
+
+/// A file is not mounted itself where its directory can be: a program may replace it by a rename.
+#[test]
+fn a_file_gets_a_volume_for_its_directory_or_a_copy_over_itself() {
+    let file = "/pgadmin4/config_distro.py";
+    let there = format!("      {file}: {{owner: \"5050:0\", mode: \"0664\", type: file}}\n");
+    let (cp, no_cp) = ("tools: {kind: busybox}", "tools: {kind: none}");
+    // what is there, how many others, tools, the remedy and what it mounts; none means that it is refused by that remedy
+    type Row<'a> = (&'a str, usize, &'a str, &'a str, Result<&'a str, &'a str>);
+    let rows: &[Row<'_>] = &[
+        (
+            "",
+            0,
+            no_cp,
+            "empty-dir",
+            Ok("pgadmin4\n          mountPath: /pgadmin4\n  volumes"),
+        ),
+        (
+            &there,
+            3,
+            cp,
+            "prefill",
+            Ok("pgadmin4\n          mountPath: /pgadmin4\n  volumes"),
+        ),
+        (
+            &there,
+            3,
+            no_cp,
+            "prefill-by-agent",
+            Ok("pgadmin4\n          mountPath: /pgadmin4\n          subPath: files\n"),
+        ),
+        (
+            "",
+            3,
+            cp,
+            "prefill",
+            Ok("pgadmin4\n          mountPath: /pgadmin4\n  volumes"),
+        ),
+        (
+            &there,
+            100,
+            cp,
+            "prefill",
+            Ok(
+                "pgadmin4-config-distro-py\n          mountPath: /pgadmin4/config_distro.py\n          \
+                subPath: config_distro.py\n",
+            ),
+        ),
+        (&there, 100, no_cp, "prefill", Err("has no `cp`")),
+        (
+            &there,
+            100,
+            no_cp,
+            "prefill-by-agent",
+            Err("with the image's `cp` only"),
+        ),
+        (
+            "",
+            100,
+            cp,
+            "prefill",
+            Err("is not known to be a file of the image"),
+        ),
+    ];
+    for (paths_of_image, others, tools, remedy, expected) in rows {
+        let known = facts(&pgadmin_facts(paths_of_image, *others, tools));
+        let repaired = repaired(&[PGADMIN], &known, &with_unsafe_fixes());
+        let after = repaired.text(0);
+        let mounts = match expected {
+            Ok(mounts) => mounts,
+            Err(why) => {
+                assert_eq!(after, PGADMIN);
+                assert!(
+                    reason(&repaired, remedy).contains(why),
+                    "{:#?}",
+                    repaired.refused()
+                );
+                continue;
+            }
+        };
+        assert_eq!(repaired.remedies(), [*remedy], "{:#?}", repaired.refused());
+        assert!(after.contains(mounts), "{after}");
+        assert_eq!(repaired.left(&known), [], "{after}");
+        let alone = mounts.contains("subPath: config");
+        let safety = &repaired.repair.applied[0].safety;
+        assert_eq!(
+            matches!(safety, Safety::Unsafe(why) if why.contains("EBUSY")),
+            alone,
+            "{safety:?}"
+        );
+        let maps = repaired.maps(&known, &[file]);
+        let mut paths = maps[0]
+            .containers
+            .iter()
+            .filter(|map| map.name == "admin")
+            .flat_map(|map| &map.paths);
+        let copy = paths.find(|map| map.path == file).unwrap();
+        let expected = if paths_of_image.is_empty() {
+            Tri::No
+        } else {
+            Tri::Yes
+        };
+        assert_eq!(
+            (copy.exists, copy.overwrite.verdict.tri()),
+            (expected, expected),
+            "{after}"
+        );
+    }
+}
+
+#[test]
+fn what_is_beside_a_file_has_to_be_known() {
+    let unknown = pgadmin_facts("", 0, "tools: {kind: busybox}").replace("complete: true", "complete: false");
+    let repaired = repaired(&[PGADMIN], &facts(&unknown), &with_unsafe_fixes());
+    assert_eq!(repaired.text(0), PGADMIN);
+    assert!(
+        reason(&repaired, "empty-dir").contains("no facts say what else"),
+        "{:#?}",
+        repaired.refused()
+    );
 }

@@ -85,6 +85,7 @@ use crate::evidence::image_program::ImageProgram;
 use crate::evidence::mounted::{Mounted, Source};
 use crate::evidence::temp;
 use crate::evidence::writing::{errno_note, path_of_mount, write_verdict};
+use crate::need::parent;
 use crate::{Confidence, Demand, Finding, Need, NeedKind, Purpose, Rule, RuleContext};
 
 pub(super) static RULE: Rule =
@@ -103,14 +104,9 @@ fn parents(workload: &Workload, _: &Facts) -> Vec<String> {
     let files = containers
         .flat_map(known_writes)
         .filter(|write| write.kind == WriteKind::File);
-    files.filter_map(|write| Some(parent(write.path?))).collect()
-}
-
-fn parent(path: &str) -> String {
-    match path.rsplit_once('/') {
-        Some(("", _)) | None => "/".to_owned(),
-        Some((parent, _)) => parent.to_owned(),
-    }
+    files
+        .filter_map(|write| Some(parent(write.path?).to_owned()))
+        .collect()
 }
 
 /// What the container's image has to write.

@@ -21,6 +21,8 @@ pub(super) struct NewVolume<'a> {
     case: Case<'a>,
     need: &'a Need,
     pub(super) container: &'a Container,
+    /// The directory: for a file the one that it is in, where a program may also replace it by a rename. A file that is
+    /// mounted itself cannot be replaced (`EBUSY`, `rename(2)`).
     pub(super) path: &'a str,
     ground: Ground<'a>,
 }
@@ -29,16 +31,23 @@ impl<'a> NewVolume<'a> {
     /// `None` when the case is about something else than a directory of this kind.
     pub(super) fn of(case: &Case<'a>) -> Option<Self> {
         let need = case.need?;
-        if need.kind == NeedKind::File || need.purpose == Purpose::Credential {
+        let ground = Ground::of(case)?;
+        let in_a_volume = need.kind == NeedKind::File && !matches!(ground, Ground::Bare);
+        if in_a_volume || need.purpose == Purpose::Credential {
             return None;
         }
         Some(Self {
             case: *case,
             need,
             container: case.container()?,
-            path: &need.path,
-            ground: Ground::of(case)?,
+            path: need.directory_of_it(),
+            ground,
         })
+    }
+
+    /// The path that is needed: the directory, or a file in it.
+    pub(super) fn needed_path(&self) -> &'a str {
+        &self.need.path
     }
 
     /// Why no empty volume may be mounted there.
@@ -49,8 +58,24 @@ impl<'a> NewVolume<'a> {
         if self.need.prefill {
             return Some(format!("the image's files in `{}` would be hidden", self.path));
         }
-        let file = self.hidden_file()?;
-        Some(format!("the image's `{file}` would be hidden"))
+        if let Some(file) = self.hidden_file() {
+            return Some(format!("the image's `{file}` would be hidden"));
+        }
+        (self.need.kind == NeedKind::File && self.shipped().is_none()).then(|| {
+            format!(
+                "no facts say what else the image has in `{}`, which a volume would hide",
+                self.path
+            )
+        })
+    }
+
+    /// How many files and links the image has in the directory; `None` when that is not known.
+    pub(super) fn shipped(&self) -> Option<usize> {
+        if is_transient(self.path) {
+            return Some(0);
+        }
+        let facts = self.case.context.facts.image(self.container.image.as_ref()?)?;
+        facts.complete.then(|| files_below(facts, self.path).count())
     }
 
     /// Why no volume may be mounted there, whatever is in it.
@@ -74,7 +99,7 @@ impl<'a> NewVolume<'a> {
             return None;
         }
         let image = self.container.image.as_ref()?;
-        first_file_below(self.case.context.facts.image(image)?, self.path)
+        files_below(self.case.context.facts.image(image)?, self.path).next()
     }
 
     /// What may be worse with a volume there than without.
@@ -150,17 +175,17 @@ impl<'a> NewVolume<'a> {
     }
 }
 
-/// A file or link that the facts list below a directory.
-fn first_file_below<'a>(facts: &'a ImageFacts, path: &str) -> Option<&'a str> {
-    let below = |file: &str| file != path && Path::new(file).starts_with(path);
-    let mut paths = facts.paths.iter();
+/// The files and links that the facts list below a directory.
+fn files_below<'a>(facts: &'a ImageFacts, path: &str) -> impl Iterator<Item = &'a str> {
+    let below = move |file: &str| file != path && Path::new(file).starts_with(path);
+    let paths = facts.paths.iter();
     paths
-        .find(|(file, fact)| fact.kind != EntryType::Directory && below(file))
+        .filter(move |(file, fact)| fact.kind != EntryType::Directory && below(file))
         .map(|(file, _)| file.as_str())
 }
 
 /// A name for a volume by what it is mounted at, as people choose it: `tmp` for `/tmp`, `var-cache` for `/var/cache`.
-fn volume_name(path: &str) -> String {
+pub(super) fn volume_name(path: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
     let text = path.to_ascii_lowercase();
     let words: Vec<_> = text

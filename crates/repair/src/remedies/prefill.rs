@@ -3,6 +3,9 @@
 //!
 //! `cp -Rf` and not `cp -a`: the root of the volume belongs to root, and GNU `cp -a` fails for others when it cannot give
 //! it the times of its source. A second run, when the node has restarted the pod's containers, replaces the files.
+//!
+//! For a file that is to be written its directory is copied. Where that would be a whole program, the file alone is, and
+//! the copy is mounted over it: what writes to the file can do so, what replaces it by a rename cannot.
 
 use writeway_facts::ToolsKind;
 use writeway_yaml::Value;
@@ -33,12 +36,20 @@ fn propose(case: &Case<'_>) -> Answer {
     let (Some(edits), Some(copy)) = (case.edits(), init_container(case, &files)) else {
         return Answer::not_reachable();
     };
+    let (mounted, file) = match files.target {
+        Target::File(_) => {
+            let path = files.volume.needed_path();
+            (path, path.rsplit('/').next())
+        }
+        Target::New(_) | Target::There { .. } => (files.volume.path, None),
+    };
     let edits = match &files.target {
-        Target::New(name) => {
-            let mount = [
+        Target::New(name) | Target::File(name) => {
+            let mut mount = vec![
                 ("name", Value::from(name.as_str())),
-                ("mountPath", files.volume.path.into()),
+                ("mountPath", mounted.into()),
             ];
+            mount.extend(file.map(|file| ("subPath", file.into())));
             let source = Value::map([("sizeLimit", SIZE_ON_DISK.into())]);
             edits
                 .mount(files.volume.container, Value::map(mount))
@@ -86,7 +97,10 @@ fn init_container(case: &Case<'_>, files: &ShippedFiles<'_>) -> Option<Value> {
     if let Target::There { sub_path, .. } = files.target {
         mount.extend(sub_path.map(|path| ("subPath", Value::from(path))));
     }
-    let source = format!("{}/.", files.volume.path);
+    let source = match files.target {
+        Target::File(_) => files.volume.needed_path().to_owned(),
+        Target::New(_) | Target::There { .. } => format!("{}/.", files.volume.path),
+    };
     let resources = Value::map([
         (
             "requests",

@@ -68,13 +68,15 @@ fn prefill(case: &Case<'_>, files: &ShippedFiles<'_>) -> Result<Prefill, String>
             ));
         }
     };
-    let make = || -> Result<Prefill, Error> {
+    // As the image's directory, for others may look into it.
+    let mode = files.directory(case).and_then(|directory| directory.mode);
+    let make = || -> Result<Option<Prefill>, Error> {
         let user = User::new(uid.into(), gid.into())?;
         let of = Image::parse(image)?;
         let prefill = match &files.target {
+            Target::File(_) => return Ok(None),
             Target::New(volume) => {
-                // As the image's directory, for others may look into it.
-                let mode = case.path().and_then(|path| path.mode).unwrap_or(0o755);
+                let mode = mode.unwrap_or(0o755);
                 Prefill::new(of, user, path, volume, Size::parse(SIZE_ON_DISK)?)?
                     .mode(u32::from(mode & 0o1777 | 0o700))?
             }
@@ -87,12 +89,18 @@ fn prefill(case: &Case<'_>, files: &ShippedFiles<'_>) -> Result<Prefill, String>
                 &case.new_volume_name("writeway-agent"),
             )?
             .agent(Image::parse(&case.options.agent_image)?);
-        Ok(match pull_policy(case, container) {
+        Ok(Some(match pull_policy(case, container) {
             Some(policy) => prefill.pull_policy(policy),
             None => prefill,
-        })
+        }))
     };
-    make().map_err(|error| error.to_string())
+    let alone = || {
+        format!(
+            "there are so many files beside `{}` that it has to be copied alone, which is done with the image's `cp` only",
+            files.volume.needed_path()
+        )
+    };
+    make().map_err(|error| error.to_string())?.ok_or_else(alone)
 }
 
 /// When the main container's image is pulled, as it is written.

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the remedies have in common that bring an image's files into an `emptyDir`, which would hide them.
 
+use writeway_access::{FileKind, PathMap, Tri};
 use writeway_check::{Need, NeedKind};
 
-use super::new_volume::NewVolume;
+use super::new_volume::{NewVolume, volume_name};
 use crate::ground::{Ground, Scratch};
 use crate::{Case, Edits, Proposal};
+
+/// So many files are copied for the sake of one of them: a directory of settings, not a whole program.
+const MOST: usize = 64;
 
 /// Files of an image, and the volume that they go to.
 pub(super) struct ShippedFiles<'a> {
@@ -17,6 +21,8 @@ pub(super) struct ShippedFiles<'a> {
 pub(super) enum Target<'a> {
     /// A new one of this name.
     New(String),
+    /// A new one of this name, for one file alone, which is mounted over itself.
+    File(String),
     /// One that hides the files now.
     There {
         /// Its name.
@@ -32,12 +38,21 @@ impl<'a> ShippedFiles<'a> {
     /// # Errors
     /// Why there can be no such volume.
     pub(super) fn of(case: &Case<'a>) -> Result<Option<Self>, String> {
-        let is_mine =
-            |need: &&Need| need.prefill && need.kind == NeedKind::Directory && need.purpose.is_for_the_pod();
-        let (Some(_), Some(volume)) = (case.need.filter(is_mine), NewVolume::of(case)) else {
+        let (Some(need), Some(volume)) = (case.need, NewVolume::of(case)) else {
             return Ok(None);
         };
+        // Without facts nobody knows which files there are.
+        let ships = match need.kind {
+            NeedKind::Directory => need.prefill,
+            NeedKind::File => volume.shipped().is_some_and(|files| files > 0),
+        };
+        if !ships || !need.purpose.is_for_the_pod() {
+            return Ok(None);
+        }
         let target = match Ground::of(case) {
+            Some(Ground::Bare) if need.kind == NeedKind::File && volume.shipped() > Some(MOST) => {
+                Target::File(alone(case, need)?)
+            }
             Some(Ground::Bare) => match volume.hindrance() {
                 Some(why) => return Err(why),
                 None => Target::New(volume.name()),
@@ -54,10 +69,16 @@ impl<'a> ShippedFiles<'a> {
         Ok(Some(Self { volume, target }))
     }
 
+    /// What is in the directory now.
+    pub(super) fn directory(&self, case: &Case<'a>) -> Option<&'a PathMap> {
+        let mut paths = case.container_map()?.paths.iter();
+        paths.find(|path| path.path == self.volume.path)
+    }
+
     /// The volume's name.
     pub(super) fn volume_name(&self) -> &str {
         match &self.target {
-            Target::New(name) => name,
+            Target::New(name) | Target::File(name) => name,
             Target::There { volume, .. } => volume,
         }
     }
@@ -86,6 +107,16 @@ impl<'a> ShippedFiles<'a> {
                     None => proposal,
                 }
             }
+            Target::File(_) => {
+                let file = self.volume.needed_path();
+                let title = format!(
+                    "mount a copy of `{file}`, which an init container makes, over it in container `{}`{by}",
+                    *self.volume.container.name
+                );
+                Proposal::safe(title, edits).but(format!(
+                    "a program that replaces `{file}` by a rename fails (EBUSY), for what is mounted cannot be replaced"
+                ))
+            }
             Target::There { volume, .. } => {
                 let title = format!(
                     "let an init container copy the image's files of `{path}` into volume `{volume}`{by}"
@@ -96,6 +127,18 @@ impl<'a> ShippedFiles<'a> {
             }
         }
     }
+}
+
+/// The name of a volume for a file that the image has.
+fn alone(case: &Case<'_>, need: &Need) -> Result<String, String> {
+    let path = case.path();
+    if path.is_none_or(|path| path.exists != Tri::Yes || path.kind != Some(FileKind::File)) {
+        return Err(format!(
+            "`{}` is not known to be a file of the image, and in its directory are more than {MOST} others",
+            need.path
+        ));
+    }
+    Ok(case.new_volume_name(&volume_name(&need.path)))
 }
 
 fn there<'a>(scratch: &Scratch<'a>) -> Result<Target<'a>, String> {
