@@ -115,6 +115,8 @@ pub struct Fix {
     pub title: String,
     /// Applying it cannot change what works today.
     pub safe: bool,
+    /// The files that it changes are inputs, and not made from others: those are repaired by patches.
+    pub in_place: bool,
 }
 
 /// Something a rule reports about one object: one place where it is, any number of places that explain it.

@@ -123,6 +123,17 @@ fn a_chart_and_a_kustomization_are_not_changed_in_place_and_repaired_by_patches(
     ]);
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let before = (read("in/chart/templates/web.yaml"), read("in/base/pod.yaml"));
+    let shown = check(&folder, &["--render", "in"]);
+    assert!(
+        shown.stdout.contains(" (--output kustomize DIR)\n") && !shown.stdout.contains("--fix"),
+        "{shown:?}"
+    );
+    assert!(
+        shown
+            .stdout
+            .ends_with("\n2 fixable with --output kustomize DIR\n"),
+        "{shown:?}"
+    );
     let in_place = check(&folder, &["--render", "--fix", "in"]);
     assert_eq!(in_place.code, Some(1), "{in_place:?}");
     for rendered in ["in/chart (helm template)", "in/base (kubectl kustomize)"] {

@@ -84,12 +84,13 @@ fn key(finding: &Finding) -> Key {
     }
 }
 
-/// What would repair a finding: the fix that `--fix` would apply, or else one that may change what works today.
+/// What would repair a finding: the fix that `--fix` would apply, or else one that may change what works today; in frozen
+/// files, too, which patches repair.
 pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec<Fix> {
+    let frozen = &options.frozen;
     let options = Options {
         agent_image: options.agent_image.clone(),
         unsafe_fixes: true,
-        // What is made from others is repaired by patches.
         frozen: BTreeSet::new(),
     };
     let banned = Banned::new();
@@ -98,6 +99,10 @@ pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec
             .into_iter()
             .map(|applied| Fix {
                 safe: applied.safety == Safety::Safe,
+                in_place: !applied
+                    .edits
+                    .iter()
+                    .any(|(object, _)| frozen.contains(&object.file)),
                 title: applied.title,
             })
             .collect(),

@@ -130,9 +130,11 @@ impl<'a> LocationJson<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct FixJson<'a> {
     title: &'a str,
     safe: bool,
+    in_place: bool,
 }
 
 impl<'a> FixJson<'a> {
@@ -140,6 +142,7 @@ impl<'a> FixJson<'a> {
         Self {
             title: &fix.title,
             safe: fix.safe,
+            in_place: fix.in_place,
         }
     }
 }

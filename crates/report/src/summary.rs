@@ -7,6 +7,7 @@ use serde::Serialize;
 use writeway_check::{Finding, Judged, Severity, Verdict};
 
 use crate::counted;
+use crate::fix_text::fix_options;
 
 /// How many findings there are, of which kind, in how many workloads.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -27,12 +28,9 @@ pub struct Summary {
     /// Findings that were left out because they matter less, or are less sure, than what was asked for, or because their
     /// rule is ignored in their file.
     pub filtered: usize,
-    /// Findings that `--fix` repairs, of those that are reported.
+    /// Findings that can be repaired, of those that are reported, by the options that do it.
     #[serde(skip)]
-    pub fixable: usize,
-    /// Findings that `--fix` repairs together with `--unsafe-fixes` only.
-    #[serde(skip)]
-    pub unsafely_fixable: usize,
+    pub fixable: BTreeMap<&'static str, usize>,
     /// Workloads that were checked.
     pub workloads: usize,
     /// Files that were read.
@@ -68,23 +66,26 @@ impl Summary {
             Severity::Info => self.infos += 1,
         }
         *self.by_rule.entry(finding.rule.code).or_default() += 1;
-        if finding.fixes.iter().any(|fix| !fix.safe) {
-            self.unsafely_fixable += 1;
-        } else if !finding.fixes.is_empty() {
-            self.fixable += 1;
+        let fixes = &finding.fixes;
+        if !fixes.is_empty() {
+            let in_place = fixes.iter().all(|fix| fix.in_place);
+            let options = fix_options(in_place, fixes.iter().all(|fix| fix.safe));
+            *self.fixable.entry(options).or_default() += 1;
         }
     }
 
     /// How many findings can be repaired, in one line without a line end; none when it is none.
     pub fn fixable_line(&self) -> Option<String> {
-        match (self.fixable, self.unsafely_fixable) {
-            (0, 0) => None,
-            (0, number) => Some(format!("{number} fixable with --fix --unsafe-fixes")),
-            (number, 0) => Some(format!("{number} fixable with --fix")),
-            (number, more) => Some(format!(
-                "{number} fixable with --fix, {more} more with --unsafe-fixes"
-            )),
+        let mut ways = self.fixable.iter();
+        let (first, number) = ways.next()?;
+        let mut line = format!("{number} fixable with {first}");
+        for (index, (options, more)) in ways.enumerate() {
+            // Right behind the first what is added to that is enough.
+            let added = options.strip_prefix(first).filter(|_| index == 0);
+            let options = added.unwrap_or(options).trim_start();
+            line.push_str(&format!(", {more} more with {options}"));
         }
+        Some(line)
     }
 
     /// The counts in one line, without a line end.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use common::checked::{Checked, finding};
 use insta::assert_snapshot;
 use serde_json::Value;
-use writeway_check::{Confidence, Finding, Severity, find};
+use writeway_check::{Confidence, Finding, Fix, Severity, find};
 use writeway_manifest::{Inventory, ParsedFile};
 use writeway_report::{CHECK_FORMATS, HumanOptions, Schema, printable};
 
@@ -62,6 +62,57 @@ fn every_format_with_room_names_fixes_in_the_same_words() {
                 "{}: {printed}",
                 format.name
             );
+        }
+    }
+}
+
+#[test]
+fn what_is_rendered_is_repaired_by_patches_and_counted_so() {
+    let inventory = common::inventory();
+    let fixes = [
+        (true, true, "--fix"),
+        (true, false, "--fix --unsafe-fixes"),
+        (false, true, "--output kustomize DIR"),
+        (false, false, "--output kustomize DIR --unsafe-fixes"),
+    ];
+    let findings = |wanted: &[usize]| {
+        let findings = wanted.iter().map(|index| {
+            let (in_place, safe, _) = fixes[*index];
+            let mut finding = finding(&inventory);
+            let title = format!("change {index}");
+            finding.fixes = vec![Fix {
+                title,
+                safe,
+                in_place,
+            }];
+            finding
+        });
+        findings.collect::<Vec<_>>()
+    };
+    for (wanted, line) in [
+        (&[0, 0][..], "2 fixable with --fix"),
+        (&[1], "1 fixable with --fix --unsafe-fixes"),
+        (&[2], "1 fixable with --output kustomize DIR"),
+        (&[0, 1, 1], "1 fixable with --fix, 2 more with --unsafe-fixes"),
+        (
+            &[2, 3],
+            "1 fixable with --output kustomize DIR, 1 more with --unsafe-fixes",
+        ),
+        (
+            &[1, 2],
+            "1 fixable with --fix --unsafe-fixes, 1 more with --output kustomize DIR",
+        ),
+        (
+            &[0, 1, 2, 3],
+            "1 fixable with --fix, 1 more with --unsafe-fixes, 1 more with --output kustomize DIR, 1 more with --output \
+             kustomize DIR --unsafe-fixes",
+        ),
+    ] {
+        let printed = Checked::new(common::inventory(), findings(wanted)).print("human");
+        assert_eq!(printed.lines().last(), Some(line), "{printed}");
+        for index in wanted {
+            let fix = format!("= fix: change {index} ({})\n", fixes[*index].2);
+            assert!(printed.contains(&fix), "{fix}: {printed}");
         }
     }
 }

@@ -151,7 +151,9 @@ function compareFindings(notes, sections, findings) {
         message: plain(finding.message),
         why: finding.why.map(plain),
         help: finding.help && plain(finding.help),
-        fixes: finding.fixes.map(({ title, safe }) => plain(`${title} (${safe ? "--fix" : "--fix --unsafe-fixes"})`)),
+        fixes: finding.fixes.map(({ title, safe, inPlace }) =>
+          plain(`${title} (${inPlace ? "--fix" : "--output kustomize DIR"}${safe ? "" : " --unsafe-fixes"})`),
+        ),
       },
       what,
     );

@@ -143,6 +143,8 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         say_what_is_not_reported(inventory, &judged, terminal);
     }
     if args.format.shows_fixes() {
+        // What is rendered is not to be changed in place, whatever became of it in this run.
+        let options = args.repair.options(None, &config, &inputs);
         checker.offer_fixes(inventory, &options, &mut judged);
     }
     // Without a folder there is none to be relative to.

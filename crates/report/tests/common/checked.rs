@@ -44,6 +44,7 @@ impl Checked {
             checked.findings[0].fixes.push(Fix {
                 title: title.to_owned(),
                 safe,
+                in_place: true,
             });
         }
         checked
@@ -75,6 +76,7 @@ impl Checked {
             finding.fixes = vec![Fix {
                 title: text.clone(),
                 safe: true,
+                in_place: true,
             }];
             finding.subject.object = Some(ObjectName {
                 kind: "Pod".to_owned(),
