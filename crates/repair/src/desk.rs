@@ -11,6 +11,7 @@ use writeway_facts::Facts;
 use writeway_manifest::{FileId, Inventory, Which, Workload};
 
 use crate::draft::{Draft, DraftId};
+use crate::known_way::with_known_way;
 
 /// The inputs with all changes so far.
 pub(crate) struct Desk<'a> {
@@ -142,7 +143,14 @@ impl<'a> Desk<'a> {
 pub(crate) fn map(context: &Context<'_>, workload: &Workload, needs: &[Need]) -> PodMap {
     let mut paths = context.extra_paths.to_vec();
     paths.extend(needs.iter().flat_map(Need::paths).map(str::to_owned));
+    let facts = needs.iter().fold(Cow::Borrowed(context.facts), |facts, need| {
+        match with_known_way(&facts, workload, need) {
+            Cow::Owned(facts) => Cow::Owned(facts),
+            Cow::Borrowed(_) => facts,
+        }
+    });
     let context = Context {
+        facts: &facts,
         extra_paths: &paths,
         ..*context
     };

@@ -13,6 +13,7 @@ mod case;
 mod desk;
 mod draft;
 mod ground;
+mod known_way;
 mod options;
 mod patch;
 mod proof;
