@@ -2,6 +2,7 @@
 //! What a finding asks for where nothing has to become writable: as a [`Need`](crate::Need) by names and paths, never by
 //! places in a text.
 
+use writeway_access::path::clean;
 use writeway_manifest::{Which, Workload};
 
 /// What has to be otherwise.
@@ -16,6 +17,13 @@ pub enum Correction {
     Resources {
         /// What it runs.
         footprint: Footprint,
+    },
+    /// A directory in a volume, which the image declares as a `VOLUME`, should be the volume's.
+    MountDeclared {
+        /// Where the volume is mounted.
+        mounted: String,
+        /// The directory, below that.
+        directory: String,
     },
     /// Nobody needs the container.
     LeaveOut,
@@ -41,8 +49,15 @@ impl Correction {
             (Self::Resources { .. }, Some(container)) => {
                 !container.resources.requests.is_empty() || !container.resources.limits.is_empty()
             }
+            (Self::MountDeclared { directory, .. }, Some(container)) => {
+                let mut mounts = container.mounts.iter();
+                mounts.any(|mount| clean(&mount.mount_path) == *directory)
+            }
             (Self::CopyAnew { .. }, Some(_)) | (Self::LeaveOut, Some(_)) => false,
-            (Self::Resources { .. } | Self::CopyAnew { .. } | Self::LeaveOut, None) => true,
+            (
+                Self::Resources { .. } | Self::MountDeclared { .. } | Self::CopyAnew { .. } | Self::LeaveOut,
+                None,
+            ) => true,
         }
     }
 }

@@ -8,6 +8,7 @@ mod empty_dir;
 mod empty_dir_mode;
 mod ephemeral_volume;
 mod fs_group;
+mod image_volume;
 mod leave_out;
 mod local_volume;
 mod memory;
@@ -46,6 +47,7 @@ pub const REMEDIES: &[&Remedy] = &[
     &prefill::REMEDY,
     &prefill_by_agent::REMEDY,
     &size_limit::REMEDY,
+    &image_volume::REMEDY,
     &seed::REMEDY,
     &seed_instead_of_copy::REMEDY,
     &local_volume::REMEDY,

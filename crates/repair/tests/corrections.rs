@@ -370,3 +370,88 @@ fn a_copy_is_replaced_by_seed_when_the_script_does_nothing_else() {
         }
     }
 }
+
+/// A database with its claim above the directory that its image declares as a VOLUME.
+fn database(security: &str, mount: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: db}}\nspec:\n  containers:\n    - name: db\n      image: postgres:17.6\n\
+         {security}      volumeMounts:\n        - {{name: run, mountPath: /var/run/postgresql}}\n        {mount}\n  volumes:\n    \
+         - {{name: run, emptyDir: {{sizeLimit: 1Mi}}}}\n    - {{name: data, persistentVolumeClaim: {{claimName: data}}}}\n"
+    )
+}
+
+const DATABASE: &str = "\
+images:
+  \"postgres:17.6\":
+    user: \"\"
+    complete: true
+    env: {}
+    users: {root: {uid: 0, gid: 0, home: /root}, postgres: {uid: 999, gid: 999, home: /var/lib/postgresql}}
+    groups: {}
+    volumes: [/var/lib/postgresql/data]
+    paths:
+      /tmp: {owner: '0:0', mode: '1777'}
+      /var/lib/postgresql: {owner: '999:999', mode: '1777'}
+      /var/lib/postgresql/data: {owner: '999:999', mode: '1777'}
+claims:
+  default/data: {source: csi, fsType: ext4, owner: '0:0', mode: '0755'}
+";
+
+#[test]
+fn a_directory_that_the_image_declares_is_kept_in_the_volume_around_it() {
+    let known = facts(DATABASE);
+    for (mount, part) in [
+        ("- {name: data, mountPath: /var/lib/postgresql}", "data"),
+        (
+            "- {name: data, mountPath: /var/lib/postgresql/, subPath: db}",
+            "db/data",
+        ),
+        ("- {name: data, mountPath: /var/lib}", "postgresql/data"),
+    ] {
+        let text = database("", mount);
+        let careful = repaired(&[&text], &known, &options());
+        assert_eq!(careful.text(0), text);
+        let asked = repaired(&[&text], &known, &unsafe_fixes());
+        assert_eq!(
+            asked.remedies(),
+            ["image-volume"],
+            "{mount}: {:#?} {:#?}",
+            asked.findings,
+            asked.refused()
+        );
+        let added = format!(
+            "        {mount}\n        - name: data\n          mountPath: /var/lib/postgresql/data\n          subPath: {part}\n  volumes:"
+        );
+        assert!(asked.text(0).contains(&added), "{}", asked.text(0));
+        assert_eq!(asked.left(&known), [], "{}", asked.text(0));
+    }
+}
+
+/// kubelet makes the directory for root, and PostgreSQL takes none of another owner.
+#[test]
+fn a_declared_directory_that_would_be_anothers_stays_as_it_is() {
+    let known = facts(DATABASE);
+    let mount = "- {name: data, mountPath: /var/lib/postgresql}";
+    for (security, why) in [
+        (
+            "      securityContext: {runAsUser: 999, runAsGroup: 999}\n",
+            "runs as uid 999, and kubelet makes `data` for root",
+        ),
+        (
+            "      securityContext: {capabilities: {drop: [ALL]}}\n",
+            "has not CHOWN",
+        ),
+    ] {
+        let text = database(security, mount);
+        let asked = repaired(&[&text], &known, &unsafe_fixes());
+        let refused = asked.refused();
+        let reason = refused
+            .iter()
+            .find(|(code, remedy, _)| (*code, *remedy) == ("WW105", "image-volume"));
+        assert!(
+            reason.is_some_and(|(.., reason)| reason.contains(why)),
+            "{refused:#?}"
+        );
+        assert!(!asked.text(0).contains("subPath"), "{}", asked.text(0));
+    }
+}

@@ -4,7 +4,7 @@
 //! - severity: error
 //! - confidence: high
 //! - since: 0.1.0
-//! - fix: none
+//! - fix: sometimes
 //!
 //! ## What it does
 //!
@@ -76,7 +76,7 @@ use writeway_manifest::{Container, EnvSource, Mount, Which};
 use crate::evidence::known_config::map_with_known_configs;
 use crate::evidence::mounted::Mounted;
 use crate::mount_path::{is_within, mount_of};
-use crate::{Confidence, Finding, Rule, RuleContext, Severity};
+use crate::{Confidence, Correction, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww105_image_volume_beside_mount.rs"), run);
 
@@ -187,7 +187,11 @@ fn shadowed(
     .with_help(format!(
         "mount the volume at `{}` itself, or tell the program to use another directory of it",
         declared.path
-    ));
+    ))
+    .asking(Correction::MountDeclared {
+        mounted: directory,
+        directory: declared.path.clone(),
+    });
     Some(with_places(context, container, mount, finding))
 }
 
