@@ -64,6 +64,20 @@ fn a_file_that_cannot_be_read() {
 }
 
 #[test]
+fn a_path_that_leads_nowhere_has_no_clean_bill() {
+    let folder = Folder::with(&[("good.yaml", WITHOUT_TEMP)]);
+    let run = folder.run(&["check", "nowhere"]);
+    assert_named(&run, &["nowhere: no such file or folder"]);
+    assert_eq!(run.stdout, "nothing could be checked\n");
+    let run = folder.run(&["check", "--ignore", "WW101", "nowhere", "good.yaml"]);
+    assert_named(&run, &["nowhere: no such file or folder"]);
+    assert_eq!(
+        run.stdout,
+        "no findings in what could be read, 1 workload in 1 file\n"
+    );
+}
+
+#[test]
 fn bytes_that_are_not_utf_8() {
     let folder = Folder::with(&[]);
     folder.write("latin1.yaml", b"# caf\xc3\xa9\nname: caf\xe9\n");

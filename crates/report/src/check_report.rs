@@ -39,6 +39,7 @@ impl<'a> CheckReport<'a> {
     ) -> Self {
         let summary = Summary::new(
             judged,
+            unread.len(),
             context.inventory.workloads().len(),
             context.inventory.files().len(),
         );

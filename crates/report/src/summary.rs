@@ -31,6 +31,9 @@ pub struct Summary {
     /// Findings that can be repaired, of those that are reported, by the options that do it.
     #[serde(skip)]
     pub fixable: BTreeMap<&'static str, usize>,
+    /// Inputs, and parts of them, that could not be read, so that nothing was found in them.
+    #[serde(skip)]
+    pub unread: usize,
     /// Workloads that were checked.
     pub workloads: usize,
     /// Files that were read.
@@ -40,9 +43,10 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Counts findings over that many workloads and files.
-    pub fn new(judged: &[Judged], workloads: usize, files: usize) -> Self {
+    /// Counts findings over that many workloads and files, beside what could not be read.
+    pub fn new(judged: &[Judged], unread: usize, workloads: usize, files: usize) -> Self {
         let mut summary = Self {
+            unread,
             workloads,
             files,
             ..Self::default()
@@ -101,6 +105,9 @@ impl Summary {
             .map(|(number, name)| counted(number, name))
             .collect();
         let mut parts = vec![match self.findings {
+            // That nothing is wrong would be a lie.
+            0 if self.unread > 0 && self.files == 0 => return "nothing could be checked".to_owned(),
+            0 if self.unread > 0 => "no findings in what could be read".to_owned(),
             0 => "no findings".to_owned(),
             number => format!("{} ({})", counted(number, "finding"), severities.join(", ")),
         }];

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use writeway_check::{Confidence, Finding, Fix, Severity, find};
 use writeway_manifest::{Inventory, ParsedFile};
-use writeway_report::{CHECK_FORMATS, HumanOptions, Schema, printable};
+use writeway_report::{CHECK_FORMATS, HumanOptions, Schema, Unread, printable};
 
 #[test]
 fn a_finding_is_shown_with_all_its_places_in_all_files() {
@@ -144,6 +144,36 @@ fn findings_that_are_not_reported_are_only_counted() {
 #[test]
 fn no_findings_are_a_line() {
     assert_snapshot!(Checked::clean().print("human"), @"no findings, 1 workload in 2 files");
+}
+
+#[test]
+fn what_could_not_be_read_is_not_without_findings() {
+    let unread = Unread {
+        message: "nowhere: no such file or folder".to_owned(),
+        place: None,
+    };
+    let mut some = Checked::clean();
+    some.unread.push(unread.clone());
+    let mut nothing = Checked::new(Inventory::from_parsed(Vec::new()), Vec::new());
+    nothing.unread.push(unread);
+    let statistics = HumanOptions {
+        statistics: true,
+        ..HumanOptions::default()
+    };
+    for (checked, line) in [
+        (some, "no findings in what could be read, 1 workload in 2 files\n"),
+        (nothing, "nothing could be checked\n"),
+    ] {
+        assert_eq!(checked.print("human"), line);
+        assert_eq!(checked.print_with("human", statistics.clone()), line);
+        let markdown = checked.print("markdown");
+        assert!(
+            markdown.starts_with(&format!("## Writeway: {line}")),
+            "{markdown}"
+        );
+        let page = checked.print("html");
+        assert!(page.contains(line.trim_end()), "{page}");
+    }
 }
 
 #[test]
