@@ -6,6 +6,7 @@ mod image;
 mod mount;
 mod own;
 mod seed;
+mod shared;
 mod size;
 mod snippet;
 mod time;
@@ -92,11 +93,11 @@ struct Generated {
 /// # Errors
 /// When it cannot be made of what is known, or nothing can be written.
 pub(crate) fn run(args: &GenerateArgs, terminal: Terminal) -> anyhow::Result<Outcome> {
-    let (format, generated) = match &args.generator {
-        Generator::Own(args) => (&args.format, own::generate(args, terminal)),
-        Generator::Seed(args) => (&args.format, seed::generate(args, terminal)),
-        Generator::Tmp(args) => (&args.format, tmp::generate(args, terminal)),
-        Generator::Wait(args) => (&args.format, wait::generate(args, terminal)),
+    let (shared, generated) = match &args.generator {
+        Generator::Own(args) => (&args.shared, own::generate(args, terminal)),
+        Generator::Seed(args) => (&args.shared, seed::generate(args, terminal)),
+        Generator::Tmp(args) => (&args.shared, tmp::generate(args, terminal)),
+        Generator::Wait(args) => (&args.shared, wait::generate(args, terminal)),
     };
     let generated = match generated {
         Err(error) if is_refusal(&error) => {
@@ -108,7 +109,7 @@ pub(crate) fn run(args: &GenerateArgs, terminal: Terminal) -> anyhow::Result<Out
     for warning in &generated.rendered.warnings {
         terminal.note(format_args!("warning: {warning}"));
     }
-    let text = match format.format {
+    let text = match shared.format.format {
         GenerateFormat::Yaml => snippet::yaml(&generated),
         GenerateFormat::Json => snippet::json(&generated.rendered)?,
     };

@@ -12,8 +12,9 @@ use writeway_check::write_verdict;
 use writeway_generate::{AgentOwn, ExtraCapability, Image, Mount, Own};
 use writeway_manifest::{self as manifest, VolumeSource};
 
-use super::consumer::{Consumer, ConsumerArgs, Names, title};
-use super::{FormatArgs, Generated, image, mount, time};
+use super::consumer::{Consumer, title};
+use super::shared::SharedArgs;
+use super::{Generated, mount, time};
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
@@ -34,8 +35,6 @@ Examples:
 #[derive(Debug, Args)]
 #[command(long_about = LONG_ABOUT, after_help = EXAMPLES)]
 pub(super) struct OwnArgs {
-    #[command(flatten)]
-    consumer: ConsumerArgs,
     /// Hand this volume over, mounted at this path; repeatable; wins over --from
     #[arg(id = "mount", long, value_name = "VOLUME:PATH[:SUBPATH]", value_parser = mount::parse)]
     #[arg(
@@ -44,14 +43,6 @@ pub(super) struct OwnArgs {
         help_heading = "Init container"
     )]
     mounts: Vec<Mount>,
-    /// Name of the init container; `own`, or the next name that is free
-    #[arg(long, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_NAME", hide_env = true)]
-    name: Option<String>,
-    /// Its image; the agent's of this version
-    #[arg(long, value_parser = image::parse, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_IMAGE", hide_env = true)]
-    image: Option<Image>,
     /// Run `chown -R` in a shell, for an image that has both
     ///
     /// It goes through all files at each start, and fails at directories that others have closed unless it gets
@@ -91,7 +82,7 @@ pub(super) struct OwnArgs {
     )]
     capabilities: Vec<CapabilityName>,
     #[command(flatten)]
-    pub(super) format: FormatArgs,
+    pub(super) shared: SharedArgs,
 }
 
 /// A capability that may be added.
@@ -123,23 +114,23 @@ impl From<CapabilityName> for ExtraCapability {
 /// # Errors
 /// When options and manifests do not say enough, or what they say cannot work.
 pub(super) fn generate(args: &OwnArgs, terminal: Terminal) -> anyhow::Result<Generated> {
-    let inputs = args.consumer.read(terminal)?;
-    let consumer = args.consumer.find(inputs.as_ref())?;
-    let user = args.consumer.user(consumer)?;
+    let inputs = args.shared.consumer.read(terminal)?;
+    let consumer = args.shared.consumer.find(inputs.as_ref())?;
+    let user = args.shared.consumer.user(consumer)?;
     let mounts = match consumer {
         _ if !args.mounts.is_empty() => args.mounts.clone(),
         Some(consumer) => mounts_to_hand_over(consumer)?,
         None => bail!("what is handed over? Say --mount VOLUME:PATH, or --from with the workload's manifest"),
     };
-    let name = Names::of_containers(consumer).choose(args.name.as_ref(), "own")?;
+    let name = args.shared.container_name(consumer, "own")?;
     let mut own = Own::new(user.uid(), user.gid(), mounts)?.name(&name)?;
-    if let Some(level) = args.consumer.level(consumer) {
+    if let Some(level) = args.shared.consumer.level(consumer) {
         own = own.for_level(level)?;
     }
     for capability in &args.capabilities {
         own = own.capability((*capability).into());
     }
-    let image = args.image.clone();
+    let image = args.shared.image.clone();
     own = match image {
         Some(image) if args.shell => own.shell(image),
         image => own.agent(AgentOwn {

@@ -7,8 +7,9 @@ use clap::builder::BoolishValueParser;
 use writeway_generate::{Image, OnConflict, Seed, Size, Source};
 use writeway_manifest::{Mount, VolumeSource};
 
-use super::consumer::{Consumer, ConsumerArgs, Names, title};
-use super::{FormatArgs, Generated, image, size};
+use super::consumer::{Consumer, Names, title};
+use super::shared::SharedArgs;
+use super::{Generated, size};
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
@@ -73,21 +74,11 @@ pub(super) struct SeedArgs {
     #[arg(long, value_name = "SIDE", value_parser = parse_on_conflict, default_value = "fail", help_heading = "Copy")]
     #[arg(env = "WRITEWAY_GENERATE_ON_CONFLICT", hide_env = true)]
     on_conflict: OnConflict,
-    /// Name of the init container; `seed`, or the next name that is free
-    #[arg(long, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_NAME", hide_env = true)]
-    name: Option<String>,
-    /// Its image; the agent's of this version
-    #[arg(long, value_parser = image::parse, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_IMAGE", hide_env = true)]
-    image: Option<Image>,
     /// Refused: a script has no such form.
     #[arg(long, hide = true)]
     shell: bool,
     #[command(flatten)]
-    consumer: ConsumerArgs,
-    #[command(flatten)]
-    pub(super) format: FormatArgs,
+    pub(super) shared: SharedArgs,
 }
 
 fn parse_item(text: &str) -> Result<(String, String), String> {
@@ -124,23 +115,23 @@ pub(super) fn generate(args: &SeedArgs, terminal: Terminal) -> anyhow::Result<Ge
              leave out --shell"
         );
     }
-    let inputs = args.consumer.read(terminal)?;
-    let consumer = args.consumer.find(inputs.as_ref())?;
-    let user = args.consumer.user(consumer)?;
+    let inputs = args.shared.consumer.read(terminal)?;
+    let consumer = args.shared.consumer.find(inputs.as_ref())?;
+    let user = args.shared.consumer.user(consumer)?;
     let Plan {
         source,
         path,
         replaced,
     } = args.plan(consumer)?;
-    let (containers, volumes) = (Names::of_containers(consumer), Names::of_volumes(consumer));
+    let volumes = Names::of_volumes(consumer);
     let mut seed = Seed::new(user, source, &path)?
-        .name(&containers.choose(args.name.as_ref(), "seed")?)?
+        .name(&args.shared.container_name(consumer, "seed")?)?
         .source_volume(&volumes.choose(None, "seed-source")?)?
         .on_conflict(args.on_conflict);
-    if let Some(level) = args.consumer.level(consumer) {
+    if let Some(level) = args.shared.consumer.level(consumer) {
         seed = seed.for_level(level)?;
     }
-    if let Some(image) = &args.image {
+    if let Some(image) = &args.shared.image {
         seed = seed.image(image.clone());
     }
     if let Some(mode) = args.mode {

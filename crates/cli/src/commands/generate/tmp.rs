@@ -6,8 +6,9 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use writeway_generate::{Image, Size, Tmp, TmpDirectory};
 
-use super::consumer::{Consumer, ConsumerArgs, Names};
-use super::{FormatArgs, Generated, image, size};
+use super::consumer::{Consumer, Names};
+use super::shared::SharedArgs;
+use super::{Generated, size};
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
@@ -45,22 +46,12 @@ pub(super) struct TmpArgs {
     #[arg(long, value_name = "OCTAL", value_parser = size::parse_mode, help_heading = "Init container")]
     #[arg(env = "WRITEWAY_GENERATE_MODE", hide_env = true)]
     mode: Option<u32>,
-    /// Name of the init container; `make-tmp`, or the next name that is free
-    #[arg(long, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_NAME", hide_env = true)]
-    name: Option<String>,
-    /// Its image; the agent's of this version
-    #[arg(long, value_parser = image::parse, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_IMAGE", hide_env = true)]
-    image: Option<Image>,
     /// Run `mkdir` in a shell, for an image that has both
     #[arg(long, requires = "image", help_heading = "Init container")]
     #[arg(env = "WRITEWAY_GENERATE_SHELL", hide_env = true, value_parser = BoolishValueParser::new())]
     shell: bool,
     #[command(flatten)]
-    consumer: ConsumerArgs,
-    #[command(flatten)]
-    pub(super) format: FormatArgs,
+    pub(super) shared: SharedArgs,
 }
 
 /// What the volume is.
@@ -79,8 +70,8 @@ enum Form {
 /// # Errors
 /// When options and manifests do not say enough, or what they say cannot work.
 pub(super) fn generate(args: &TmpArgs, terminal: Terminal) -> anyhow::Result<Generated> {
-    let inputs = args.consumer.read(terminal)?;
-    let consumer = args.consumer.find(inputs.as_ref())?;
+    let inputs = args.shared.consumer.read(terminal)?;
+    let consumer = args.shared.consumer.find(inputs.as_ref())?;
     if let Some(mount) = consumer.and_then(|consumer| consumer.mount_at(&args.path)) {
         bail!(
             "volume `{}` is mounted at {} already, and a path takes one mount: say another one with --path",
@@ -88,7 +79,7 @@ pub(super) fn generate(args: &TmpArgs, terminal: Terminal) -> anyhow::Result<Gen
             args.path
         );
     }
-    let with_container = args.mode.is_some() || args.name.is_some() || args.image.is_some();
+    let with_container = args.mode.is_some() || args.shared.name.is_some() || args.shared.image.is_some();
     if with_container && args.form != Form::Directory {
         bail!("--mode, --name, --image and --shell are for the init container of --form directory");
     }
@@ -100,7 +91,7 @@ pub(super) fn generate(args: &TmpArgs, terminal: Terminal) -> anyhow::Result<Gen
     };
     let volume = Names::of_volumes(consumer).choose(args.volume.as_ref(), "tmp")?;
     let mut tmp = tmp?.volume(&volume)?;
-    if let Some(level) = args.consumer.level(consumer) {
+    if let Some(level) = args.shared.consumer.level(consumer) {
         tmp = tmp.for_level(level)?;
     }
     Ok(Generated {
@@ -111,12 +102,12 @@ pub(super) fn generate(args: &TmpArgs, terminal: Terminal) -> anyhow::Result<Gen
 }
 
 fn directory(args: &TmpArgs, consumer: Option<Consumer<'_>>) -> anyhow::Result<TmpDirectory> {
-    let name = Names::of_containers(consumer).choose(args.name.as_ref(), "make-tmp")?;
-    let mut directory = TmpDirectory::new(args.consumer.user(consumer)?).name(&name)?;
+    let name = args.shared.container_name(consumer, "make-tmp")?;
+    let mut directory = TmpDirectory::new(args.shared.consumer.user(consumer)?).name(&name)?;
     if let Some(mode) = args.mode {
         directory = directory.mode(mode)?;
     }
-    Ok(match args.image.clone() {
+    Ok(match args.shared.image.clone() {
         None => directory,
         Some(image) if args.shell => directory.shell(image),
         Some(image) => directory.agent(image),

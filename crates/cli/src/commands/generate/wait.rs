@@ -7,8 +7,9 @@ use anyhow::bail;
 use clap::Args;
 use writeway_generate::{Image, Mount, Wait};
 
-use super::consumer::{Consumer, ConsumerArgs, Names};
-use super::{FormatArgs, Generated, image, mount, time};
+use super::consumer::Consumer;
+use super::shared::SharedArgs;
+use super::{Generated, mount, time};
 use crate::terminal::Terminal;
 
 const LONG_ABOUT: &str = "\
@@ -45,21 +46,11 @@ pub(super) struct WaitArgs {
         help_heading = "Init container"
     )]
     mounts: Vec<Mount>,
-    /// Name of the init container; `wait`, or the next name that is free
-    #[arg(long, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_NAME", hide_env = true)]
-    name: Option<String>,
-    /// Its image; the agent's of this version
-    #[arg(long, value_parser = image::parse, help_heading = "Init container")]
-    #[arg(env = "WRITEWAY_GENERATE_IMAGE", hide_env = true)]
-    image: Option<Image>,
     /// Refused: a script has no such form.
     #[arg(long, hide = true)]
     shell: bool,
     #[command(flatten)]
-    consumer: ConsumerArgs,
-    #[command(flatten)]
-    pub(super) format: FormatArgs,
+    pub(super) shared: SharedArgs,
 }
 
 /// Makes the init container.
@@ -72,19 +63,20 @@ pub(super) fn generate(args: &WaitArgs, terminal: Terminal) -> anyhow::Result<Ge
             "wait has no form for a shell: a loop of a script has no budget for a look that hangs; leave out --shell"
         );
     }
-    let inputs = args.consumer.read(terminal)?;
-    let consumer = args.consumer.find(inputs.as_ref())?;
-    let name = Names::of_containers(consumer).choose(args.name.as_ref(), "wait")?;
+    let inputs = args.shared.consumer.read(terminal)?;
+    let consumer = args.shared.consumer.find(inputs.as_ref())?;
+    let name = args.shared.container_name(consumer, "wait")?;
     let mut wait = Wait::new(args.targets.iter().cloned(), args.budget)?.name(&name)?;
     // It writes nothing, so that any user will do.
     if let Some(user) = args
+        .shared
         .consumer
         .user_if_known(consumer)?
         .filter(|user| !user.is_root())
     {
         wait = wait.user(user);
     }
-    if let Some(image) = &args.image {
+    if let Some(image) = &args.shared.image {
         wait = wait.image(image.clone());
     }
     for mount in &args.mounts {
