@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::file_attributes::{Unkept, keep};
+
 /// Under how many names there was a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
@@ -28,15 +30,20 @@ pub(crate) enum ReplaceError {
     /// Its mode says so, or its file system.
     #[error("the file is read-only; allow writing to it with `chmod u+w`, or use --diff")]
     ReadOnly,
+    /// It would lose something that is no text.
+    #[error(transparent)]
+    Unkept(#[from] Unkept),
     /// What the system said otherwise.
     #[error("{0}: {1}")]
     Io(&'static str, #[source] io::Error),
 }
 
+const NO_ROOM: &str = "no file can be written in its folder, which --diff does not need";
+
 /// Puts the new text of an input in the place of the old one, at once: at any instant, whatever happens, there is the
-/// one or the other under its name. Of a link it is the file at its end that is replaced. Mode, and as far as the system
-/// allows it owner and group, stay. A file with several names gets the new text under this one, as with git and
-/// `sed -i`.
+/// one or the other under its name. Of a link it is the file at its end that is replaced. Mode, access control list and
+/// extended attributes stay, and as far as the system allows it owner and group. A file with several names gets the new
+/// text under this one, as with git and `sed -i`.
 ///
 /// # Errors
 /// Why the file stays as it is.
@@ -51,7 +58,7 @@ pub(crate) fn replace_input(path: &Path, old: &str, new: &str) -> Result<Names, 
     if there.permissions().readonly() {
         return Err(ReplaceError::ReadOnly);
     }
-    File::options()
+    let file = File::options()
         .write(true)
         .open(&path)
         .map_err(|error| match error.kind() {
@@ -59,9 +66,9 @@ pub(crate) fn replace_input(path: &Path, old: &str, new: &str) -> Result<Names, 
             _ => ReplaceError::Io("it cannot be opened", error),
         })?;
     let folder = path.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
-    let temporary = written_beside(&folder, new, &there).map_err(io(
-        "no file can be written in its folder, which --diff does not need",
-    ))?;
+    let temporary = written_beside(&folder, new).map_err(io(NO_ROOM))?;
+    keep(temporary.as_file(), &file, &there)?;
+    temporary.as_file().sync_all().map_err(io(NO_ROOM))?;
     // As late as possible: a text that somebody else wrote in the meantime must not get lost.
     let now = fs::read(&path).map_err(io("it cannot be read any more"))?;
     if now != old.as_bytes() {
@@ -79,30 +86,12 @@ pub(crate) fn replace_input(path: &Path, old: &str, new: &str) -> Result<Names, 
     })
 }
 
-/// A file beside the one that it will replace, complete and on the disk. Until it has the other one's mode nobody else
-/// can read it.
-fn written_beside(folder: &Path, text: &str, like: &Metadata) -> io::Result<NamedTempFile> {
+/// A file beside the one that it will replace, complete. Until it has the other one's mode nobody else can read it.
+fn written_beside(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
     let mut temporary = Builder::new().prefix(".writeway-").tempfile_in(folder)?;
     temporary.write_all(text.as_bytes())?;
-    keep_owner(temporary.as_file(), like);
-    // Behind the owner, for a change of that takes setuid and setgid away.
-    temporary.as_file().set_permissions(like.permissions())?;
-    temporary.as_file().sync_all()?;
     Ok(temporary)
 }
-
-#[cfg(unix)]
-fn keep_owner(file: &File, like: &Metadata) {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let kept = fchown(file, Some(like.uid()), Some(like.gid()));
-    // Only root can give files away; to a group of theirs others can.
-    if kept.is_err() {
-        let _ = fchown(file, None, Some(like.gid()));
-    }
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) {}
 
 #[cfg(unix)]
 fn links(file: &Metadata) -> u64 {

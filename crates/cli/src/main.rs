@@ -6,6 +6,7 @@ mod baseline;
 mod commands;
 mod config;
 mod exit;
+mod file_attributes;
 mod formats;
 mod input_file;
 mod inputs;

@@ -27,6 +27,100 @@ fn mode_and_owner_stay_and_nothing_is_left_beside_the_file() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+/// An access control list as Linux stores it (linux/posix_acl_xattr.h): version 2, and entries of tag, rights and id.
+#[cfg(target_os = "linux")]
+fn access_list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
+    let mut bytes = 2_u32.to_le_bytes().to_vec();
+    for (tag, rights, id) in entries {
+        bytes.extend(tag.to_le_bytes());
+        bytes.extend(rights.to_le_bytes());
+        bytes.extend(id.to_le_bytes());
+    }
+    bytes
+}
+
+/// Owner, one more user, group, mask, and others.
+#[cfg(target_os = "linux")]
+fn for_one_more_user(rights: u16) -> Vec<u8> {
+    let nobody = u32::MAX;
+    access_list(&[
+        (0x01, 6, nobody),
+        (0x02, rights, 1234),
+        (0x04, 4, nobody),
+        (0x10, rights | 4, nobody),
+        (0x20, 0, nobody),
+    ])
+}
+
+#[cfg(target_os = "linux")]
+const NEEDS: &str = "this test needs a temporary folder with access control lists and extended attributes (ext4, xfs, \
+                     btrfs, tmpfs)";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn access_control_list_and_extended_attributes_stay() {
+    let folder = Folder::with(&[("pod.yaml", WITHOUT_TEMP)]);
+    let file = folder.path().join("pod.yaml");
+    let list = for_one_more_user(6);
+    xattr::set(&file, "system.posix_acl_access", &list).expect(NEEDS);
+    xattr::set(&file, "user.origin", b"a\0b").expect(NEEDS);
+    xattr::set(&file, "user.empty", b"").expect(NEEDS);
+    let before = fs::metadata(&file).unwrap().mode();
+    assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
+    assert_ne!(fs::read_to_string(&file).unwrap(), WITHOUT_TEMP);
+    let get = |name: &str| xattr::get(&file, name).unwrap();
+    assert_eq!(get("system.posix_acl_access"), Some(list));
+    assert_eq!(get("user.origin"), Some(b"a\0b".to_vec()));
+    assert_eq!(get("user.empty"), Some(Vec::new()));
+    assert_eq!(fs::metadata(&file).unwrap().mode(), before);
+}
+
+/// A file that was there before its folder had such a list, say.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_gets_rights_from_the_list_that_the_folder_has_for_new_files() {
+    let folder = Folder::with(&[("pod.yaml", WITHOUT_TEMP)]);
+    let file = folder.path().join("pod.yaml");
+    fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+    xattr::set(folder.path(), "system.posix_acl_default", &for_one_more_user(6)).expect(NEEDS);
+    assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
+    assert_ne!(fs::read_to_string(&file).unwrap(), WITHOUT_TEMP);
+    assert_eq!(xattr::get(&file, "system.posix_acl_access").unwrap(), None);
+    assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o640);
+}
+
+/// Attributes of modules that the kernel does not know are set with CAP_SYS_ADMIN (xattr(7)).
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_attribute_cannot_be_kept_stays_and_the_attribute_is_named() {
+    let folder = Folder::with(&[("a.yaml", WITHOUT_TEMP), ("b.yaml", WITHOUT_TEMP)]);
+    let file = folder.path().join("a.yaml");
+    xattr::set(&file, "security.writeway", b"x")
+        .expect("this test sets a security attribute: run it as root");
+    let check = folder.command(&["check", "--fix"]);
+    let run = std::process::Command::new("setpriv")
+        .args(["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"])
+        .arg(check.get_program())
+        .args(check.get_args())
+        .current_dir(folder.path())
+        .output()
+        .expect("this test takes a capability away with `setpriv` of util-linux");
+    let run = common::Run::from(run);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("a.yaml: not repaired: its attribute `security.writeway` cannot be kept"),
+        "{run:?}"
+    );
+    assert!(run.stderr.ends_with("fixed 1 finding in 1 file\n"), "{run:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), WITHOUT_TEMP);
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        2,
+        "nothing is left behind"
+    );
+}
+
 #[test]
 fn of_a_link_the_file_at_its_end_is_repaired_and_the_link_stays() {
     let folder = Folder::with(&[("real/pod.yaml", WITHOUT_TEMP)]);
