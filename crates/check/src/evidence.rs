@@ -7,6 +7,7 @@ pub(crate) mod argo;
 pub(crate) mod changed_workload;
 pub(crate) mod chown;
 pub(crate) mod commands;
+pub(crate) mod contents;
 pub(crate) mod copying;
 pub(crate) mod credential_name;
 pub(crate) mod fluxd;

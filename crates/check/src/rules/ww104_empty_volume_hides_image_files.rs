@@ -10,13 +10,14 @@
 //!
 //! Finds `emptyDir` volumes mounted over a directory in which the image ships files, when nothing puts files into the
 //! volume: no other container of the pod can write to it, no command of the container names a path in it, and nothing
-//! is mounted below.
+//! is mounted below. An init container whose commands only make directories, and change owners and modes, does not
+//! count.
 //!
 //! That there are files is known from facts of the image, or from the table of known images. What the table knows the
 //! program needs is a warning. Files that only the facts list are an information of medium confidence, since the
 //! program may do without them or make them anew; directories for what comes and goes (`/tmp`, `/run`, `/var/cache`,
-//! `/var/log` …) are left out. The confidence is lower where the table's row was not verified, or the container has
-//! another `command` than the image's own.
+//! `/var/log` …) are left out. The confidence is lower where the table's row was not verified, the container has
+//! another `command` than the image's own, or an init container makes directories in the volume.
 //!
 //! ## Why is this bad
 //!
@@ -72,8 +73,9 @@ use std::path::Path;
 use writeway_access::path::clean;
 use writeway_facts::knowledge::{self, Knowledge, WriteKind, lookup};
 use writeway_facts::{EntryType, ImageFacts};
-use writeway_manifest::{Container, Mount, VolumeSource, Which};
+use writeway_manifest::{Container, Mount, Role, VolumeSource, Which};
 
+use crate::evidence::contents::{fills_no_file, makes_directories};
 use crate::evidence::transient::is_transient;
 use crate::{Confidence, Finding, Need, Purpose, Rule, RuleContext, Severity};
 
@@ -107,7 +109,7 @@ fn judge(context: &RuleContext<'_>, container: &Container, mount: &Mount) -> Opt
         return None;
     }
     let confidence = match hidden.confidence {
-        Confidence::High if container.command.is_some() => Confidence::Medium,
+        Confidence::High if container.command.is_some() || is_prepared(context, mount) => Confidence::Medium,
         other => other,
     };
     let message = format!(
@@ -217,18 +219,28 @@ fn files_below<'a>(facts: &'a ImageFacts, path: &str) -> Vec<&'a str> {
         .collect()
 }
 
+/// Whether a container can write to the volume of a mount.
+fn writes(container: &Container, mount: &Mount) -> bool {
+    container
+        .mounts
+        .iter()
+        .any(|other| *other.name == *mount.name && !other.read_only.is_some_and(|read_only| read_only.value))
+}
+
+/// Whether an init container makes directories in the volume: who wrote that has thought of what the program needs there.
+fn is_prepared(context: &RuleContext<'_>, mount: &Mount) -> bool {
+    let mut init = context.workload.pod.containers(Which::Init);
+    init.any(|other| writes(other, mount) && context.commands(other).iter().any(makes_directories))
+}
+
 /// Whether something may put files into the volume, or something else is mounted over parts of it.
 fn is_filled(context: &RuleContext<'_>, container: &Container, mount: &Mount, path: &str) -> bool {
     let pod = &context.workload.pod;
     let mut others = pod
         .containers(Which::All)
         .filter(|other| other.name != container.name);
-    let writes = |other: &Container| {
-        other.mounts.iter().any(|other| {
-            *other.name == *mount.name && !other.read_only.is_some_and(|read_only| read_only.value)
-        })
-    };
-    if others.any(writes) {
+    let fills = |other: &Container| other.role != Role::Init || !fills_no_file(context, other);
+    if others.any(|other| writes(other, mount) && fills(other)) {
         return true;
     }
     let same_volume_again = container

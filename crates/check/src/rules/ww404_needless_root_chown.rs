@@ -76,19 +76,13 @@ use writeway_manifest::{Container, Which};
 use crate::evidence::agent_call::agent_call;
 use crate::evidence::changed_workload::map_mounts;
 use crate::evidence::chown::{changes_of_owner, misdirected};
-use crate::evidence::commands::{Invocation, Output};
-use crate::evidence::footprint::has_unknown_program;
+use crate::evidence::commands::Invocation;
+use crate::evidence::contents::{fills_no_file, makes_directories};
 use crate::evidence::writing::write_verdict;
 use crate::mount_path::{is_within, mount_of};
 use crate::{Correction, Finding, Rule, RuleContext};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww404_needless_root_chown.rs"), run);
-
-/// Commands that change no file but its owner and mode.
-const OWNERS_AND_MODES: &[&str] = &[
-    ":", "[", "[[", "chgrp", "chmod", "chown", "echo", "exit", "id", "ls", "mkdir", "printf", "set", "sleep",
-    "stat", "sync", "test", "true", "umask", "whoami",
-];
 
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     context
@@ -150,25 +144,23 @@ fn judge(context: &RuleContext<'_>, init: &Container) -> Option<Finding> {
 
 /// Whether every command is known, and none does more than change owners and modes.
 fn does_nothing_else(context: &RuleContext<'_>, init: &Container) -> bool {
-    let commands = context.commands(init);
-    !has_unknown_program(context, init) && commands.iter().all(|command| is_harmless(init, command))
+    let mut commands = context.commands(init).iter();
+    fills_no_file(context, init)
+        && commands.all(|command| !makes_a_directory(init, command) && !waits(command))
 }
 
-fn is_harmless(init: &Container, command: &Invocation) -> bool {
-    let file = command.file.as_ref().map(|file| file.text.as_deref());
-    let writes = command.output == Output::Redirected && !matches!(file, None | Some(Some("/dev/null")));
-    let known = OWNERS_AND_MODES.contains(&command.name.as_str())
-        || agent_call(command).is_some_and(|call| matches!(call.verb, "own" | "sleep" | "version"));
-    // A directory that it makes is there for somebody.
-    let makes = command.name == "mkdir"
-        && !command
-            .arguments
-            .iter()
-            .all(|argument| match argument.text.as_deref() {
-                Some(text) => text.starts_with('-') || is_mount(init, text),
-                None => false,
-            });
-    known && !writes && !makes
+/// Whether it makes a directory, which is there for somebody.
+fn makes_a_directory(init: &Container, command: &Invocation) -> bool {
+    let mut arguments = command.arguments.iter();
+    let is_there = |text: &str| text.starts_with('-') || is_mount(init, text);
+    makes_directories(command)
+        && !(command.name == "mkdir"
+            && arguments.all(|argument| argument.text.as_deref().is_some_and(is_there)))
+}
+
+/// Whether it holds the pod back until something is there.
+fn waits(command: &Invocation) -> bool {
+    agent_call(command).is_some_and(|call| call.verb == "wait")
 }
 
 fn is_mount(init: &Container, path: &str) -> bool {
