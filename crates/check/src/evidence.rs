@@ -25,6 +25,7 @@ pub(crate) mod node_directory;
 pub(crate) mod plain_copy;
 pub(crate) mod refreshed;
 pub(crate) mod release_clocks;
+pub(crate) mod renewal;
 pub(crate) mod ruby;
 pub(crate) mod secret_mount;
 pub(crate) mod secret_requests;

@@ -30,6 +30,7 @@ pub use evidence::fs_group::{Ignored, group_for};
 pub use evidence::mounted::{Mounted, Source};
 pub use evidence::node_directory::{holds_what_is_the_nodes, is_of_the_node};
 pub use evidence::release_clocks::clocks;
+pub use evidence::renewal::{outlives_renewals, renewer};
 pub use evidence::transient::is_transient;
 pub use evidence::writing::{is_file, write_verdict};
 pub use finding::{Confidence, Finding, Fix, Location, ObjectName, Severity, Subject};

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use writeway_access::Context;
-use writeway_check::{Finding, Fix};
+use writeway_check::{Correction, Finding, Fix};
 use writeway_manifest::{FileId, Inventory, ObjectRef};
 use writeway_yaml::Edit;
 
@@ -178,14 +178,20 @@ fn pass(
     indices: &[Option<usize>],
     again: &dyn Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>,
 ) -> (Repair, Vec<Finding>) {
+    let mut wanted: Vec<_> = findings
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| indices.get(*index).is_some_and(Option::is_some))
+        .collect();
+    // How much memory a container takes is known when it is known what it runs.
+    wanted.sort_by_key(|(_, finding)| matches!(finding.correction, Some(Correction::Resources { .. })));
     let mut banned = Banned::new();
     let mut round = 0;
     loop {
         round += 1;
         let mut attempt = Attempt::new(context, options, &banned);
         let mut repair = Repair::default();
-        let wanted = findings.iter().enumerate();
-        for (index, finding) in wanted.filter(|(index, _)| indices.get(*index).is_some_and(Option::is_some)) {
+        for &(index, finding) in &wanted {
             match attempt.mend(index, finding) {
                 Ok(fixes) => repair.applied.extend(fixes),
                 Err(Some(Unmet {

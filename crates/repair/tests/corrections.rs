@@ -7,7 +7,9 @@ mod support;
 
 use support::{facts, options, repaired};
 use writeway_facts::Facts;
+use writeway_generate::{Seed, Source, User};
 use writeway_repair::{Options, Safety};
+use writeway_yaml::{Stream, Value};
 
 fn unsafe_fixes() -> Options {
     Options {
@@ -286,6 +288,33 @@ fn copying(script: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: app}}\nspec:\n  securityContext: {{runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000}}\n  initContainers:\n    - name: copy\n      image: docker.io/library/busybox:1.37.0\n      resources: {{requests: {{cpu: 10m}}}}\n      command: [sh, -c, \"{script}\"]\n      volumeMounts:\n        - {{name: keys, mountPath: /keys}}\n        - {{name: work, mountPath: /work}}\n  containers:\n    - name: app\n      image: ghcr.io/acme/app:1.2.3\n      volumeMounts:\n        - {{name: work, mountPath: /work}}\n  volumes:\n    - {{name: keys, secret: {{secretName: keys}}}}\n    - {{name: work, emptyDir: {{}}}}\n"
     )
+}
+
+/// Whichever of the two findings stands first, what is limited is the program that runs in the end.
+#[test]
+fn a_copy_without_resources_becomes_seed_with_those_of_seed() {
+    let known = "{images: {'docker.io/library/busybox:1.37.0': {complete: true, user: '', tools: {kind: busybox}, paths: {/bin: {owner: '0:0', mode: '0755'}}}}}";
+    let pod = copying("cp /keys/* /work/").replace("      resources: {requests: {cpu: 10m}}\n", "");
+    let repaired = repaired(&[&pod], &facts(known), &options());
+    let codes: Vec<_> = repaired.findings.iter().map(|it| it.rule.code).collect();
+    assert!(codes.contains(&"WW303") && codes.contains(&"WW403"), "{codes:?}");
+    assert_eq!(repaired.remedies(), ["seed-instead-of-copy"]);
+    let seed = Seed::new(
+        User::new(1000, 1000).unwrap(),
+        Source::volume("keys").unwrap(),
+        "/work",
+    )
+    .unwrap()
+    .render();
+    let after = Stream::parse(repaired.text(0));
+    let written = after.documents().next().map(|document| document.root()).unwrap();
+    let container = written.get("spec").unwrap().get("initContainers").unwrap();
+    let resources = container.items().next().unwrap().get("resources").unwrap();
+    assert_eq!(
+        Value::read(resources).as_ref(),
+        seed.init_containers[0].get("resources")
+    );
+    assert_eq!(left(&repaired, &facts(known), "WW403"), 0);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use writeway_access::{Context, PathMap, PodMap, Tri, map_pod};
 use writeway_facts::Facts;
 use writeway_manifest::Which;
 use writeway_pod_security::{Level, Policy, PolicyVersion, Request};
+use writeway_repair::Options;
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -117,7 +118,7 @@ fn the_seeded_token_can_be_written_to_and_replaced() {
 #[test]
 fn h1_4_the_seeding_container_is_pinned_limited_and_admitted_to_restricted() {
     let digest = format!("ghcr.io/writeway/agent:0.1.0@sha256:{}", "0".repeat(64));
-    let options = writeway_repair::Options {
+    let options = Options {
         agent_image: digest.clone(),
         ..options()
     };
@@ -155,7 +156,7 @@ fn h1_4_the_seeding_container_is_pinned_limited_and_admitted_to_restricted() {
 fn the_pasted_copy_becomes_seed_and_nobody_but_the_consumer_can_read_what_it_copies() {
     let (before, facts, repaired) = repaired_example("pasted-copy");
     assert!(repaired.left(&facts).is_empty());
-    assert_eq!(repaired.remedies(), ["resources", "seed-instead-of-copy"]);
+    assert_eq!(repaired.remedies(), ["seed-instead-of-copy"]);
     let text = repaired.text(0);
     for kept in before.lines() {
         let gone = kept.contains("busybox:1.36") || kept.contains("command: [sh");
@@ -398,6 +399,62 @@ fn what_is_left_of_a_token_that_rotates_is_said_by_ww302() {
         .map(|finding| finding.rule.code)
         .collect();
     assert_eq!(codes, ["WW302"]);
+}
+
+/// kubelet brings what a controller writes to a Secret to its volume, and nobody to a copy.
+#[test]
+fn a_secret_that_a_controller_renews_is_seeded_only_when_asked_for() {
+    let maker = |spec: &str| {
+        format!(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{name: from-vault}}\nspec: {{{spec}}}\n"
+        )
+    };
+    let renewed = maker("refreshInterval: 1h, target: {name: oauth}");
+    let once = maker("refreshPolicy: CreatedOnce, target: {name: oauth}");
+    let sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: oauth}\nspec: {encryptedData: {t: x}}\n";
+    let deployment = |annotations: &str| {
+        let (_, spec) = POD.split_once("spec:\n").unwrap();
+        let spec: String = spec.lines().map(|line| format!("    {line}\n")).collect();
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: app, annotations: {{{annotations}}}}}\nspec:\n  selector: \
+             {{matchLabels: {{app: app}}}}\n  template:\n    metadata: {{labels: {{app: app}}}}\n    spec:\n{spec}"
+        )
+    };
+    for (what, manifest, secret, safe) in [
+        ("a pod", POD.to_owned(), renewed.as_str(), false),
+        ("a deployment", deployment(""), &renewed, false),
+        (
+            "a deployment that is rolled out anew with the Secret",
+            deployment("reloader.stakater.com/auto: 'true'"),
+            &renewed,
+            true,
+        ),
+        ("a Secret that is made once", POD.to_owned(), &once, true),
+        (
+            "one that changes with its manifest only",
+            POD.to_owned(),
+            sealed,
+            true,
+        ),
+    ] {
+        let files = [manifest.as_str(), secret];
+        let asked = Options {
+            unsafe_fixes: true,
+            ..options()
+        };
+        assert_eq!(
+            repaired(&files, &Facts::default(), &asked).remedies(),
+            ["seed"],
+            "{what}"
+        );
+        let unasked = repaired(&files, &Facts::default(), &options());
+        let expected: &[&str] = if safe { &["seed"] } else { &[] };
+        assert_eq!(unasked.remedies(), expected, "{what}: {:?}", unasked.refused());
+        let says_why = unasked.refused().iter().any(|(_, remedy, why)| {
+            *remedy == "seed" && why.contains("ExternalSecret `from-vault` renews Secret `oauth`")
+        });
+        assert_eq!(says_why, !safe, "{what}: {:?}", unasked.refused());
+    }
 }
 
 #[test]

@@ -89,30 +89,18 @@
 use std::collections::BTreeSet;
 
 use writeway_manifest::{
-    Container, EnvFromSource, EnvSource, Mount, Place, ProjectedSource, Spanned, Upkeep, VolumeSource, Which,
+    Container, EnvFromSource, EnvSource, Mount, Place, ProjectedSource, Spanned, VolumeSource, Which,
 };
 
+use crate::evidence::renewal::{outlives_renewals, renewer};
 use crate::evidence::secret_mount::SecretMount;
 use crate::{Confidence, Finding, Rule, RuleContext, Severity};
 
 pub(super) static RULE: Rule = Rule::from_source(include_str!("ww306_secret_that_never_refreshes.rs"), run);
 
-/// Beginnings of annotations of controllers that restart a workload when its Secrets change.
-const RESTARTERS: &[&str] = &[
-    "reloader.stakater.com/",
-    "secret.reloader.stakater.com/",
-    "wave.pusher.com/",
-];
-
 fn run(context: &RuleContext<'_>) -> Vec<Finding> {
     let workload = context.workload;
-    let metadata = context.access.inventory.metadata(&workload.object);
-    let own = metadata
-        .into_iter()
-        .flat_map(|metadata| metadata.annotations.keys());
-    let mut annotations = own.chain(workload.pod_annotations.keys());
-    let restarted = annotations.any(|key| RESTARTERS.iter().any(|prefix| key.starts_with(prefix)));
-    if restarted || matches!(workload.object.kind.as_str(), "Job" | "CronJob") {
+    if !outlives_renewals(context.access.inventory, workload) {
         return Vec::new();
     }
     let mut findings = Vec::new();
@@ -134,26 +122,23 @@ fn run(context: &RuleContext<'_>) -> Vec<Finding> {
 }
 
 /// What renews a Secret: in words, and where it stands.
-fn renewer(context: &RuleContext<'_>, secret: &str) -> Option<(String, Place)> {
+fn renewer_in_words(context: &RuleContext<'_>, secret: &str) -> Option<(String, Place)> {
     let namespace = context.workload.object.namespace.as_deref();
-    let maker = context.access.inventory.maker_of_secret(namespace, secret)?;
-    let object = &maker.object;
-    (maker.upkeep == Upkeep::Follows).then(|| {
-        let place = Place {
-            file: object.file,
-            span: object.name_span,
-        };
-        (
-            format!("{} `{}` renews Secret `{secret}`", object.kind, object.name),
-            place,
-        )
-    })
+    let object = renewer(context.access.inventory, namespace, secret)?;
+    let place = Place {
+        file: object.file,
+        span: object.name_span,
+    };
+    Some((
+        format!("{} `{}` renews Secret `{secret}`", object.kind, object.name),
+        place,
+    ))
 }
 
 fn by_sub_path(context: &RuleContext<'_>, container: &Container, mount: &SecretMount<'_>) -> Option<Finding> {
     let renewed = mount
         .secret_names()
-        .find_map(|name| Some((name, renewer(context, name)?)));
+        .find_map(|name| Some((name, renewer_in_words(context, name)?)));
     let name = renewed
         .as_ref()
         .map(|(name, _)| *name)
@@ -235,7 +220,7 @@ fn variables(container: &Container) -> impl Iterator<Item = &Spanned<String>> {
 }
 
 fn by_variable(context: &RuleContext<'_>, container: &Container, name: &Spanned<String>) -> Option<Finding> {
-    let (step, place) = renewer(context, name)?;
+    let (step, place) = renewer_in_words(context, name)?;
     let message = format!(
         "container `{}` never gets a renewed Secret `{}`: it has it in variables",
         container.name.value, name.value

@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 
 use writeway_access::mount_path::{below, is_within};
 use writeway_access::{FileKind, user_ids};
-use writeway_check::{Confidence, Need, Purpose};
+use writeway_check::{Confidence, Need, Purpose, outlives_renewals, renewer};
 use writeway_generate::{Image, Rendered, Seed, Size, Source, User};
 use writeway_manifest::{Container, Mount, ProjectedSource, SecretSource, Volume, VolumeSource, Which};
 use writeway_yaml::{Operation, Path, Step, Value};
@@ -93,6 +93,10 @@ fn try_propose(
     );
     // A token that is written back is lost with the pod, which WW302 says where it matters. It was lost at once before.
     let proposal = Proposal::safe(title, edits.into_list()).leaving("WW302");
+    let proposal = match renewed(case, &secrets) {
+        Some(danger) => proposal.but(danger),
+        None => proposal,
+    };
     Ok(Some(if case.finding.confidence == Confidence::Low {
         proposal.but(
             "nothing but a name says that the program writes there, and a Secret that is changed would be seen by the next \
@@ -101,6 +105,23 @@ fn try_propose(
     } else {
         proposal
     }))
+}
+
+/// What the program would miss: kubelet brings a renewed Secret to its volume, and to no copy of it.
+fn renewed(case: &Case<'_>, secrets: &[&SecretSource]) -> Option<String> {
+    let inventory = case.context.inventory;
+    if !outlives_renewals(inventory, case.workload) {
+        return None;
+    }
+    let namespace = case.workload.object.namespace.as_deref();
+    secrets.iter().find_map(|secret| {
+        let name = secret.name.as_deref()?;
+        let by = renewer(inventory, namespace, name)?;
+        Some(format!(
+            "{} `{}` renews Secret `{name}`, which the next pod would see, and not this one",
+            by.kind, by.name
+        ))
+    })
 }
 
 /// What is added to the pod.
