@@ -65,7 +65,9 @@ pub use rbac::{Grant, PolicyRule, RbacRole, RoleBinding, Subject};
 pub use release::{Application, ApplicationSource, HelmAction, HelmRelease};
 pub use security::{Capabilities, ConfinementProfile, ContainerSecurity, PodSecurity, SeLinuxOptions};
 pub use spanned::Spanned;
-pub use storage::{CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass};
+pub use storage::{
+    CsiDriver, DataSource, PersistentSource, PersistentVolume, PersistentVolumeClaim, StorageClass,
+};
 pub use sub_path::{ExpandedPath, SubPath};
 pub use uses::{Use, Via};
 pub use volume::{

@@ -22,6 +22,19 @@ pub struct PersistentVolumeClaim {
     pub volume_name: Option<Spanned<String>>,
     /// `volumeMode`: `Filesystem` unless `Block`.
     pub volume_mode: Option<Spanned<String>>,
+    /// What the volume is filled from before it is bound; a new volume is empty without it.
+    pub data_source: Option<DataSource>,
+}
+
+/// What a claim's volume is filled from: `dataSourceRef`, or a `dataSource` that is a claim or a VolumeSnapshot. The API
+/// server drops any other `dataSource` (`EnforceDataSourceBackwardsCompatibility` in
+/// pkg/api/persistentvolumeclaim/util.go).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DataSource {
+    /// `kind`, e.g. `VolumeSnapshot`.
+    pub kind: String,
+    /// `name`.
+    pub name: String,
 }
 
 /// `PersistentVolume`.

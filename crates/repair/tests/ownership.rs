@@ -295,6 +295,53 @@ fn h3_3_a_claim_that_has_its_volume_is_not_annotated() {
     assert_eq!(mended.remedies(), ["own"]);
 }
 
+/// A clone, or a snapshot that is restored, has the files, owners and modes of what it was made from.
+#[test]
+fn a_claim_that_is_filled_is_no_new_empty_volume() {
+    let claim = "persistentVolumeClaim: {claimName: data}";
+    let of_class = |class: &str, source: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data, namespace: shop}}\nspec: {{accessModes: \
+             [ReadWriteOnce], storageClassName: {class}{source}}}\n"
+        )
+    };
+    let snapshot = ", dataSourceRef: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: daily}";
+    let classes = "storageClasses:\n  node: { source: hostPath, owner: '0:0', mode: '0755' }\n  local: { source: local, owner: '0:0', mode: '0755' }\n";
+    // Of a new volume it is known that root owns it, and nobody else: `own` is safe.
+    let pod = |more| Pod {
+        volume: claim,
+        facts: classes,
+        more,
+        ..POD
+    };
+    let new = of_class("node", "");
+    assert_eq!(pod(&new).mended(false).remedies(), ["own"]);
+    let filled = of_class("node", snapshot);
+    let refused = pod(&filled).mended(false);
+    assert!(refused.remedies().is_empty(), "{:?}", refused.titles());
+    let filled = of_class("local", snapshot);
+    let by_group = pod(&filled).mended(true);
+    assert!(
+        by_group.remedies().is_empty(),
+        "whether anything is wrong is not known: {:?}",
+        by_group.titles()
+    );
+    // A claim that is made anew is filled again.
+    let ledger = include_str!("../../../examples/foreign-volume/ledger.yaml");
+    let storage = include_str!("../../../examples/foreign-volume/storage.yaml").replace(
+        "  accessModes:",
+        "  dataSource: {kind: PersistentVolumeClaim, name: old}\n  accessModes:",
+    );
+    let facts = facts(include_str!("../../../examples/facts.yaml"));
+    let mended = repaired(&[ledger, &storage], &facts, &options());
+    assert!(mended.remedies().is_empty(), "{:?}", mended.titles());
+    let says_why = |(code, remedy, why): &(&str, &str, &str)| {
+        (*code, *remedy) == ("WW202", "local-volume")
+            && why.contains("filled from PersistentVolumeClaim `old` when it is made")
+    };
+    assert!(mended.refused().iter().any(says_why), "{:?}", mended.refused());
+}
+
 #[test]
 fn restricted_refuses_root_and_the_alternative_is_named() {
     let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: \

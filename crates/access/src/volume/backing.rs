@@ -3,7 +3,7 @@
 
 use writeway_facts::{ClassVolume, VolumeKind};
 use writeway_manifest::{
-    HostPathSource, PersistentSource, PersistentVolume, PersistentVolumeClaim, VolumeSource,
+    DataSource, HostPathSource, PersistentSource, PersistentVolume, PersistentVolumeClaim, VolumeSource,
 };
 
 use super::{Setup, driver};
@@ -21,7 +21,7 @@ pub(super) struct Backing {
     /// Path and type of a volume on the node, when the PersistentVolume is among the inputs.
     pub(super) on_node: Option<HostPathSource>,
     pub(super) access_modes: Vec<String>,
-    /// The volume exists already, so that it may hold anything; a new one is empty.
+    /// The volume exists already, or is filled before it is bound, so that it may hold anything; a new one is empty.
     pub(super) existing: bool,
     pub(super) why: Vec<Reason>,
     /// Why the kind is not known.
@@ -29,6 +29,19 @@ pub(super) struct Backing {
 }
 
 impl Backing {
+    /// What is known of new volumes does not hold for one that gets the content of another, its root included.
+    fn filled_from(&mut self, source: &DataSource, claim: &str) {
+        self.existing = true;
+        self.facts.owner = None;
+        self.facts.mode = None;
+        self.facts.contents.clear();
+        let source = format!("{} `{}`", source.kind, source.name);
+        self.why
+            .push(format!("the volume of the claim `{claim}` is filled from {source}").into());
+        self.unknown =
+            format!("what the volume of the claim `{claim}` gets from {source} is not known").into();
+    }
+
     /// Whether an NFS server judges who may do what.
     pub(super) fn is_served(&self) -> bool {
         match self.kind {
@@ -82,6 +95,9 @@ impl Setup<'_> {
                 "the claim `{name}` names no storage class, and which is the default one is not known"
             )
             .into();
+        }
+        if let Some(source) = claim.and_then(|claim| claim.data_source.as_ref()) {
+            backing.filled_from(source, name);
         }
         let key = format!("{}/{name}", namespace.unwrap_or("default"));
         if let Some(fact) = self.context.facts.claims.get(&key) {
@@ -143,7 +159,8 @@ impl Setup<'_> {
                     fs_type.or_else(|| shipped.filter(|driver| driver.block).map(|_| "ext4".to_owned()));
                 backing.unknown =
                     format!("what a new volume of CSI driver `{provisioner}` looks like is not known").into();
-                if shipped.is_some_and(|driver| driver.block) {
+                let is_filled = claim.is_some_and(|claim| claim.data_source.is_some());
+                if !is_filled && shipped.is_some_and(|driver| driver.block) {
                     backing.facts.owner = Some(writeway_facts::Owner { uid: 0, gid: 0 });
                     backing.facts.mode = Some(writeway_facts::Permissions(0o755));
                     backing.why.push(

@@ -55,6 +55,44 @@ fn case_17_without_fs_group_a_new_sub_path_is_roots() {
     disk("runAsUser: 1000", ", subPath: a").expect("app /v: create no EACCES; mode 0755; owner 0:0");
 }
 
+/// What a class gives to new volumes, a clone or a restored snapshot does not have: it has what its origin has.
+#[test]
+fn a_claim_that_is_filled_from_another_volume_is_neither_empty_nor_roots() {
+    let with = |source: &str| {
+        Case::pod(
+            "
+  securityContext: {runAsUser: 1000}
+  containers: [{name: app, image: app, volumeMounts: [{name: v, mountPath: /v}]}]
+  volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]",
+        )
+        .with(&format!(
+            "{{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {{name: c}}, \
+             spec: {{accessModes: [ReadWriteOnce], storageClassName: fast, {source}}}}}"
+        ))
+        .facts(IMAGE)
+    };
+    let ebs = "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: fast}, provisioner: ebs.csi.aws.com}";
+    let class = "storageClasses: {fast: {source: local, owner: '0:0', mode: '0755'}}";
+    for source in [
+        "dataSource: {kind: PersistentVolumeClaim, name: old}",
+        "dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: old}",
+        "dataSourceRef: {apiGroup: example.org, kind: Backup, name: old}",
+    ] {
+        let why = "app /v: create unknown ~ gets from; mode ?; owner ?:?";
+        with(source).with(ebs).expect(why);
+        with(source).facts(class).expect(why);
+        // What is known of this very volume holds.
+        with(source)
+            .facts(class)
+            .facts("claims: {default/c: {owner: '1000:1000', mode: '0755'}}")
+            .expect("app /v: create yes; mode 0755; owner 1000:1000");
+    }
+    // The API server drops a `dataSource` of any other kind.
+    with("dataSource: {apiGroup: example.org, kind: Backup, name: old}")
+        .with(ebs)
+        .expect("app /v: create no EACCES; mode 0755; owner 0:0");
+}
+
 /// A hostPath volume of the node's /srv/d behind the claim.
 fn on_node(security: &str, mount: &str, annotations: &str, owner: &str, mode: &str) -> Case {
     claim(security, mount)

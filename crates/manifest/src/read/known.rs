@@ -359,6 +359,9 @@ pub(super) const CLAIM_SPEC: &[&str] = &[
     "volumeName",
 ];
 
+/// TypedLocalObjectReference and TypedObjectReference, which alone has a namespace.
+pub(super) const DATA_SOURCE: &[&str] = &["apiGroup", "kind", "name", "namespace"];
+
 /// CSIVolumeSource and CSIPersistentVolumeSource.
 pub(super) const CSI_VOLUME: &[&str] = &[
     "controllerExpandSecretRef",

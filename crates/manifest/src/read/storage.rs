@@ -7,7 +7,7 @@ use super::contents::annotations;
 use super::{Fields, Reader, known, volume};
 use crate::shape::Located;
 use crate::{
-    ClaimTemplate, CsiDriver, PersistentSource, PersistentVolume, PersistentVolumeClaim, Spanned,
+    ClaimTemplate, CsiDriver, DataSource, PersistentSource, PersistentVolume, PersistentVolumeClaim, Spanned,
     StorageClass, VolumeSource,
 };
 
@@ -27,9 +27,33 @@ pub(super) fn claim_fields(fields: &mut Fields<'_, '_>) -> PersistentVolumeClaim
         access_modes: spec.strings("accessModes").unwrap_or_default(),
         volume_name: spec.string("volumeName"),
         volume_mode: spec.string("volumeMode"),
+        data_source: data_source(spec),
         ..claim.clone()
     });
     spec.unwrap_or(claim)
+}
+
+fn data_source(spec: &mut Fields<'_, '_>) -> Option<DataSource> {
+    let mut read = |name| {
+        spec.object(name, known::DATA_SOURCE, |source| {
+            let group = source
+                .string("apiGroup")
+                .map_or(String::new(), |group| group.value);
+            let source = DataSource {
+                kind: source.required("kind").value,
+                name: source.required("name").value,
+            };
+            (group, source)
+        })
+    };
+    let (old, new) = (read("dataSource"), read("dataSourceRef"));
+    let of_old = old.filter(|(group, source)| {
+        matches!(
+            (group.as_str(), source.kind.as_str()),
+            ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+        )
+    });
+    new.or(of_old).map(|(_, source)| source)
 }
 
 /// The `volumeClaimTemplates` of the mapping that holds the pod's template.

@@ -220,6 +220,33 @@ fn an_ephemeral_volume_has_a_claim_of_its_own() {
     assert_eq!(claim.access_modes[0].value, "ReadWriteOnce");
     assert_eq!(claim.volume_mode.unwrap().value, "Block");
     assert_eq!(claim.annotations["a"], "b");
+    assert_eq!(claim.data_source, None);
+}
+
+#[test]
+fn what_fills_a_claim_is_read_as_the_api_server_takes_it() {
+    let clone = "dataSource: {kind: PersistentVolumeClaim, name: old}";
+    let snapshot = "dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: daily}";
+    let populated = "dataSourceRef: {apiGroup: example.org, kind: Backup, name: all, namespace: backups}";
+    for (fields, expected) in [
+        (clone.to_owned(), Some(("PersistentVolumeClaim", "old"))),
+        (snapshot.to_owned(), Some(("VolumeSnapshot", "daily"))),
+        (populated.to_owned(), Some(("Backup", "all"))),
+        (format!("{clone}, {populated}"), Some(("Backup", "all"))),
+        (populated.replace("Ref", ""), None),
+        (clone.replace("kind", "apiGroup: example.org, kind"), None),
+        ("dataSource: null".to_owned(), None),
+    ] {
+        let source = read_volume(&format!(
+            "ephemeral: {{volumeClaimTemplate: {{spec: {{accessModes: [ReadWriteOnce], {fields}}}}}}}"
+        ));
+        let VolumeSource::Ephemeral { claim } = source else {
+            panic!("{source:?}")
+        };
+        let read = claim.data_source.as_ref();
+        let read = read.map(|source| (source.kind.as_str(), source.name.as_str()));
+        assert_eq!(read, expected, "{fields}");
+    }
 }
 
 #[test]

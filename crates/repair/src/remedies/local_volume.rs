@@ -90,10 +90,15 @@ fn annotated(case: &Case<'_>, at: &VolumeNeed<'_>, edits: Edits<'_>) -> Answer {
                 "annotate claim `{name}` with `{ANNOTATION}: local`, so that kubelet applies `fsGroup`; a PersistentVolume \
                  that exists keeps its type, so the claim has to be made anew"
             );
-            Answer::Try(
-                Proposal::safe(title, edits.into_list())
-                    .with(&claim.object, vec![annotation(Path::default())]),
-            )
+            let proposal = Proposal::safe(title, edits.into_list())
+                .with(&claim.object, vec![annotation(Path::default())]);
+            Answer::Try(match &claim.data_source {
+                Some(source) => proposal.but(format!(
+                    "the claim is filled from {} `{}` when it is made, and what was written since is not in there",
+                    source.kind, source.name
+                )),
+                None => proposal,
+            })
         }
         Source::Volume(_) => Answer::NotMine,
     }
