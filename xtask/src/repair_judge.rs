@@ -78,6 +78,7 @@ pub(crate) fn examined(name: &str, text: &str, facts: &Facts, is_unsafe: bool) -
         agent_image: AGENT.to_owned(),
         unsafe_fixes: is_unsafe,
         frozen: BTreeSet::new(),
+        left_out: BTreeSet::new(),
     };
     catch_unwind(AssertUnwindSafe(|| judged(name, text, facts, &options))).unwrap_or_else(|_| Sum {
         texts: 1,

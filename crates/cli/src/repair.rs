@@ -103,6 +103,7 @@ impl RepairArgs {
             agent_image: image.unwrap_or_else(Image::agent).to_string(),
             unsafe_fixes: self.unsafe_fixes,
             frozen,
+            left_out: BTreeSet::new(),
         }
     }
 }

@@ -157,6 +157,121 @@ fn a_chart_and_a_kustomization_are_not_changed_in_place_and_repaired_by_patches(
     );
 }
 
+/// kustomize refuses a whole kustomization for one of them.
+#[test]
+fn objects_that_kustomize_cannot_take_are_left_out_and_named_and_the_others_repaired() {
+    let nameless = WITHOUT_TEMP.replace("name: without-temp", "generateName: without-temp-");
+    let twin = WITHOUT_TEMP.replace("metadata:\n", "metadata:\n  namespace: default\n");
+    let list: String = [&nameless, WITHOUT_TEMP, DEPLOYMENT]
+        .iter()
+        .map(|object| {
+            let mut lines = object.lines();
+            let first = lines.next().unwrap_or_default();
+            format!("  - {first}\n") + &lines.map(|line| format!("    {line}\n")).collect::<String>()
+        })
+        .collect();
+    let folder = Folder::with(&[
+        ("k8s/a.yaml", &format!("{WITHOUT_TEMP}---\n{nameless}")),
+        ("k8s/b.yaml", &twin),
+        (
+            "k8s/c.yaml",
+            &format!("apiVersion: v1\nkind: List\nitems:\n{list}"),
+        ),
+        ("k8s/d.yaml", &format!("# No object.\nkey: value\n---\n{CUSTOM}")),
+    ]);
+    let run = check(&folder, &["--output", "kustomize", "out", "k8s"]);
+    // What is left out is not repaired, so that it is found.
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.stdout.contains("4 findings"), "{run:?}");
+    assert!(
+        run.stderr.contains("out: a kustomization with 3 patches"),
+        "{run:?}"
+    );
+    for (place, why) in [
+        ("k8s/a.yaml:15:", "has no metadata.name"),
+        (
+            "k8s/b.yaml:5:",
+            "k8s/a.yaml:4:9 has the same kind, namespace and name",
+        ),
+        ("k8s/c.yaml:7:", "has no metadata.name"),
+        (
+            "k8s/c.yaml:17:",
+            "k8s/a.yaml:4:9 has the same kind, namespace and name",
+        ),
+    ] {
+        let mut lines = run.stderr.lines();
+        assert!(
+            lines.any(|line| line.starts_with(place)
+                && line.contains("left out of out")
+                && line.contains(why)),
+            "{place} {why}: {run:?}"
+        );
+    }
+    assert_eq!(run.stderr.matches("left out of").count(), 4, "{run:?}");
+    assert_repaired(&folder, "out", 3);
+}
+
+/// A base and what builds on it have objects of the same names.
+#[test]
+fn a_kustomization_with_objects_that_others_have_is_taken_without_these() {
+    let folder = Folder::with(&[
+        ("in/a/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("in/a/pod.yaml", WITHOUT_TEMP),
+        ("in/b/kustomization.yaml", "resources: [pod.yaml, web.yaml]\n"),
+        ("in/b/pod.yaml", WITHOUT_TEMP),
+        ("in/b/web.yaml", DEPLOYMENT),
+    ]);
+    let run = check(&folder, &["--render", "--output", "kustomize", "out", "in"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert_eq!(run.stderr.matches("left out of").count(), 1, "{run:?}");
+    assert_repaired(&folder, "out", 2);
+}
+
+#[test]
+fn what_it_wrote_is_no_input_of_the_next_run_unless_it_is_named() {
+    let folder = Folder::with(&[("k8s/pod.yaml", WITHOUT_TEMP)]);
+    for expected in [
+        "",
+        "k8s/out: kustomization that `writeway check --output kustomize` wrote",
+    ] {
+        for render in [&[][..], &["--render"]] {
+            let run = check(
+                &folder,
+                &[render, &["--output", "kustomize", "k8s/out", "k8s"]].concat(),
+            );
+            // From the second run on it is there.
+            let is_said = run.stderr.contains("k8s/out: kustomization that");
+            assert!(is_said || expected.is_empty(), "{run:?}");
+            assert_eq!(run.code, Some(0), "{run:?}");
+            assert!(run.stderr.contains("a kustomization with 1 patch"), "{run:?}");
+        }
+        assert_repaired(&folder, "k8s/out", 1);
+    }
+    let other = check(&folder, &["k8s"]);
+    assert!(
+        other
+            .stdout
+            .ends_with("1 workload in 1 file\n1 fixable with --fix\n"),
+        "{other:?}"
+    );
+    let named = check(&folder, &["--render", "k8s/out"]);
+    assert_eq!(
+        (named.code, named.stdout.as_str()),
+        (Some(0), "no findings, 1 workload in 1 file\n")
+    );
+    // It would be written over while it is read.
+    let over = check(
+        &folder,
+        &["--output", "kustomize", "k8s/out", "k8s/out/resources"],
+    );
+    assert_eq!(over.code, Some(2), "{over:?}");
+    assert!(
+        over.stderr.contains("in it is checked; name another folder"),
+        "{over:?}"
+    );
+    assert_repaired(&folder, "k8s/out", 1);
+}
+
 #[test]
 fn a_folder_that_holds_something_else_is_not_touched() {
     let folder = Folder::with(&[

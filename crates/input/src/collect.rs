@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use writeway_manifest::ParsedFile;
 
 use crate::candidate::{Candidate, display_name};
+use crate::kustomization;
 use crate::pattern::{InputGlob, PathGlobs};
 use crate::plan::{Source, plan};
 use crate::render::{RenderError, Rendered, Renderers};
@@ -170,9 +171,7 @@ impl<'o> Search<'o> {
             });
         }
         self.errors.extend(errors);
-        for file in files {
-            self.add(Candidate::Found(file));
-        }
+        self.found(folder, files);
     }
 
     fn glob(&mut self, pattern: &str) {
@@ -188,8 +187,27 @@ impl<'o> Search<'o> {
             });
         }
         self.errors.extend(errors);
+        self.found(&base, files);
+    }
+
+    /// Adds what was found in a folder, but for what Writeway made of other inputs further below.
+    fn found(&mut self, base: &Path, files: Vec<PathBuf>) {
+        let markers = files.iter().filter(|file| kustomization::is_marker(file));
+        let written: Vec<PathBuf> = markers
+            .filter(|marker| kustomization::is_written(marker))
+            .filter_map(|marker| marker.parent())
+            .filter(|folder| *folder != base)
+            .map(Path::to_owned)
+            .collect();
+        for folder in &written {
+            self.notes.push(Note::WrittenKustomizationSkipped {
+                name: display_name(folder),
+            });
+        }
         for file in files {
-            self.add(Candidate::Found(file));
+            if !written.iter().any(|folder| file.starts_with(folder)) {
+                self.add(Candidate::Found(file));
+            }
         }
     }
 

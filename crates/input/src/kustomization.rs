@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Kustomizations, as far as one must know which files belong to them and which of those are manifests.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use writeway_yaml::{Kind, Node, Stream};
@@ -9,6 +11,17 @@ use crate::candidate::normalize;
 
 /// The names that kustomize looks for (kustomize/api/konfig/general.go, `RecognizedKustomizationFileNames`).
 const MARKERS: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// What a kustomization begins with that Writeway made of repairs: what is in its folder is made of other inputs.
+pub const WRITTEN_KUSTOMIZATION: &str =
+    "# Written by `writeway check --output kustomize`; it is written anew each time.\n";
+
+/// Whether a file is such a kustomization.
+pub(crate) fn is_written(path: &Path) -> bool {
+    let mut start = vec![0; WRITTEN_KUSTOMIZATION.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    is_marker(path) && read.is_ok() && start == WRITTEN_KUSTOMIZATION.as_bytes()
+}
 
 /// Fields whose items are resources: files that are manifests, or folders with kustomizations.
 const RESOURCES: &[&str] = &["resources", "bases", "components"];

@@ -20,6 +20,7 @@ mod walk;
 
 pub use collect::{Collected, collect, collect_with_stdin};
 pub use error::InputError;
+pub use kustomization::WRITTEN_KUSTOMIZATION;
 pub use note::Note;
 pub use options::CollectOptions;
 pub use origin::Origin;

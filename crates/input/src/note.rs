@@ -27,6 +27,11 @@ pub enum Note {
         /// The component's folder.
         name: String,
     },
+    /// A kustomization that Writeway wrote, of other inputs.
+    WrittenKustomizationSkipped {
+        /// The kustomization's folder.
+        name: String,
+    },
     /// A folder without any manifest.
     NothingFound {
         /// The folder.
@@ -56,6 +61,11 @@ impl fmt::Display for Note {
                     "{name}: kustomize component, skipped: no kustomization here uses it"
                 )
             }
+            Self::WrittenKustomizationSkipped { name } => write!(
+                formatter,
+                "{name}: kustomization that `writeway check --output kustomize` wrote of other inputs, skipped (name it to \
+                 read it)"
+            ),
             Self::NothingFound { name } => write!(formatter, "{name}: no .yaml, .yml or .json file in it"),
         }
     }

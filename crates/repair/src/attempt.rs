@@ -57,7 +57,7 @@ impl<'a> Attempt<'a> {
             return Err(None);
         }
         let pod = self.desk.pod_of(finding).ok_or(Some(Unmet::default()))?;
-        if self.options.frozen.contains(&pod.draft.file) {
+        if !self.desk.may_change(self.options, finding) {
             return Err(Some(Unmet::default()));
         }
         let needs: Vec<Option<&Need>> = match finding.needs.as_slice() {

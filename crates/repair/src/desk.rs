@@ -10,6 +10,7 @@ use writeway_check::{Finding, Need};
 use writeway_facts::Facts;
 use writeway_manifest::{FileId, Inventory, Which, Workload};
 
+use crate::Options;
 use crate::draft::{Draft, DraftId};
 use crate::known_way::with_known_way;
 
@@ -80,6 +81,12 @@ impl<'a> Desk<'a> {
             .enumerate()
             .find(|(_, workload)| workload.object == at.object && has_container(workload))?;
         Some(PodId { draft, index })
+    }
+
+    /// Whether the workload that a finding is about may be changed.
+    pub(crate) fn may_change(&self, options: &Options, finding: &Finding) -> bool {
+        let workload = self.inputs.workload_at(finding.primary.place);
+        workload.is_none_or(|workload| options.may_change(self.inputs, &workload.object))
     }
 
     /// A document as it is by now. `None` when it does not stand alone.

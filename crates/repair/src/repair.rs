@@ -92,6 +92,7 @@ pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec
         agent_image: options.agent_image.clone(),
         unsafe_fixes: true,
         frozen: BTreeSet::new(),
+        left_out: BTreeSet::new(),
     };
     let banned = Banned::new();
     match Attempt::new(context, &options, &banned).mend(0, finding) {

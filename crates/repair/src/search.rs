@@ -108,9 +108,9 @@ fn attempt(
     let mut drafts = vec![case.draft.edited(&proposal.edits).map_err(refuse)?];
     for (object, edits) in &proposal.elsewhere {
         let id = crate::DraftId::of(object);
-        if case.options.frozen.contains(&id.file) {
+        if !case.options.may_change(case.context.inventory, object) {
             return Err(format!(
-                "{} `{}` is made from other files, and cannot be changed here",
+                "{} `{}` cannot be changed here: it is made from other files, or is left out",
                 object.kind, object.name
             ));
         }

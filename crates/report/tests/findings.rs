@@ -165,7 +165,7 @@ fn what_could_not_be_read_is_not_without_findings() {
         (nothing, "nothing could be checked\n"),
     ] {
         assert_eq!(checked.print("human"), line);
-        assert_eq!(checked.print_with("human", statistics.clone()), line);
+        assert_eq!(checked.print_with("human", statistics), line);
         let markdown = checked.print("markdown");
         assert!(
             markdown.starts_with(&format!("## Writeway: {line}")),

@@ -143,6 +143,7 @@ impl Trial<'_> {
             agent_image: AGENT.to_owned(),
             unsafe_fixes,
             frozen: BTreeSet::new(),
+            left_out: BTreeSet::new(),
         };
         let again =
             |after: &Inventory, files: &BTreeSet<FileId>| self.findings(after, &|file| files.contains(&file));

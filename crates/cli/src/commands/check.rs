@@ -3,6 +3,7 @@
 
 mod checker;
 mod kustomization;
+mod left_out;
 mod repairs;
 
 use anyhow::bail;
@@ -20,10 +21,11 @@ use crate::exit::Outcome;
 use crate::formats::{FormatArgs, Stdout};
 use crate::inputs::{self, Answered};
 use crate::progress::Progress;
-use crate::repair::RepairArgs;
+use crate::repair::{RepairArgs, RepairMode};
 use crate::selection::SelectionArgs;
 use crate::terminal::Terminal;
 use checker::Checker;
+use left_out::LeftOut;
 
 const LONG_ABOUT: &str = "\
 Finds what will fail: containers that cannot write where they are meant to, credentials that are not kept, init \
@@ -107,7 +109,12 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     let mut judged = checker.judged(&inputs.inventory, findings);
     drop(progress);
 
-    let options = args.repair.options(mode.as_ref(), &config, &inputs);
+    let left_out = match mode {
+        Some(RepairMode::Kustomization(_)) => LeftOut::of(&inputs.inventory),
+        _ => LeftOut::default(),
+    };
+    let mut options = args.repair.options(mode.as_ref(), &config, &inputs);
+    options.left_out = left_out.numbers();
     let mut outcome = inputs.outcome;
     let mut stdout = Stdout::Report;
     let mut repaired = None;
@@ -117,7 +124,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         let reported = checker.reported(judged.clone());
         let repair = checker.repair(&inputs.inventory, &options, &reported);
         drop(progress);
-        let carried_out = repairs::carry_out(mode, &inputs, &reported, repair, terminal)?;
+        let carried_out = repairs::carry_out(mode, &inputs, &left_out, &reported, repair, terminal)?;
         outcome = outcome.max(carried_out.outcome);
         stdout = carried_out.stdout;
         repaired = carried_out.inventory;

@@ -84,6 +84,7 @@ pub(crate) fn options() -> Options {
         agent_image: "ghcr.io/writeway/agent:0.1.0".to_owned(),
         unsafe_fixes: false,
         frozen: BTreeSet::new(),
+        left_out: BTreeSet::new(),
     }
 }
 

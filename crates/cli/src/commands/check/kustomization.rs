@@ -7,16 +7,15 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use writeway_input::Origin;
+use writeway_input::{Origin, WRITTEN_KUSTOMIZATION};
 use writeway_manifest::{FileId, Inventory, ObjectRef};
 use writeway_repair::{ObjectPatch, Patch, patches};
 use writeway_yaml::Value;
 
+use super::left_out::LeftOut;
 use crate::inputs::Inputs;
 use crate::output_file::write_file;
 
-/// What a folder that may be written again begins its kustomization with.
-const HEADER: &str = "# Written by `writeway check --output kustomize`; it is written anew each time.\n";
 const FILE: &str = "kustomization.yaml";
 /// The folders in it, which are written anew.
 const RESOURCES: &str = "resources";
@@ -29,22 +28,22 @@ const PATCHES: &str = "patches";
 pub(super) fn write(
     folder: &Path,
     inputs: &Inputs,
+    left_out: &LeftOut,
     after: &Inventory,
     changed: &BTreeSet<FileId>,
 ) -> anyhow::Result<usize> {
+    holds_no_input(folder, inputs)?;
     make_way(folder)?;
     let mut names = Names::default();
     let mut resources = Vec::new();
-    for ((id, file), origin) in inputs.inventory.files().zip(&inputs.origins) {
-        if let Origin::Kustomization(base) = origin {
+    let inventory = &inputs.inventory;
+    let with_objects: BTreeSet<FileId> = inventory.objects().iter().map(|it| it.object.file).collect();
+    for ((id, file), origin) in inventory.files().zip(&inputs.origins) {
+        let rest = left_out.rest_of(inventory, id);
+        if let (Origin::Kustomization(base), None) = (origin, &rest) {
             resources.push(way(folder, base)?);
-        } else if inputs
-            .inventory
-            .objects()
-            .iter()
-            .any(|object| object.object.file == id)
-        {
-            let extension = if file.name.ends_with(".json") {
+        } else if with_objects.contains(&id) && rest.as_ref().is_none_or(|rest| !rest.is_empty()) {
+            let extension = if file.name.ends_with(".json") && rest.is_none() {
                 "json"
             } else {
                 "yaml"
@@ -55,7 +54,8 @@ pub(super) fn write(
                 .trim_end_matches(".yaml")
                 .trim_end_matches(".yml");
             let name = format!("{RESOURCES}/{}", names.free(stem, extension));
-            written(&folder.join(&name), file.stream.text())?;
+            let text = rest.map(|rest| documents(&rest));
+            written(&folder.join(&name), text.as_deref().unwrap_or(file.stream.text()))?;
             resources.push(name);
         }
     }
@@ -83,9 +83,36 @@ pub(super) fn write(
     ]);
     written(
         &folder.join(FILE),
-        &format!("{HEADER}{}", kustomization.to_yaml()),
+        &format!("{WRITTEN_KUSTOMIZATION}{}", kustomization.to_yaml()),
     )?;
     Ok(patches.len())
+}
+
+/// Objects as a stream of documents.
+fn documents(objects: &[Value]) -> String {
+    let documents: Vec<_> = objects.iter().map(Value::to_yaml).collect();
+    documents.join("---\n")
+}
+
+/// What is checked must not be written over.
+fn holds_no_input(folder: &Path, inputs: &Inputs) -> anyhow::Result<()> {
+    let Ok(real) = folder.canonicalize() else {
+        return Ok(());
+    };
+    let paths = inputs.origins.iter().filter_map(|origin| match origin {
+        Origin::Stdin => None,
+        Origin::File(path) | Origin::Chart(path) | Origin::Kustomization(path) => Some(path),
+    });
+    for path in paths {
+        if path.canonicalize().is_ok_and(|path| path.starts_with(&real)) {
+            bail!(
+                "{}: {} in it is checked; name another folder",
+                folder.display(),
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Makes the folder, or takes out of it what was written before. A folder that holds anything else stays.
@@ -96,7 +123,8 @@ fn make_way(folder: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| shown.to_string()),
         Ok(mut entries) => {
-            let is_own = || fs::read_to_string(&file).is_ok_and(|text| text.starts_with(HEADER));
+            let is_own =
+                || fs::read_to_string(&file).is_ok_and(|text| text.starts_with(WRITTEN_KUSTOMIZATION));
             if entries.next().is_some() && !is_own() {
                 bail!("{shown}: the folder holds something else; name one that is empty or not there yet");
             }

@@ -12,6 +12,7 @@ use writeway_repair::{Applied, Repair};
 use writeway_report::{counted, write_unified_diff};
 
 use super::kustomization;
+use super::left_out::LeftOut;
 use crate::exit::Outcome;
 use crate::formats::Stdout;
 use crate::input_file::{Names, replace_input};
@@ -39,6 +40,7 @@ pub(super) struct CarriedOut {
 pub(super) fn carry_out(
     mode: &RepairMode,
     inputs: &Inputs,
+    left_out: &LeftOut,
     reported: &[Finding],
     mut repair: Repair,
     terminal: Terminal,
@@ -57,7 +59,9 @@ pub(super) fn carry_out(
             repair.applied.retain(|fix| files_of(fix).is_subset(&written));
             carried_out
         }
-        RepairMode::Kustomization(folder) => write_kustomization(folder, inputs, &repair.texts, terminal)?,
+        RepairMode::Kustomization(folder) => {
+            write_kustomization(folder, inputs, left_out, &repair.texts, terminal)?
+        }
     };
     if repair.applied.iter().all(|fix| fix.edits.len() == 1) {
         carried_out.changed = Some(repair.texts.keys().copied().collect());
@@ -132,12 +136,14 @@ fn replace(
 fn write_kustomization(
     folder: &Path,
     inputs: &Inputs,
+    left_out: &LeftOut,
     texts: &BTreeMap<FileId, String>,
     terminal: Terminal,
 ) -> anyhow::Result<CarriedOut> {
     let after = inputs.inventory.edited(texts);
     let changed = texts.keys().copied().collect();
-    let patches = kustomization::write(folder, inputs, &after, &changed)?;
+    let patches = kustomization::write(folder, inputs, left_out, &after, &changed)?;
+    left_out.say(&inputs.inventory, folder, terminal);
     let shown = folder.display();
     terminal.note(format_args!(
         "{shown}: a kustomization with {}; `kubectl kustomize {shown}` prints the repaired objects",
@@ -149,7 +155,11 @@ fn write_kustomization(
     Ok(CarriedOut {
         inventory: Some(after),
         changed: None,
-        outcome: Outcome::Clean,
+        outcome: if left_out.is_empty() {
+            Outcome::Clean
+        } else {
+            Outcome::Unreadable
+        },
         stdout: Stdout::Report,
     })
 }

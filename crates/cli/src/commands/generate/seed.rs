@@ -4,7 +4,7 @@
 use anyhow::{anyhow, bail};
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use writeway_generate::{Image, OnConflict, Seed, Size, Source};
+use writeway_generate::{OnConflict, Seed, Size, Source};
 use writeway_manifest::{Mount, VolumeSource};
 
 use super::consumer::{Consumer, Names, title};

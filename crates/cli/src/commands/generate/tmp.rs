@@ -4,7 +4,7 @@
 use anyhow::bail;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use writeway_generate::{Image, Size, Tmp, TmpDirectory};
+use writeway_generate::{Size, Tmp, TmpDirectory};
 
 use super::consumer::{Consumer, Names};
 use super::shared::SharedArgs;

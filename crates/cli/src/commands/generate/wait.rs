@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use writeway_generate::{Image, Mount, Wait};
+use writeway_generate::{Mount, Wait};
 
 use super::consumer::Consumer;
 use super::shared::SharedArgs;
