@@ -97,6 +97,15 @@ impl Need {
         std::iter::once(self.path.as_str()).chain((directory != self.path).then_some(directory))
     }
 
+    /// Whether a map has all these paths. One of a pod that does not start has none.
+    pub fn is_mapped(&self, map: &PodMap) -> bool {
+        let container = map.containers.iter().find(|map| map.name == self.container);
+        container.is_some_and(|container| {
+            self.paths()
+                .all(|wanted| container.paths.iter().any(|path| path.path == wanted))
+        })
+    }
+
     /// The map of the path; `None` when the pod does not start, or the path was not asked for.
     pub fn path_in<'a>(&self, map: &'a PodMap) -> Option<(&'a ContainerMap, &'a PathMap)> {
         let container = map.containers.iter().find(|map| map.name == self.container)?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use writeway_access::Context;
 use writeway_check::{Finding, FixAvailability, Need};
 use writeway_manifest::ObjectRef;
@@ -28,6 +29,9 @@ pub(crate) struct Unmet {
     pub(crate) needs_unsafe: bool,
 }
 
+/// What came of one finding: the fixes that were made, or why it stays; `Err(None)` when its rule has no fixes.
+pub(crate) type Outcome = Result<Vec<Applied>, Option<Unmet>>;
+
 /// Findings that are repaired one after the other.
 pub(crate) struct Attempt<'a> {
     pub(crate) desk: Desk<'a>,
@@ -48,11 +52,58 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// Repairs findings, each given with its index; answers also what came of each, in their order. Documents are repaired side
+    /// by side, the findings of one document one after the other. A document whose repair reaches others is repaired
+    /// again when all these are done.
+    pub(crate) fn at_all(
+        context: &Context<'a>,
+        options: &'a Options,
+        banned: &'a Banned,
+        findings: &[(usize, &Finding)],
+    ) -> (Self, Vec<(usize, Outcome)>) {
+        let mut whole = Self::new(context, options, banned);
+        let mut by_document: BTreeMap<Option<DraftId>, Vec<(usize, &Finding)>> = BTreeMap::new();
+        for (index, finding) in findings {
+            let document = whole.desk.pod_of(finding).map(|pod| pod.draft);
+            by_document.entry(document).or_default().push((*index, *finding));
+        }
+        let repaired: Vec<_> = by_document
+            .into_par_iter()
+            .map(|(_, findings)| {
+                let mut alone = Self::new(context, options, banned);
+                let outcomes = alone.mend_each(&findings);
+                (alone, findings, outcomes)
+            })
+            .collect();
+        let mut outcomes = Vec::new();
+        let mut reaching = Vec::new();
+        for (alone, findings, of_document) in repaired {
+            if alone.desk.reaches_others() {
+                reaching.push(findings);
+            } else {
+                whole.desk.take_over(alone.desk);
+                outcomes.extend(of_document);
+            }
+        }
+        for findings in reaching {
+            outcomes.extend(whole.mend_each(&findings));
+        }
+        let order = findings.iter().map(|(index, _)| *index).zip(0_usize..);
+        let order: BTreeMap<usize, usize> = order.collect();
+        outcomes.sort_by_key(|(index, _)| order.get(index).copied());
+        (whole, outcomes)
+    }
+
+    fn mend_each(&mut self, findings: &[(usize, &Finding)]) -> Vec<(usize, Outcome)> {
+        let mend = |(index, finding): &(usize, &Finding)| (*index, self.mend(*index, finding));
+        findings.iter().map(mend).collect()
+    }
+
     /// Repairs a finding, all that it needs or nothing; none when it needs nothing any more.
     ///
     /// # Errors
     /// The remedies that were considered and why none is used; `None` when its rule has no fixes.
-    pub(crate) fn mend(&mut self, index: usize, finding: &Finding) -> Result<Vec<Applied>, Option<Unmet>> {
+    pub(crate) fn mend(&mut self, index: usize, finding: &Finding) -> Outcome {
         if finding.rule.fix == FixAvailability::None {
             return Err(None);
         }
@@ -101,17 +152,21 @@ impl<'a> Attempt<'a> {
                 ..Unmet::default()
             });
         }
-        let banned = |remedy: &Remedy| self.banned.get(&(index, remedy.name)).cloned();
-        let (accepted, mut refused) = match search(&self.desk, self.options, pod, finding, need, &banned) {
-            Found::Met => return Ok(None),
-            Found::Nothing(remedies) => {
-                return Err(Unmet {
-                    remedies,
-                    ..Unmet::default()
-                });
-            }
-            Found::Remedy(accepted, refused) => (*accepted, refused),
+        let Some(map) = self.desk.map(pod, need) else {
+            return Err(Unmet::default());
         };
+        let banned = |remedy: &Remedy| self.banned.get(&(index, remedy.name)).cloned();
+        let (accepted, mut refused) =
+            match search(&self.desk, self.options, (pod, &map), finding, need, &banned) {
+                Found::Met => return Ok(None),
+                Found::Nothing(remedies) => {
+                    return Err(Unmet {
+                        remedies,
+                        ..Unmet::default()
+                    });
+                }
+                Found::Remedy(accepted, refused) => (*accepted, refused),
+            };
         if let Safety::Unsafe(danger) = &accepted.proposal.safety
             && !self.options.unsafe_fixes
         {
@@ -129,8 +184,9 @@ impl<'a> Attempt<'a> {
             proposal,
             turned,
             drafts,
+            map,
         } = accepted;
-        let undo = self.desk.keep(drafts, !proposal.elsewhere.is_empty());
+        let undo = self.desk.keep(drafts, !proposal.elsewhere.is_empty(), (pod, map));
         let applied = Applied {
             finding: index,
             remedy,

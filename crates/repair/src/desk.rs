@@ -23,6 +23,10 @@ pub(crate) struct Desk<'a> {
     extra_paths: &'a [String],
     /// Documents that were changed.
     drafts: BTreeMap<DraftId, Draft>,
+    /// Documents that were looked at and not changed.
+    untouched: BTreeMap<DraftId, Draft>,
+    /// Maps of pods as they are by now.
+    maps: BTreeMap<PodId, Arc<PodMap>>,
 }
 
 /// What was before a change.
@@ -32,7 +36,7 @@ pub(crate) struct Undo {
 }
 
 /// Which pod it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PodId {
     /// The document in which it stands.
     pub(crate) draft: DraftId,
@@ -49,6 +53,8 @@ impl<'a> Desk<'a> {
             facts: context.facts,
             extra_paths: context.extra_paths,
             drafts: BTreeMap::new(),
+            untouched: BTreeMap::new(),
+            maps: BTreeMap::new(),
         }
     }
 
@@ -91,14 +97,35 @@ impl<'a> Desk<'a> {
 
     /// A document as it is by now. `None` when it does not stand alone.
     pub(crate) fn draft(&self, id: DraftId) -> Option<Cow<'_, Draft>> {
-        match self.drafts.get(&id) {
+        match self.drafts.get(&id).or_else(|| self.untouched.get(&id)) {
             Some(draft) => Some(Cow::Borrowed(draft)),
             None => Draft::of(self.inputs, id).map(Cow::Owned),
         }
     }
 
-    /// Keeps changed documents; answers how to go back.
-    pub(crate) fn keep(&mut self, drafts: Vec<Draft>, elsewhere: bool) -> Undo {
+    /// The map of a pod as it is by now, with the path that is needed; `None` when its document does not stand alone.
+    pub(crate) fn map(&mut self, pod: PodId, need: Option<&Need>) -> Option<Arc<PodMap>> {
+        if !self.drafts.contains_key(&pod.draft) && !self.untouched.contains_key(&pod.draft) {
+            self.untouched
+                .insert(pod.draft, Draft::of(self.inputs, pod.draft)?);
+        }
+        let draft = self.draft(pod.draft)?;
+        let workload = draft.workloads().get(pod.index)?;
+        if !supposes_nothing(self.facts, workload, need) {
+            return Some(Arc::new(map(&self.context(), workload, need)));
+        }
+        let known = self.maps.get(&pod);
+        if let Some(map) = known.filter(|map| need.is_none_or(|need| need.is_mapped(map))) {
+            return Some(Arc::clone(map));
+        }
+        let map = Arc::new(map(&self.context(), workload, need));
+        self.maps.insert(pod, Arc::clone(&map));
+        Some(map)
+    }
+
+    /// Keeps changed documents, with the map of the pod that they were changed for; answers how to go back. With
+    /// `elsewhere` they change what other pods' maps are made from.
+    pub(crate) fn keep(&mut self, drafts: Vec<Draft>, elsewhere: bool, (pod, map): (PodId, PodMap)) -> Undo {
         let undo = Undo {
             changed: self.changed.clone(),
             drafts: drafts
@@ -106,6 +133,9 @@ impl<'a> Desk<'a> {
                 .map(|draft| (draft.id(), self.drafts.get(&draft.id()).cloned()))
                 .collect(),
         };
+        self.maps
+            .retain(|pod, _| !elsewhere && drafts.iter().all(|draft| draft.id() != pod.draft));
+        self.maps.insert(pod, Arc::new(map));
         self.drafts
             .extend(drafts.into_iter().map(|draft| (draft.id(), draft)));
         if elsewhere {
@@ -116,6 +146,7 @@ impl<'a> Desk<'a> {
 
     /// Goes back to what was before.
     pub(crate) fn undo(&mut self, undo: Undo) {
+        self.maps.clear();
         self.changed = undo.changed;
         for (id, draft) in undo.drafts {
             match draft {
@@ -123,6 +154,16 @@ impl<'a> Desk<'a> {
                 None => self.drafts.remove(&id),
             };
         }
+    }
+
+    /// Whether something was changed that other documents' maps are made from.
+    pub(crate) fn reaches_others(&self) -> bool {
+        self.changed.is_some()
+    }
+
+    /// Takes over the documents that were changed on another desk, which reach no others.
+    pub(crate) fn take_over(&mut self, desk: Self) {
+        self.drafts.extend(desk.drafts);
     }
 
     /// The inputs as they would be with these documents, too.
@@ -146,20 +187,28 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// The map of a workload, with the paths that are needed.
-pub(crate) fn map(context: &Context<'_>, workload: &Workload, needs: &[Need]) -> PodMap {
+/// The map of a workload, with the path that is needed.
+pub(crate) fn map(context: &Context<'_>, workload: &Workload, need: Option<&Need>) -> PodMap {
     let mut paths = context.extra_paths.to_vec();
-    paths.extend(needs.iter().flat_map(Need::paths).map(str::to_owned));
-    let facts = needs.iter().fold(Cow::Borrowed(context.facts), |facts, need| {
-        match with_known_way(&facts, workload, need) {
-            Cow::Owned(facts) => Cow::Owned(facts),
-            Cow::Borrowed(_) => facts,
-        }
-    });
+    paths.extend(need.into_iter().flat_map(Need::paths).map(str::to_owned));
+    let facts = facts_for(context.facts, workload, need);
     let context = Context {
         facts: &facts,
         extra_paths: &paths,
         ..*context
     };
     map_pod(&context, workload)
+}
+
+/// Whether a map for a need is made from the facts alone, so that it says the same for others.
+fn supposes_nothing(facts: &Facts, workload: &Workload, need: Option<&Need>) -> bool {
+    matches!(facts_for(facts, workload, need), Cow::Borrowed(_))
+}
+
+/// The facts, with what a need lets suppose beside them.
+fn facts_for<'f>(facts: &'f Facts, workload: &Workload, need: Option<&Need>) -> Cow<'f, Facts> {
+    match need {
+        Some(need) => with_known_way(facts, workload, need),
+        None => Cow::Borrowed(facts),
+    }
 }

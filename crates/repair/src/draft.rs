@@ -32,7 +32,7 @@ pub struct Draft {
     /// Where the document stood in its file.
     home: Span,
     stream: Arc<Stream>,
-    workloads: Vec<Workload>,
+    workloads: Arc<[Workload]>,
 }
 
 impl Draft {
@@ -43,12 +43,15 @@ impl Draft {
             .documents()
             .find(|document| document.index() == id.document)?;
         let home = document.text_range();
-        let text = stream.text().get(home.range())?;
-        Self::read(id, home, text.to_owned())
+        let text = document.text();
+        if text.len() == stream.text().len() {
+            return Self::read(id, home, Arc::clone(stream));
+        }
+        Self::read(id, home, Stream::parse(text))
     }
 
-    fn read(id: DraftId, home: Span, text: String) -> Option<Self> {
-        let parsed = ParsedFile::parse("", text);
+    fn read(id: DraftId, home: Span, stream: impl Into<Arc<Stream>>) -> Option<Self> {
+        let parsed = ParsedFile::from_stream("", stream);
         if parsed.stream.documents().count() != 1 {
             return None;
         }
@@ -75,7 +78,7 @@ impl Draft {
             None => return Ok(self.clone()),
         };
         // What stood alone does so after an edit.
-        Ok(Self::read(self.id, self.home, edited.text).unwrap_or_else(|| self.clone()))
+        Ok(Self::read(self.id, self.home, edited.stream).unwrap_or_else(|| self.clone()))
     }
 
     /// Which document it is.

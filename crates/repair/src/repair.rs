@@ -20,7 +20,7 @@ const PASSES: usize = 10;
 /// What was repaired, and what was not.
 #[derive(Debug, Default)]
 pub struct Repair {
-    /// The fixes that are kept, in the order in which they were made.
+    /// The fixes that are kept; those of one document in the order in which they were made.
     pub applied: Vec<Applied>,
     /// The findings that stay, of those whose rules have fixes, each with why.
     pub refused: Vec<Refused>,
@@ -190,10 +190,10 @@ fn pass(
     let mut round = 0;
     loop {
         round += 1;
-        let mut attempt = Attempt::new(context, options, &banned);
+        let (attempt, outcomes) = Attempt::at_all(context, options, &banned, &wanted);
         let mut repair = Repair::default();
-        for &(index, finding) in &wanted {
-            match attempt.mend(index, finding) {
+        for (index, outcome) in outcomes {
+            match outcome {
                 Ok(fixes) => repair.applied.extend(fixes),
                 Err(Some(Unmet {
                     cause,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Looks for a remedy that holds.
 
-use writeway_access::Tri;
+use writeway_access::{PodMap, Tri};
 use writeway_check::{Finding, Need};
 
 use crate::admission::{self, Admission};
@@ -21,6 +21,8 @@ pub(crate) struct Accepted {
     pub(crate) turned: Turned,
     /// The documents as they become.
     pub(crate) drafts: Vec<Draft>,
+    /// The pod's map as it becomes.
+    pub(crate) map: PodMap,
 }
 
 /// What came of a search.
@@ -34,11 +36,11 @@ pub(crate) enum Found {
     Nothing(Considered),
 }
 
-/// Tries the remedies for a need of a finding, or for the finding itself.
+/// Tries the remedies for a need of a finding, or for the finding itself; `map` is the pod's.
 pub(crate) fn search(
     desk: &Desk<'_>,
     options: &Options,
-    pod: PodId,
+    (pod, map): (PodId, &PodMap),
     finding: &Finding,
     need: Option<&Need>,
     banned: &dyn Fn(&Remedy) -> Option<String>,
@@ -50,10 +52,9 @@ pub(crate) fn search(
     let Some(workload) = draft.workloads().get(pod.index) else {
         return Found::Nothing(Vec::new());
     };
-    let map = desk::map(&context, workload, need.map_or(&[], std::slice::from_ref));
     let met = match (need, &finding.correction) {
         // A volume that hides files which are needed may well be writable.
-        (Some(need), _) => !need.prefill && need.is_met(&map) == Tri::Yes,
+        (Some(need), _) => !need.prefill && need.is_met(map) == Tri::Yes,
         (None, Some(correction)) => correction.is_made(workload, finding.subject.container.as_deref()),
         (None, None) => false,
     };
@@ -65,7 +66,7 @@ pub(crate) fn search(
         options,
         draft: &draft,
         workload,
-        map: &map,
+        map,
         finding,
         need,
     };
@@ -143,7 +144,7 @@ fn attempt(
         .find(|draft| draft.id() == pod.draft)
         .and_then(|draft| draft.workloads().get(pod.index))
         .ok_or("the workload is not found any more")?;
-    let map = desk::map(&context, after, case.need.map_or(&[], std::slice::from_ref));
+    let map = desk::map(&context, after, case.need);
     let turned = prove(case.map, &map, case.need)?;
     match admission::compare(&context, case.workload, after) {
         Admission::AsBefore => {}
@@ -160,5 +161,6 @@ fn attempt(
         proposal,
         turned,
         drafts,
+        map,
     })
 }

@@ -15,7 +15,7 @@
 //! let document = stream.documents().next();
 //! let edited = document.and_then(|document| document.edit(&[edit]).ok());
 //! assert_eq!(
-//!     edited.map(|edited| edited.text).as_deref(),
+//!     edited.as_ref().map(|edited| edited.text()),
 //!     Some("spec: # the pod\n  containers:\n  - name: app  # main\n    image: app\n    tty: true\n")
 //! );
 //! ```
@@ -68,13 +68,20 @@ pub enum Operation {
     Remove,
 }
 
-/// A text with edits made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A stream with edits made.
+#[derive(Debug)]
 pub struct Edited {
-    /// The new text of the whole stream.
-    pub text: String,
+    /// The whole stream with its new text, which is read already: that is how the edits were proved.
+    pub stream: Stream,
     /// What is different, in offsets of the old text and in its order; nothing if all was so already.
     pub changes: Vec<Replacement>,
+}
+
+impl Edited {
+    /// The new text of the whole stream.
+    pub fn text(&self) -> &str {
+        self.stream.text()
+    }
 }
 
 impl Document<'_> {
@@ -107,11 +114,10 @@ impl Document<'_> {
             change.span.start += offset;
             change.span.end += offset;
         }
-        let text = splice::apply(stream.text(), &changes)
-            .ok_or_else(|| refusal(last, Reason::Unproved("the changes overlap")))?;
-        self.prove_in_place(part.as_ref(), &text)
+        let stream = self
+            .with_part(part, &changes)
             .map_err(|reason| refusal(last, reason))?;
-        Ok(Edited { text, changes })
+        Ok(Edited { stream, changes })
     }
 }
 

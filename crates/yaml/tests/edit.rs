@@ -61,7 +61,7 @@ fn edited(text: &str, document: usize, commands: &[&str]) -> Result<String, Reas
     let edits: Vec<Edit> = commands.iter().map(|command| edit(command)).collect();
     document
         .edit(&edits)
-        .map(|edited| edited.text)
+        .map(|edited| edited.text().to_owned())
         .map_err(|refusal| refusal.reason)
 }
 
@@ -559,7 +559,9 @@ fn broken_documents_beside_it_stay_as_they_are() {
     let stream = Stream::parse(text);
     assert_eq!(stream.errors().len(), 2);
     let document = stream.documents().nth(1).expect("a document");
-    let edited = document.edit(&[edit("set d 2")]).map(|edited| edited.text);
+    let edited = document
+        .edit(&[edit("set d 2")])
+        .map(|edited| edited.text().to_owned());
     assert_eq!(edited, Ok(text.replacen("c: 1\n", "c: 1\nd: 2\n", 1)));
 }
 
@@ -606,7 +608,7 @@ fn what_is_so_already_is_not_touched() {
         let document = stream.documents().next().expect("a document");
         let edited = document.edit(&[edit(command)]).expect("no refusal");
         assert_eq!(
-            (edited.text.as_str(), edited.changes.len()),
+            (edited.text(), edited.changes.len()),
             (stream.text(), 0),
             "{command}"
         );

@@ -128,7 +128,17 @@ fn check_bytes(old: &Stream, edited: &Edited) {
         behind = range.end;
     }
     rebuilt.push_str(&old.text()[behind..]);
-    assert_eq!(rebuilt, edited.text, "{:?}", edited.changes);
+    assert_eq!(rebuilt, edited.text(), "{:?}", edited.changes);
+    // What is handed on is what anybody reads there.
+    let (handed_on, read) = (&edited.stream, Stream::parse(edited.text()));
+    assert_eq!(handed_on.errors(), read.errors());
+    let roots = |stream: &Stream| -> Vec<_> {
+        stream
+            .documents()
+            .map(|document| format!("{document:?}"))
+            .collect()
+    };
+    assert_eq!(roots(handed_on), roots(&read));
 }
 
 /// Checks that every comment outside of what had to go is there.
@@ -177,7 +187,7 @@ fn try_edit(sample: &Sample, old: &Stream, edit: &Edit, tally: &mut Tally) {
     tally.made += 1;
     let mut expected = read(old);
     random_edit::apply(&mut expected[sample.document], edit);
-    let new = Stream::parse(edited.text.as_str());
+    let new = Stream::parse(edited.text());
     let messages = |stream: &Stream| {
         stream
             .errors()
@@ -193,18 +203,18 @@ fn try_edit(sample: &Sample, old: &Stream, edit: &Edit, tally: &mut Tally) {
             unordered(&read(&new)),
             unordered(&expected),
             "{context}\n{}",
-            edited.text
+            edited.text()
         );
     } else {
-        assert_eq!(read(&new), expected, "{context}\n{}", edited.text);
+        assert_eq!(read(&new), expected, "{context}\n{}", edited.text());
     }
     check_bytes(old, &edited);
     check_comments(old, &edited, &new, edit, &context);
     if tally.made.is_multiple_of(4) && expected.len() == 1 {
         let before = read_elsewhere(&sample.text);
         if before.is_some_and(|before| before == to_json(&read(old)[0])) {
-            let after = read_elsewhere(&edited.text);
-            assert_eq!(after, Some(to_json(&expected[0])), "{context}\n{}", edited.text);
+            let after = read_elsewhere(edited.text());
+            assert_eq!(after, Some(to_json(&expected[0])), "{context}\n{}", edited.text());
             tally.confirmed += 1;
         }
     }
@@ -283,13 +293,13 @@ proptest! {
             let value = Value::read(document.root()).expect("numbers that fit");
             let edit = random_edit::edit(&mut random, &value);
             if let Ok(edited) = document.edit(std::slice::from_ref(&edit)) {
-                text = edited.text;
+                text = edited.text().to_owned();
                 batch.push(edit);
             }
         }
         if let Some(document) = old.documents().nth(sample.document) {
             let edited = document.edit(&batch).expect("each was possible");
-            prop_assert_eq!(&edited.text, &text, "{:?}\n{}", batch, sample.text);
+            prop_assert_eq!(edited.text(), &text, "{:?}\n{}", batch, sample.text);
             check_bytes(&old, &edited);
         }
     }

@@ -139,6 +139,6 @@ pub(super) fn would_do(case: &Case<'_>, edits: &[Edit]) -> Result<bool, String> 
     let (Some(after), Some(need)) = (after, case.need) else {
         return Ok(false);
     };
-    let map = desk::map(case.context, after, std::slice::from_ref(need));
+    let map = desk::map(case.context, after, Some(need));
     Ok(need.is_met(&map) == Tri::Yes)
 }

@@ -4,6 +4,7 @@
 use super::proof::same_run;
 use super::refusal::Reason;
 use super::sheet::Sheet;
+use super::splice::{self, Replacement};
 use crate::builder::narrow;
 use crate::position::Span;
 use crate::stream::{Document, Stream};
@@ -55,20 +56,24 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Proves that `text` is the stream with `part` in the place of this document, and everything else as it was.
-    pub(super) fn prove_in_place(self, part: Option<&Stream>, text: &str) -> Result<(), Reason> {
+    /// The stream with `changes` made, proved to have `part` in the place of this document and everything else as it was.
+    /// Without a part the document stays as it is.
+    pub(super) fn with_part(self, part: Option<Stream>, changes: &[Replacement]) -> Result<Stream, Reason> {
         const BESIDE: Reason = Reason::Unproved("another document changes, too");
         let cut = self.text_range().range();
         let given = self.stream().text();
+        let text = splice::apply(given, changes).ok_or(Reason::Unproved("the changes overlap"))?;
         let inner = given
             .get(..cut.start)
             .and_then(|before| text.strip_prefix(before))
             .and_then(|rest| rest.strip_suffix(given.get(cut.end..)?));
-        if inner != Some(part.map_or(self.text(), Stream::text)) {
+        if inner != Some(part.as_ref().map_or(self.text(), Stream::text)) {
             return Err(Reason::Unproved("the changes do not add up"));
         }
-        let Some(part) = part.filter(|_| !self.is_alone()) else {
-            return Ok(());
+        let part = match part {
+            Some(part) if self.is_alone() => return Ok(part),
+            Some(part) => part,
+            None => return Ok(Stream::parse(text)),
         };
         let whole = Stream::parse(text);
         if whole.errors().len() != self.stream().errors().len()
@@ -80,7 +85,7 @@ impl<'t> Document<'t> {
             let is_same = if before.root() == self.root() {
                 part.documents()
                     .next()
-                    .is_some_and(|document| same_run((part, run(document)), (&whole, run(after))))
+                    .is_some_and(|document| same_run((&part, run(document)), (&whole, run(after))))
             } else {
                 before.index() == after.index()
                     && same_run((self.stream(), run(before)), (&whole, run(after)))
@@ -89,7 +94,7 @@ impl<'t> Document<'t> {
                 return Err(BESIDE);
             }
         }
-        Ok(())
+        Ok(whole)
     }
 
     /// Whether the stream is this document and nothing else, not even a comment behind its end marker.
