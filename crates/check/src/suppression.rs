@@ -5,7 +5,7 @@ mod annotation;
 mod comment;
 mod scope;
 
-use writeway_manifest::{FileId, Inventory, Place, SourceFile, Span};
+use writeway_manifest::{FileId, Inventory, ParsedFile, Place, Span};
 
 use crate::{Finding, Rule, find};
 use annotation::annotations;
@@ -67,7 +67,7 @@ impl Suppressions {
         found
     }
 
-    fn comments(&mut self, inventory: &Inventory, id: FileId, file: &SourceFile) {
+    fn comments(&mut self, inventory: &Inventory, id: FileId, file: &ParsedFile) {
         let text = file.stream.text();
         if !text.contains("writeway:") {
             return;
@@ -101,7 +101,7 @@ impl Suppressions {
         }
     }
 
-    fn annotations(&mut self, id: FileId, file: &SourceFile) {
+    fn annotations(&mut self, id: FileId, file: &ParsedFile) {
         if !file.stream.text().contains("writeway.dev/ignore.") {
             return;
         }

@@ -7,7 +7,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use writeway_yaml::{Position, Stream};
+use writeway_yaml::Position;
 
 use crate::object::effective_namespace;
 use crate::uses::{Target, for_each_use};
@@ -26,15 +26,6 @@ const DEFAULT_CLASS: &[&str] = &[
     "storageclass.kubernetes.io/is-default-class",
     "storageclass.beta.kubernetes.io/is-default-class",
 ];
-
-/// A file of the inputs.
-#[derive(Debug)]
-pub struct SourceFile {
-    /// The name as the user gave it: a path, or `-`.
-    pub name: String,
-    /// The text and its tree.
-    pub stream: Arc<Stream>,
-}
 
 /// What an object is called.
 fn identity(object: &ObjectRef) -> (&str, &str, &str, &str) {
@@ -55,10 +46,10 @@ fn declared<'a, T>(list: &'a [Declared<T>], object: &ObjectRef) -> Option<&'a De
 }
 
 /// Objects as those of a file of the inventory.
-fn in_file<T>(file: FileId, objects: Vec<Declared<T>>) -> impl Iterator<Item = Declared<T>> {
-    objects.into_iter().map(move |Declared { mut object, value }| {
-        object.file = file;
-        Declared { object, value }
+fn in_file<T>(file: FileId, objects: &[Declared<T>]) -> impl Iterator<Item = Declared<T>> {
+    objects.iter().cloned().map(move |mut declared| {
+        declared.object.file = file;
+        declared
     })
 }
 
@@ -66,7 +57,7 @@ fn in_file<T>(file: FileId, objects: Vec<Declared<T>>) -> impl Iterator<Item = D
 /// Of two objects with one name the first counts.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<ParsedFile>>,
     workloads: Vec<Workload>,
     secrets: Table<Secret>,
     config_maps: Table<ConfigMap>,
@@ -97,6 +88,10 @@ pub struct Inventory {
 impl Inventory {
     /// Joins files, in the order given.
     pub fn from_parsed(files: Vec<ParsedFile>) -> Self {
+        Self::joined(files.into_iter().map(Arc::new))
+    }
+
+    fn joined(files: impl Iterator<Item = Arc<ParsedFile>>) -> Self {
         let mut inventory = Self::default();
         for file in files {
             inventory.add(file);
@@ -109,43 +104,49 @@ impl Inventory {
     /// The inventory with other texts in some of its files. Files keep their names and ids.
     #[must_use]
     pub fn edited(&self, texts: &BTreeMap<FileId, String>) -> Self {
-        let files = self.files().map(|(id, file)| match texts.get(&id) {
-            Some(text) => ParsedFile::parse(file.name.as_str(), text.as_str()),
-            None => ParsedFile::from_stream(file.name.as_str(), Arc::clone(&file.stream)),
-        });
-        Self::from_parsed(files.collect())
+        let files = self
+            .files
+            .iter()
+            .zip(0..)
+            .map(|(file, id)| match texts.get(&FileId(id)) {
+                Some(text) => Arc::new(ParsedFile::parse(file.name.as_str(), text.as_str())),
+                None => Arc::clone(file),
+            });
+        Self::joined(files)
     }
 
-    fn add(&mut self, parsed: ParsedFile) {
+    fn add(&mut self, parsed: Arc<ParsedFile>) {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(Arc::clone(&parsed));
         let ParsedFile {
-            name,
-            stream,
             objects,
             problems,
             unknown_fields,
             skipped,
-        } = parsed;
-        self.files.push(SourceFile { name, stream });
-        self.problems.extend(problems.into_iter().map(|problem| Problem {
-            file: id,
-            also: problem.also.map(|place| Place { file: id, ..place }),
-            ..problem
-        }));
+            ..
+        } = parsed.as_ref();
+        self.problems
+            .extend(problems.iter().cloned().map(|problem| Problem {
+                file: id,
+                also: problem.also.map(|place| Place { file: id, ..place }),
+                ..problem
+            }));
         self.unknown_fields.extend(
             unknown_fields
-                .into_iter()
+                .iter()
+                .cloned()
                 .map(|field| UnknownField { file: id, ..field }),
         );
-        self.skipped.extend(skipped.into_iter().map(|skipped| Skipped {
-            place: Place {
-                file: id,
-                ..skipped.place
-            },
-            ..skipped
-        }));
+        self.skipped
+            .extend(skipped.iter().cloned().map(|skipped| Skipped {
+                place: Place {
+                    file: id,
+                    ..skipped.place
+                },
+                ..skipped
+            }));
         self.workloads
-            .extend(objects.workloads.into_iter().map(|workload| Workload {
+            .extend(objects.workloads.iter().cloned().map(|workload| Workload {
                 object: ObjectRef {
                     file: id,
                     ..workload.object
@@ -155,40 +156,40 @@ impl Inventory {
         self.others.extend(
             objects
                 .others
-                .into_iter()
+                .iter()
+                .cloned()
                 .map(|object| ObjectRef { file: id, ..object }),
         );
 
         self.git_repositories
-            .extend(in_file(id, objects.git_repositories));
+            .extend(in_file(id, &objects.git_repositories));
         self.image_automations
-            .extend(in_file(id, objects.image_automations));
-        self.helm_releases.extend(in_file(id, objects.helm_releases));
-        self.applications.extend(in_file(id, objects.applications));
-        self.objects.extend(in_file(id, objects.all));
+            .extend(in_file(id, &objects.image_automations));
+        self.helm_releases.extend(in_file(id, &objects.helm_releases));
+        self.applications.extend(in_file(id, &objects.applications));
+        self.objects.extend(in_file(id, &objects.all));
 
-        for Declared { mut object, value } in objects.makers {
-            object.file = id;
+        for maker in in_file(id, &objects.makers) {
             let key = (
-                object.effective_namespace().to_owned(),
-                value.secret.value.clone(),
+                maker.object.effective_namespace().to_owned(),
+                maker.secret.value.clone(),
             );
-            self.makers.entry(key).or_insert(Declared { object, value });
+            self.makers.entry(key).or_insert(maker);
         }
 
-        self.grants.extend(id, objects.roles, objects.role_bindings);
+        self.grants.extend(id, &objects.roles, &objects.role_bindings);
 
         let mut doubles = Vec::new();
-        self.secrets.extend(id, objects.secrets, &mut doubles);
-        self.config_maps.extend(id, objects.config_maps, &mut doubles);
-        self.claims.extend(id, objects.claims, &mut doubles);
-        self.volumes.extend(id, objects.volumes, &mut doubles);
-        self.classes.extend(id, objects.classes, &mut doubles);
-        self.drivers.extend(id, objects.drivers, &mut doubles);
-        self.namespaces.extend(id, objects.namespaces, &mut doubles);
+        self.secrets.extend(id, &objects.secrets, &mut doubles);
+        self.config_maps.extend(id, &objects.config_maps, &mut doubles);
+        self.claims.extend(id, &objects.claims, &mut doubles);
+        self.volumes.extend(id, &objects.volumes, &mut doubles);
+        self.classes.extend(id, &objects.classes, &mut doubles);
+        self.drivers.extend(id, &objects.drivers, &mut doubles);
+        self.namespaces.extend(id, &objects.namespaces, &mut doubles);
         self.service_accounts
-            .extend(id, objects.service_accounts, &mut doubles);
-        self.limit_ranges.extend(id, objects.limit_ranges, &mut doubles);
+            .extend(id, &objects.service_accounts, &mut doubles);
+        self.limit_ranges.extend(id, &objects.limit_ranges, &mut doubles);
         doubles.sort_by_key(|double| double.second.name_span);
         for double in doubles {
             let message = format!(
@@ -232,18 +233,18 @@ impl Inventory {
     }
 
     /// Every file, in input order; templated ones included.
-    pub fn files(&self) -> impl ExactSizeIterator<Item = (FileId, &SourceFile)> {
+    pub fn files(&self) -> impl ExactSizeIterator<Item = (FileId, &ParsedFile)> {
         self.files
             .iter()
             .enumerate()
-            .map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
+            .map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file.as_ref()))
     }
 
     /// A file of this inventory.
     ///
     /// # Panics
     /// When the id comes from another inventory with more files.
-    pub fn file(&self, id: FileId) -> &SourceFile {
+    pub fn file(&self, id: FileId) -> &ParsedFile {
         &self.files[id.0 as usize]
     }
 
@@ -285,7 +286,7 @@ impl Inventory {
 
     /// The labels and annotations of an object of this inventory.
     pub fn metadata(&self, object: &ObjectRef) -> Option<&Metadata> {
-        declared(&self.objects, object).map(|found| &found.value)
+        declared(&self.objects, object).map(|found| &*found.value)
     }
 
     /// The objects that are called what an object is called, itself among them, in input order: group, kind, namespace

@@ -50,7 +50,7 @@ pub use contents::{ConfigMap, DataKey, Namespace, Secret, ServiceAccount};
 pub use expansion::expand;
 pub use flux::{GitReference, GitRepository, ImageUpdateAutomation};
 pub use hook::{ArgoHook, HelmHook, HookDeletePolicy, HookEvent};
-pub use inventory::{Inventory, SourceFile};
+pub use inventory::Inventory;
 pub use job::JobSpec;
 pub use limits::LimitRange;
 pub use maker::{SecretMaker, Upkeep};

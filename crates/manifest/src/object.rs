@@ -2,6 +2,7 @@
 //! Which object something belongs to.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use writeway_yaml::Span;
 
@@ -48,12 +49,22 @@ pub(crate) fn effective_namespace(namespace: Option<&str>) -> &str {
 }
 
 /// An object together with what it says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Declared<T> {
     /// The object.
     pub object: ObjectRef,
-    /// What it says.
-    pub value: T,
+    /// What it says. It is shared by the inventories of one text.
+    pub value: Arc<T>,
+}
+
+/// Whatever it says can be shared.
+impl<T> Clone for Declared<T> {
+    fn clone(&self) -> Self {
+        Self {
+            object: self.object.clone(),
+            value: Arc::clone(&self.value),
+        }
+    }
 }
 
 impl<T> Deref for Declared<T> {

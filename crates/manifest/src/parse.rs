@@ -223,7 +223,7 @@ impl FileReader {
     fn single(&mut self, node: Node<'_>, object: ObjectRef) {
         self.objects.all.push(Declared {
             object: object.clone(),
-            value: read::metadata(&mut self.reader, node),
+            value: Arc::new(read::metadata(&mut self.reader, node)),
         });
         if let Some(kind) = workload_kind(&object) {
             self.workload(node, object, kind);
@@ -362,7 +362,7 @@ impl FileReader {
         let pod_path = spec.path;
         self.objects.workloads.push(Workload {
             object,
-            pod,
+            pod: Arc::new(pod),
             pod_path,
             by_shape: !reader.strict,
             pod_annotations,
@@ -374,7 +374,10 @@ impl FileReader {
 }
 
 fn declare<T>(list: &mut Vec<Declared<T>>, object: ObjectRef, value: Option<T>) {
-    list.extend(value.map(|value| Declared { object, value }));
+    list.extend(value.map(|value| Declared {
+        object,
+        value: Arc::new(value),
+    }));
 }
 
 /// Kubernetes' own groups have kinds of fixed shape, which hold no pod but where the table says; every other group is

@@ -2,6 +2,7 @@
 //! Objects that are, or make, pods.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use writeway_yaml::Span;
 
@@ -12,8 +13,8 @@ use crate::{JobSpec, ObjectRef, PersistentVolumeClaim, PodSpec, Spanned};
 pub struct Workload {
     /// The object.
     pub object: ObjectRef,
-    /// The pod.
-    pub pod: PodSpec,
+    /// The pod. It is shared by the inventories of one text.
+    pub pod: Arc<PodSpec>,
     /// Where the pod's spec stands in the object, e.g. `spec.template.spec`.
     pub pod_path: String,
     /// The pod was found by its shape, in a custom resource whose controller may add to it what it likes.
@@ -27,6 +28,13 @@ pub struct Workload {
     pub job: Option<JobSpec>,
     /// `volumeClaimTemplates`: claims made for each pod, mounted by the template's name.
     pub claim_templates: Vec<ClaimTemplate>,
+}
+
+impl Workload {
+    /// The pod, to change it: what shares it keeps the one that it has.
+    pub fn pod_mut(&mut self) -> &mut PodSpec {
+        Arc::make_mut(&mut self.pod)
+    }
 }
 
 /// An entry of `volumeClaimTemplates`.

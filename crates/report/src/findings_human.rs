@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use writeway_check::{Finding, Location, RULES, Severity};
-use writeway_manifest::{FileId, Inventory, Place, SourceFile};
+use writeway_manifest::{FileId, Inventory, ParsedFile, Place};
 use writeway_yaml::Position;
 
 use crate::clocks_human::write_clocks_human;
@@ -105,7 +105,7 @@ fn group<'a>(inventory: &'a Inventory, finding: &'a Finding) -> Group<'a> {
 
 /// Marks that are shown in one excerpt.
 struct Cluster<'a> {
-    file: &'a SourceFile,
+    file: &'a ParsedFile,
     marks: Vec<Mark<'a>>,
 }
 

@@ -105,7 +105,7 @@ fn mutated(text: &str, target: usize, mutation: Mutation, random: &mut Random) -
         at: document.path_to(container.span)?,
     };
     let edits = mutation(&place, random);
-    Some(document.edit(&edits).ok()?.text)
+    Some(document.edit(&edits).ok()?.text().to_owned())
 }
 
 impl Place<'_> {

@@ -62,7 +62,7 @@ impl Setup<'_> {
         template: Option<&PersistentVolumeClaim>,
     ) -> Backing {
         let inventory = self.context.inventory;
-        let declared = inventory.claim(namespace, name).map(|claim| &claim.value);
+        let declared = inventory.claim(namespace, name).map(|claim| &*claim.value);
         let claim = declared.or(template);
         let mut backing = Backing {
             kind: None,

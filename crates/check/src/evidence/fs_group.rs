@@ -90,7 +90,7 @@ impl Ignored {
                 let claim = inventory.claim(namespace, &reference.claim_name);
                 (
                     reference.claim_name.value.clone(),
-                    claim.map(|claim| &claim.value),
+                    claim.map(|claim| &*claim.value),
                 )
             }
             Source::Volume(_) => return Self::Driver,

@@ -273,7 +273,7 @@ impl Case<'_> {
             return None;
         }
         let mut kept = self.context.workload.clone();
-        kept.pod.security.fs_group_change_policy =
+        kept.pod_mut().security.fs_group_change_policy =
             Some(Spanned::new("OnRootMismatch".to_owned(), Span::default()));
         let helps = self
             .mapped(&facts, &kept)

@@ -241,7 +241,7 @@ fn before_scripts(context: &RuleContext<'_>, paths: &[String]) -> PodMap {
         return map_pod(&access, context.workload);
     }
     let mut workload = context.workload.clone();
-    for container in workload.pod.containers_mut(Which::Init) {
+    for container in workload.pod_mut().containers_mut(Which::Init) {
         container.command = Some(vec![Spanned::new("true".to_owned(), Span::default())]);
         container.args = None;
     }

@@ -224,14 +224,15 @@ fn closed_mount(
         return None;
     }
     let mut workload = context.workload.clone();
-    let pod = &mut workload.pod.security;
+    let pod_spec = workload.pod_mut();
+    let pod = &mut pod_spec.security;
     let span = container.map(|container| container.span);
     match (name, span) {
         ("fsGroup", _) => pod.fs_group = pod.fs_group.or(Some(value)),
         ("runAsUser", None) => pod.run_as_user = pod.run_as_user.or(Some(value)),
         ("runAsGroup", None) => pod.run_as_group = pod.run_as_group.or(Some(value)),
         ("runAsUser" | "runAsGroup", Some(span)) => {
-            let mut containers = workload.pod.containers_mut(Which::All);
+            let mut containers = pod_spec.containers_mut(Which::All);
             set_in_container(containers.find(|container| container.span == span)?, name, value);
         }
         _ => return None,

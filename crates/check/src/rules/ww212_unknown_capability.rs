@@ -176,7 +176,7 @@ fn consequence(
 ) -> Option<(Place, &'static str)> {
     let meant = mistake.meant.filter(|_| list == List::Add)?;
     let mut workload = context.workload.clone();
-    let containers = workload.pod.containers_mut(Which::All);
+    let containers = workload.pod_mut().containers_mut(Which::All);
     for added in containers.flat_map(|container| &mut container.security.capabilities.add) {
         if added.span == name.span {
             added.value = meant.to_owned();

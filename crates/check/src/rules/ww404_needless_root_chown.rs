@@ -109,7 +109,7 @@ fn judge(context: &RuleContext<'_>, init: &Container) -> Option<Finding> {
     }
     let mut workload = context.workload.clone();
     workload
-        .pod
+        .pod_mut()
         .retain_containers(|container| container.span != init.span);
     let without = map_mounts(context, &workload);
     let proven = same_answers(context, context.map, &without, init, &volumes)?;

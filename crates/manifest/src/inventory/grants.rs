@@ -29,8 +29,8 @@ impl Grants {
     pub(super) fn extend(
         &mut self,
         file: FileId,
-        roles: Vec<Declared<RbacRole>>,
-        bindings: Vec<Declared<RoleBinding>>,
+        roles: &[Declared<RbacRole>],
+        bindings: &[Declared<RoleBinding>],
     ) {
         for role in in_file(file, roles) {
             let key = (scope(&role.object).map(str::to_owned), role.object.name.clone());

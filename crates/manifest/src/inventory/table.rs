@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::in_file;
 use crate::{Declared, FileId, ObjectRef, Place};
 
 /// Objects of one kind. Cluster-wide ones have the namespace `""`.
@@ -63,12 +64,11 @@ impl Scope for crate::Namespace {
 
 impl<T: Scope> Table<T> {
     /// Adds the objects of a file. One without a name cannot be referred to and is left out.
-    pub(super) fn extend(&mut self, file: FileId, objects: Vec<Declared<T>>, doubles: &mut Vec<Double>) {
-        for Declared { mut object, value } in objects {
+    pub(super) fn extend(&mut self, file: FileId, objects: &[Declared<T>], doubles: &mut Vec<Double>) {
+        for Declared { object, value } in in_file(file, objects) {
             if object.name.is_empty() {
                 continue;
             }
-            object.file = file;
             let namespace = if T::NAMESPACED {
                 object.effective_namespace()
             } else {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::{Serialize, Serializer};
 use writeway_check::{Finding, Location};
-use writeway_manifest::{FileId, Inventory, SourceFile};
+use writeway_manifest::{FileId, Inventory, ParsedFile};
 
 use super::data::Text;
 use crate::excerpt::{self, marked};
@@ -84,7 +84,7 @@ pub(super) fn excerpts(
 
 /// Adds what a location marks on each of its lines.
 fn add_marks<'a>(
-    file: &SourceFile,
+    file: &ParsedFile,
     location: &'a Location,
     kind: Kind,
     lines: &mut BTreeMap<u32, Vec<Mark<'a>>>,
@@ -125,7 +125,7 @@ fn add_marks<'a>(
 }
 
 fn lines(
-    file: &SourceFile,
+    file: &ParsedFile,
     marks: BTreeMap<u32, Vec<Mark<'_>>>,
     intern: &mut impl FnMut(&str) -> Text,
 ) -> Vec<Line> {
@@ -191,6 +191,6 @@ fn line(text: &str, number: u32, marks: &[Mark<'_>], intern: &mut impl FnMut(&st
     Line(number, pieces, notes.collect())
 }
 
-fn line_of(file: &SourceFile, byte: usize) -> u32 {
+fn line_of(file: &ParsedFile, byte: usize) -> u32 {
     file.stream.position(u32::try_from(byte).unwrap_or(u32::MAX)).line
 }
