@@ -312,7 +312,11 @@ impl Lookups<'_> {
     /// Searching a directory takes its `x`.
     fn search(&mut self, place: Place, path: &str) -> Option<End> {
         let process = self.process?;
-        let decision = dac::permits(process, self.world.get(place.inode), Want::Execute);
+        let directory = self.world.get(place.inode);
+        if dac::plainly_permits(process, directory, Want::Execute) {
+            return None;
+        }
+        let decision = dac::permits(process, directory, Want::Execute);
         match decision.answer {
             Tri::Yes => None,
             Tri::No => Some(End::Failed(

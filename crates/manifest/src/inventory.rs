@@ -104,12 +104,22 @@ impl Inventory {
     /// The inventory with other texts in some of its files. Files keep their names and ids.
     #[must_use]
     pub fn edited(&self, texts: &BTreeMap<FileId, String>) -> Self {
+        let parse = |text: &String| ParsedFile::parse("", text.as_str());
+        self.with_files(texts.iter().map(|(id, text)| (*id, parse(text))).collect())
+    }
+
+    /// The inventory with other files in the place of some. They get the names and ids of those whose place they take.
+    #[must_use]
+    pub fn with_files(&self, mut files: BTreeMap<FileId, ParsedFile>) -> Self {
         let files = self
             .files
             .iter()
             .zip(0..)
-            .map(|(file, id)| match texts.get(&FileId(id)) {
-                Some(text) => Arc::new(ParsedFile::parse(file.name.as_str(), text.as_str())),
+            .map(|(file, id)| match files.remove(&FileId(id)) {
+                Some(other) => Arc::new(ParsedFile {
+                    name: file.name.clone(),
+                    ..other
+                }),
                 None => Arc::clone(file),
             });
         Self::joined(files)

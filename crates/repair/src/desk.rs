@@ -2,13 +2,14 @@
 //! What is under repair: the inputs as they were, and the drafts of documents that were or may be changed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use writeway_access::{Context, PodMap, map_pod};
 use writeway_check::{Finding, Need};
 use writeway_facts::Facts;
-use writeway_manifest::{FileId, Inventory, Which, Workload};
+use writeway_manifest::{FileId, Inventory, ParsedFile, Which, Workload};
 
 use crate::Options;
 use crate::draft::{Draft, DraftId};
@@ -168,22 +169,40 @@ impl<'a> Desk<'a> {
 
     /// The inputs as they would be with these documents, too.
     pub(crate) fn with(&self, drafts: &[Draft]) -> Inventory {
-        self.inputs.edited(&self.texts(drafts))
+        let mut by_file: BTreeMap<FileId, BTreeMap<DraftId, &Draft>> = BTreeMap::new();
+        for draft in self.drafts.values().chain(drafts) {
+            by_file
+                .entry(draft.id().file)
+                .or_default()
+                .insert(draft.id(), draft);
+        }
+        let files: Vec<_> = by_file.into_iter().collect();
+        let files = files
+            .into_par_iter()
+            .map(|(id, drafts)| (id, self.file_with(id, &drafts)));
+        self.inputs.with_files(files.collect())
     }
 
-    /// The texts of files that are changed, these documents included.
-    pub(crate) fn texts(&self, more: &[Draft]) -> BTreeMap<FileId, String> {
-        let mut drafts: BTreeMap<_, _> = self.drafts.iter().map(|(id, draft)| (*id, draft)).collect();
-        drafts.extend(more.iter().map(|draft| (draft.id(), draft)));
-        let mut texts: BTreeMap<FileId, String> = BTreeMap::new();
+    /// A file with these documents.
+    fn file_with(&self, id: FileId, drafts: &BTreeMap<DraftId, &Draft>) -> ParsedFile {
+        let given = self.inputs.file(id).stream.text();
+        let whole = drafts
+            .values()
+            .find(|draft| draft.home().range() == (0..given.len()));
+        if let Some(draft) = whole {
+            return ParsedFile::from_stream("", draft.stream());
+        }
+        let mut text = given.to_owned();
         // From behind, so that what stands before keeps its place.
-        for (id, draft) in drafts.into_iter().rev() {
-            let text = texts
-                .entry(id.file)
-                .or_insert_with(|| self.inputs.file(id.file).stream.text().to_owned());
+        for draft in drafts.values().rev() {
             text.replace_range(draft.home().range(), draft.text());
         }
-        texts
+        ParsedFile::parse("", text)
+    }
+
+    /// The files with documents that were changed.
+    pub(crate) fn changed_files(&self) -> BTreeSet<FileId> {
+        self.drafts.keys().map(|id| id.file).collect()
     }
 }
 

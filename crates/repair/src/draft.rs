@@ -91,7 +91,12 @@ impl Draft {
         self.home
     }
 
-    /// The text as it is by now.
+    /// The document as it is by now.
+    pub(crate) fn stream(&self) -> Arc<Stream> {
+        Arc::clone(&self.stream)
+    }
+
+    /// Its text.
     pub(crate) fn text(&self) -> &str {
         self.stream.text()
     }

@@ -32,4 +32,4 @@ pub use proof::Turned;
 pub use proposal::{Proposal, Safety};
 pub use remedies::REMEDIES;
 pub use remedy::{Answer, Considered, Remedy};
-pub use repair::{Applied, Refused, Repair, offer, repair};
+pub use repair::{Applied, Refused, Repair, Rules, offer, repair};

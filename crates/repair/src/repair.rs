@@ -17,6 +17,24 @@ const ROUNDS: usize = 10;
 /// How often what is left is tried again on what was repaired.
 const PASSES: usize = 10;
 
+/// The rules, to run them again.
+pub trait Rules {
+    /// What they find in some files of changed inputs.
+    fn find(&self, inventory: &Inventory, files: &BTreeSet<FileId>) -> Vec<Finding>;
+
+    /// What of that is reported: what is repaired, and what a repair may not bring. All, unless something else is said.
+    fn report(&self, _inventory: &Inventory, _files: &BTreeSet<FileId>, found: &[Finding]) -> Vec<Finding> {
+        found.to_vec()
+    }
+}
+
+/// Rules of which everything is reported.
+impl<F: Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>> Rules for F {
+    fn find(&self, inventory: &Inventory, files: &BTreeSet<FileId>) -> Vec<Finding> {
+        self(inventory, files)
+    }
+}
+
 /// What was repaired, and what was not.
 #[derive(Debug, Default)]
 pub struct Repair {
@@ -28,6 +46,8 @@ pub struct Repair {
     pub texts: BTreeMap<FileId, String>,
     /// The inputs with these texts; `None` when nothing is changed.
     pub inventory: Option<Inventory>,
+    /// What the rules find in the files that are changed, as they are now.
+    pub found: Vec<Finding>,
 }
 
 /// A fix that is kept.
@@ -111,14 +131,9 @@ pub fn offer(context: &Context<'_>, options: &Options, finding: &Finding) -> Vec
     }
 }
 
-/// Repairs what can be repaired, to a fixed point: a fix may make another one possible. `again` finds what there is to
-/// report about some files of changed inputs; what it finds and `findings` does not have is new.
-pub fn repair(
-    context: &Context<'_>,
-    options: &Options,
-    findings: &[&Finding],
-    again: &dyn Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>,
-) -> Repair {
+/// Repairs what can be repaired, to a fixed point: a fix may make another one possible. `findings` are what is reported of
+/// the inputs; what is reported later and not among them is new.
+pub fn repair(context: &Context<'_>, options: &Options, findings: &[&Finding], rules: &dyn Rules) -> Repair {
     let mut whole = Repair::default();
     // The findings of later passes are others, of other texts; what was not there in the beginning is left alone.
     let index_of: BTreeMap<Key, usize> = findings
@@ -133,7 +148,7 @@ pub fn repair(
             inventory: whole.inventory.as_ref().unwrap_or(context.inventory),
             ..*context
         };
-        let (pass, after) = pass(&context, options, &present, &indices, again);
+        let (pass, after) = pass(&context, options, &present, &indices, rules);
         let of_pass = |index: usize| indices.get(index).copied().flatten();
         // What a later pass says of a finding counts.
         let judged: BTreeSet<usize> = indices.iter().copied().flatten().collect();
@@ -160,6 +175,10 @@ pub fn repair(
         indices = vec![None; present.len()];
         indices.extend(after.iter().map(|finding| index_of.get(&key(finding)).copied()));
         present.extend(after);
+        whole
+            .found
+            .retain(|finding| !pass.texts.contains_key(&finding.primary.place.file));
+        whole.found.extend(pass.found);
         whole.texts.extend(pass.texts);
         whole.inventory = pass.inventory;
         // What was enough for one run is not to be had by another pass.
@@ -177,7 +196,7 @@ fn pass(
     options: &Options,
     findings: &[Finding],
     indices: &[Option<usize>],
-    again: &dyn Fn(&Inventory, &BTreeSet<FileId>) -> Vec<Finding>,
+    rules: &dyn Rules,
 ) -> (Repair, Vec<Finding>) {
     let mut wanted: Vec<_> = findings
         .iter()
@@ -208,15 +227,18 @@ fn pass(
                 Err(None) => {}
             }
         }
-        repair.texts = attempt.desk.texts(&[]);
-        if repair.texts.is_empty() {
+        let files = attempt.desk.changed_files();
+        if files.is_empty() {
             return (repair, Vec::new());
         }
-        let files: BTreeSet<_> = repair.texts.keys().copied().collect();
-        let edited = context.inventory.edited(&repair.texts);
-        let after = again(&edited, &files);
+        let edited = attempt.desk.with(&[]);
+        let found = rules.find(&edited, &files);
+        let after = rules.report(&edited, &files, &found);
         let failed = failed(findings, &repair.applied, &after);
         if failed.is_empty() {
+            let text = |id: FileId| edited.file(id).stream.text().to_owned();
+            repair.texts = files.into_iter().map(|id| (id, text(id))).collect();
+            repair.found = found;
             repair.inventory = Some(edited);
             return (repair, after);
         }

@@ -118,7 +118,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
     let mut outcome = inputs.outcome;
     let mut stdout = Stdout::Report;
     let mut repaired = None;
-    let mut changed = None;
+    let mut found = None;
     if let Some(mode) = &mode {
         let progress = Progress::start(terminal, "repairing workloads", None);
         let reported = checker.reported(judged.clone());
@@ -128,12 +128,16 @@ pub(crate) fn run(args: &CheckArgs, terminal: Terminal) -> anyhow::Result<Outcom
         outcome = outcome.max(carried_out.outcome);
         stdout = carried_out.stdout;
         repaired = carried_out.inventory;
-        changed = carried_out.changed;
+        found = carried_out.found;
     }
     let inventory = repaired.as_ref().unwrap_or(&inputs.inventory);
     if repaired.is_some() {
-        let findings = match (before, &changed) {
-            (Some(before), Some(changed)) => checker.findings_after(inventory, before, changed),
+        let findings = match (before, found) {
+            (Some(mut findings), Some((files, found))) => {
+                findings.retain(|finding| !files.contains(&finding.primary.place.file));
+                findings.extend(found);
+                findings
+            }
             _ => checker.findings(inventory),
         };
         judged = checker.judged(inventory, findings);

@@ -32,7 +32,7 @@ pub(crate) fn only_workload(inventory: &Inventory) -> &Workload {
 
 /// The pod of a spec without problems.
 pub(crate) fn read_pod(spec: &str) -> PodSpec {
-    only_workload(&read(&pod(spec))).pod.clone()
+    only_workload(&read(&pod(spec))).pod.as_ref().clone()
 }
 
 /// The source of a volume given by its fields in flow style.

@@ -192,6 +192,6 @@ items:
     let hook = inventory.objects()[0].helm_hook().unwrap();
     assert!(hook.runs_at(HookEvent::PreUpgrade) && hook.weight == 5);
     for object in inventory.objects() {
-        assert_eq!(inventory.metadata(&object.object), Some(&object.value));
+        assert_eq!(inventory.metadata(&object.object), Some(object.value.as_ref()));
     }
 }

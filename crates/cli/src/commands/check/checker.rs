@@ -8,7 +8,7 @@ use writeway_access::Context;
 use writeway_check::{Finding, Judged, Policy, Settings, Verdict, check, check_files, judge};
 use writeway_facts::Facts;
 use writeway_manifest::{FileId, Inventory};
-use writeway_repair::{Options, Repair, offer, repair};
+use writeway_repair::{Options, Repair, Rules, offer, repair};
 
 use crate::baseline::KnownFindings;
 
@@ -35,19 +35,6 @@ impl Checker<'_> {
         check(&self.context(inventory), self.settings)
     }
 
-    /// What the rules find after some files were changed, where that is all that they may find otherwise.
-    pub(super) fn findings_after(
-        &self,
-        inventory: &Inventory,
-        mut before: Vec<Finding>,
-        changed: &BTreeSet<FileId>,
-    ) -> Vec<Finding> {
-        let wanted = |file| changed.contains(&file);
-        before.retain(|finding| !wanted(finding.primary.place.file));
-        before.extend(check_files(&self.context(inventory), self.settings, &wanted));
-        before
-    }
-
     /// Findings, each with what becomes of it, but for the baseline.
     pub(super) fn judged(&self, inventory: &Inventory, findings: Vec<Finding>) -> Vec<Judged> {
         judge(inventory, findings, self.settings, &self.policy)
@@ -67,9 +54,7 @@ impl Checker<'_> {
     /// Repairs what is reported.
     pub(super) fn repair(&self, inventory: &Inventory, options: &Options, reported: &[Finding]) -> Repair {
         let reported: Vec<_> = reported.iter().collect();
-        repair(&self.context(inventory), options, &reported, &|after, files| {
-            self.reported_in(after, files)
-        })
+        repair(&self.context(inventory), options, &reported, self)
     }
 
     /// Adds to what is reported the fixes that there are for it.
@@ -80,13 +65,19 @@ impl Checker<'_> {
             .filter(|judged| judged.verdict == Verdict::Reported)
             .for_each(|judged| judged.finding.fixes = offer(&context, options, &judged.finding));
     }
+}
 
-    fn reported_in(&self, inventory: &Inventory, files: &BTreeSet<FileId>) -> Vec<Finding> {
-        let wanted = |file| files.contains(&file);
-        let findings = check_files(&self.context(inventory), self.settings, &wanted);
-        let mut reported = self.reported(judge(inventory, findings, self.settings, &self.policy));
+impl Rules for Checker<'_> {
+    fn find(&self, inventory: &Inventory, files: &BTreeSet<FileId>) -> Vec<Finding> {
+        check_files(&self.context(inventory), self.settings, &|file| {
+            files.contains(&file)
+        })
+    }
+
+    fn report(&self, inventory: &Inventory, files: &BTreeSet<FileId>, found: &[Finding]) -> Vec<Finding> {
+        let mut reported = self.reported(self.judged(inventory, found.to_vec()));
         // The comments and annotations of other files suppress nothing here, which is no finding.
-        reported.retain(|finding| wanted(finding.primary.place.file));
+        reported.retain(|finding| files.contains(&finding.primary.place.file));
         reported
     }
 }

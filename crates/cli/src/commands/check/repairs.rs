@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 
+use rayon::prelude::*;
 use writeway_check::{Finding, FixAvailability};
 use writeway_input::Origin;
 use writeway_manifest::{FileId, Inventory};
@@ -24,9 +25,9 @@ use crate::terminal::Terminal;
 pub(super) struct CarriedOut {
     /// The inputs as they are now, when they were changed.
     pub(super) inventory: Option<Inventory>,
-    /// The files that were changed, when every fix kept to the object that it is for, so that nothing else can be found in
-    /// the others.
-    pub(super) changed: Option<BTreeSet<FileId>>,
+    /// The files that were changed and what the rules find in them now, when every fix kept to the object that it is for,
+    /// so that nothing else can be found in the others.
+    pub(super) found: Option<(BTreeSet<FileId>, Vec<Finding>)>,
     /// Whether everything could be written.
     pub(super) outcome: Outcome,
     /// What standard output was used for.
@@ -45,26 +46,30 @@ pub(super) fn carry_out(
     mut repair: Repair,
     terminal: Terminal,
 ) -> anyhow::Result<CarriedOut> {
+    let mut is_whole = true;
     let mut carried_out = match mode {
         RepairMode::Diff => print_diff(inputs, &repair.texts, terminal)?,
         RepairMode::InPlace => {
             let wanted = repair.texts.len();
-            let mut carried_out = replace(inputs, &mut repair.texts, terminal)?;
-            let written: BTreeSet<_> = repair.texts.keys().copied().collect();
-            carried_out.inventory = if written.len() == wanted {
-                repair.inventory.take()
-            } else {
-                Some(inputs.inventory.edited(&repair.texts))
-            };
-            repair.applied.retain(|fix| files_of(fix).is_subset(&written));
+            let carried_out = replace(inputs, &mut repair.texts, terminal)?;
+            if repair.texts.len() < wanted {
+                repair.inventory = Some(inputs.inventory.edited(&repair.texts));
+                let written: BTreeSet<_> = repair.texts.keys().copied().collect();
+                repair.applied.retain(|fix| files_of(fix).is_subset(&written));
+                is_whole = false;
+            }
             carried_out
         }
         RepairMode::Kustomization(folder) => {
-            write_kustomization(folder, inputs, left_out, &repair.texts, terminal)?
+            write_kustomization(folder, inputs, left_out, &repair, terminal)?
         }
     };
-    if repair.applied.iter().all(|fix| fix.edits.len() == 1) {
-        carried_out.changed = Some(repair.texts.keys().copied().collect());
+    if !matches!(mode, RepairMode::Diff) {
+        carried_out.inventory = repair.inventory.take();
+    }
+    if is_whole && repair.applied.iter().all(|fix| fix.edits.len() == 1) {
+        let changed = repair.texts.keys().copied().collect();
+        carried_out.found = Some((changed, std::mem::take(&mut repair.found)));
     }
     say_what_was_done(mode, inputs, reported, &repair, terminal);
     Ok(carried_out)
@@ -83,7 +88,7 @@ fn print_diff(
     out.flush()?;
     Ok(CarriedOut {
         inventory: None,
-        changed: None,
+        found: None,
         outcome: if texts.is_empty() {
             Outcome::Clean
         } else {
@@ -99,18 +104,27 @@ fn replace(
     texts: &mut BTreeMap<FileId, String>,
     terminal: Terminal,
 ) -> anyhow::Result<CarriedOut> {
+    // Most of the time is the disk's, which takes several files at a time.
+    let files: Vec<_> = inputs.inventory.files().zip(&inputs.origins).collect();
+    let written: BTreeMap<FileId, _> = files
+        .into_par_iter()
+        .filter_map(|((id, file), origin)| match (origin, texts.get(&id)) {
+            (Origin::File(path), Some(new)) => Some((id, replace_input(path, file.stream.text(), new))),
+            _ => None,
+        })
+        .collect();
     let mut outcome = Outcome::Clean;
     let mut stdout = Stdout::Report;
     for ((id, file), origin) in inputs.inventory.files().zip(&inputs.origins) {
-        let old = file.stream.text();
-        match (origin, texts.get(&id)) {
-            (Origin::Stdin, new) => {
+        match (origin, written.get(&id)) {
+            (Origin::Stdin, _) => {
+                let new = texts.get(&id).map_or(file.stream.text(), String::as_str);
                 let mut out = terminal.stdout();
-                out.write_all(new.map_or(old, String::as_str).as_bytes())?;
+                out.write_all(new.as_bytes())?;
                 out.flush()?;
                 stdout = Stdout::Manifest;
             }
-            (Origin::File(path), Some(new)) => match replace_input(path, old, new) {
+            (Origin::File(_), Some(written)) => match written {
                 Ok(Names::One) => {}
                 Ok(Names::Several) => terminal.note(format_args!(
                     "{}: repaired; the file has other names, hard links, under which it is as it was",
@@ -127,7 +141,7 @@ fn replace(
     }
     Ok(CarriedOut {
         inventory: None,
-        changed: None,
+        found: None,
         outcome,
         stdout,
     })
@@ -137,12 +151,12 @@ fn write_kustomization(
     folder: &Path,
     inputs: &Inputs,
     left_out: &LeftOut,
-    texts: &BTreeMap<FileId, String>,
+    repair: &Repair,
     terminal: Terminal,
 ) -> anyhow::Result<CarriedOut> {
-    let after = inputs.inventory.edited(texts);
-    let changed = texts.keys().copied().collect();
-    let patches = kustomization::write(folder, inputs, left_out, &after, &changed)?;
+    let after = repair.inventory.as_ref().unwrap_or(&inputs.inventory);
+    let changed = repair.texts.keys().copied().collect();
+    let patches = kustomization::write(folder, inputs, left_out, after, &changed)?;
     left_out.say(&inputs.inventory, folder, terminal);
     let shown = folder.display();
     terminal.note(format_args!(
@@ -153,8 +167,8 @@ fn write_kustomization(
         }
     ));
     Ok(CarriedOut {
-        inventory: Some(after),
-        changed: None,
+        inventory: None,
+        found: None,
         outcome: if left_out.is_empty() {
             Outcome::Clean
         } else {
