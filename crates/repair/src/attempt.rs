@@ -186,7 +186,8 @@ impl<'a> Attempt<'a> {
             drafts,
             map,
         } = accepted;
-        let undo = self.desk.keep(drafts, !proposal.elsewhere.is_empty(), (pod, map));
+        let undo = self.desk.keep(drafts, !proposal.elsewhere.is_empty());
+        self.desk.remember(pod, need, map);
         let applied = Applied {
             finding: index,
             remedy,

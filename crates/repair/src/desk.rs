@@ -120,13 +120,22 @@ impl<'a> Desk<'a> {
             return Some(Arc::clone(map));
         }
         let map = Arc::new(map(&self.context(), workload, need));
+        drop(draft);
         self.maps.insert(pod, Arc::clone(&map));
         Some(map)
     }
 
-    /// Keeps changed documents, with the map of the pod that they were changed for; answers how to go back. With
-    /// `elsewhere` they change what other pods' maps are made from.
-    pub(crate) fn keep(&mut self, drafts: Vec<Draft>, elsewhere: bool, (pod, map): (PodId, PodMap)) -> Undo {
+    /// Remembers the map that was made of a pod, as it is by now, for a need.
+    pub(crate) fn remember(&mut self, pod: PodId, need: Option<&Need>, map: PodMap) {
+        let draft = self.drafts.get(&pod.draft);
+        let workload = draft.and_then(|draft| draft.workloads().get(pod.index));
+        if workload.is_some_and(|workload| supposes_nothing(self.facts, workload, need)) {
+            self.maps.insert(pod, Arc::new(map));
+        }
+    }
+
+    /// Keeps changed documents; answers how to go back. With `elsewhere` they change what other pods' maps are made from.
+    pub(crate) fn keep(&mut self, drafts: Vec<Draft>, elsewhere: bool) -> Undo {
         let undo = Undo {
             changed: self.changed.clone(),
             drafts: drafts
@@ -136,7 +145,6 @@ impl<'a> Desk<'a> {
         };
         self.maps
             .retain(|pod, _| !elsewhere && drafts.iter().all(|draft| draft.id() != pod.draft));
-        self.maps.insert(pod, Arc::new(map));
         self.drafts
             .extend(drafts.into_iter().map(|draft| (draft.id(), draft)));
         if elsewhere {
