@@ -9,6 +9,15 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::file_attributes::{Unkept, keep};
 
+/// A file that has its new text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// Under how many names it is.
+    pub(crate) names: Names,
+    /// Where it lies. [`outlive_power`] is for all folders of a run together.
+    pub(crate) folder: PathBuf,
+}
+
 /// Under how many names there was a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
@@ -47,7 +56,7 @@ const NO_ROOM: &str = "no file can be written in its folder, which --diff does n
 ///
 /// # Errors
 /// Why the file stays as it is.
-pub(crate) fn replace_input(path: &Path, old: &str, new: &str) -> Result<Names, ReplaceError> {
+pub(crate) fn replace_input(path: &Path, old: &str, new: &str) -> Result<Replaced, ReplaceError> {
     let io = |what| move |error| ReplaceError::Io(what, error);
     let path = fs::canonicalize(path).map_err(io("it cannot be found any more"))?;
     let there = fs::metadata(&path).map_err(io("it cannot be looked at"))?;
@@ -77,13 +86,18 @@ pub(crate) fn replace_input(path: &Path, old: &str, new: &str) -> Result<Names, 
     temporary
         .persist(&path)
         .map_err(|error| ReplaceError::Io("it cannot be replaced", error.error))?;
-    // The name, too, has to outlive a loss of power. Not every system can do that for folders, and the text is there.
-    let _ = File::open(&folder).and_then(|folder| folder.sync_all());
-    Ok(if links(&there) > 1 {
+    let names = if links(&there) > 1 {
         Names::Several
     } else {
         Names::One
-    })
+    };
+    Ok(Replaced { names, folder })
+}
+
+/// Lets the names of files in a folder outlive a loss of power, as their texts do. Not every system can do that for folders,
+/// and the texts are there.
+pub(crate) fn outlive_power(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 /// A file beside the one that it will replace, complete. Until it has the other one's mode nobody else can read it.

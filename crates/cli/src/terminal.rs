@@ -80,8 +80,9 @@ impl Terminal {
 
 /// Writes lines to standard error. That it is closed is no reason to fail.
 fn say(text: &str) {
-    let mut stderr = io::stderr().lock();
-    for line in text.lines() {
-        let _ = writeln!(stderr, "{}", printable(line));
-    }
+    let lines = text.lines().map(|line| format!("{}\n", printable(line)));
+    // At once: standard error has no buffer.
+    let _ = io::stderr()
+        .lock()
+        .write_all(lines.collect::<String>().as_bytes());
 }

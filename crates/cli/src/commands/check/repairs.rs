@@ -16,7 +16,7 @@ use super::kustomization;
 use super::left_out::LeftOut;
 use crate::exit::Outcome;
 use crate::formats::Stdout;
-use crate::input_file::{Names, replace_input};
+use crate::input_file::{Names, Replaced, outlive_power, replace_input};
 use crate::inputs::Inputs;
 use crate::repair::RepairMode;
 use crate::terminal::Terminal;
@@ -113,6 +113,12 @@ fn replace(
             _ => None,
         })
         .collect();
+    let folders: BTreeSet<_> = written
+        .values()
+        .flatten()
+        .map(|replaced| &replaced.folder)
+        .collect();
+    folders.into_par_iter().for_each(|folder| outlive_power(folder));
     let mut outcome = Outcome::Clean;
     let mut stdout = Stdout::Report;
     for ((id, file), origin) in inputs.inventory.files().zip(&inputs.origins) {
@@ -125,8 +131,13 @@ fn replace(
                 stdout = Stdout::Manifest;
             }
             (Origin::File(_), Some(written)) => match written {
-                Ok(Names::One) => {}
-                Ok(Names::Several) => terminal.note(format_args!(
+                Ok(Replaced {
+                    names: Names::One, ..
+                }) => {}
+                Ok(Replaced {
+                    names: Names::Several,
+                    ..
+                }) => terminal.note(format_args!(
                     "{}: repaired; the file has other names, hard links, under which it is as it was",
                     file.name
                 )),
