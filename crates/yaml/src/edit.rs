@@ -41,6 +41,7 @@ pub use value::Value;
 
 use crate::node::Node;
 use crate::stream::{Document, Stream};
+use plan::Plan;
 use sheet::Sheet;
 use splice::Pieces;
 
@@ -85,7 +86,8 @@ impl Edited {
 }
 
 impl Document<'_> {
-    /// Makes edits one after the other: each path is one of the document as the edits before it leave it.
+    /// Makes edits as if one after the other: each path is one of the document as the edits before it leave it. The style
+    /// of what is new (its quotes, say) may be that of the document as it was.
     ///
     /// # Errors
     /// The first edit that is not possible, or that cannot be proved, is returned with the reason, and none is made.
@@ -99,9 +101,11 @@ impl Document<'_> {
         let cut = self.text_range().range();
         let mut part = self.alone().map_err(|reason| refusal(0, reason))?;
         let mut pieces = Pieces::of(cut.len());
-        for (index, edit) in edits.iter().enumerate() {
-            let step =
-                edit_once(part.as_ref().unwrap_or(stream), edit).map_err(|reason| refusal(index, reason))?;
+        let mut made = 0;
+        while let Some(rest) = edits.get(made..).filter(|rest| !rest.is_empty()) {
+            let step = edit_some(part.as_ref().unwrap_or(stream), rest);
+            let (count, step) = step.map_err(|reason| refusal(made, reason))?;
+            made += count;
             if let Some((changed, changes)) = step {
                 pieces.splice(&changes);
                 part = Some(changed);
@@ -121,20 +125,54 @@ impl Document<'_> {
     }
 }
 
-/// Makes one edit in a stream of one document, and proves it. `None` if it is so already.
-fn edit_once(stream: &Stream, edit: &Edit) -> Result<Option<(Stream, Vec<Replacement>)>, Reason> {
+/// A changed stream, with what is different in its text.
+type Made = (Stream, Vec<Replacement>);
+
+/// Makes some of the first of these edits, at least one, in a stream of one document, and proves them; answers how many,
+/// and no stream if all was so already. Edits that have nothing to do with each other are made and proved together, for
+/// reading the text again is most of the work.
+///
+/// # Errors
+/// Why the first edit cannot be made.
+fn edit_some(stream: &Stream, edits: &[Edit]) -> Result<(usize, Option<Made>), Reason> {
     let sheet = Sheet::new(stream);
     let root = stream.documents().next().ok_or(Reason::NotFound)?.root();
-    let Some(plan) = plan::plan(sheet, root.index(), edit)? else {
-        return Ok(None);
+    let (first, others) = edits.split_first().ok_or(Reason::NotFound)?;
+    let Some(plan) = plan::plan(sheet, root.index(), first)? else {
+        return Ok((1, None));
     };
-    let text =
-        splice::apply(stream.text(), &plan.replacements).ok_or(Reason::Unproved("the changes overlap"))?;
+    let mut plans = vec![plan];
+    for other in others {
+        match plan::plan(sheet, root.index(), other) {
+            Ok(Some(plan)) if plans.iter().all(|made| plan.is_beside(made)) => plans.push(plan),
+            _ => break,
+        }
+    }
+    // What cannot be proved together may be, one after the other.
+    if plans.len() > 1
+        && let Ok(step) = make(stream, edits, &plans)
+    {
+        return Ok((plans.len(), Some(step)));
+    }
+    plans.truncate(1);
+    Ok((1, Some(make(stream, edits, &plans)?)))
+}
+
+/// Makes the planned ones of these edits, which are the first, and proves them.
+fn make(stream: &Stream, edits: &[Edit], plans: &[Plan]) -> Result<Made, Reason> {
+    let mut changes: Vec<_> = plans.iter().map(|plan| &plan.change).collect();
+    changes.sort_by_key(|change| change.at);
+    let replacements = plans.iter().flat_map(|plan| plan.replacements.iter().cloned());
+    let mut replacements: Vec<_> = replacements.collect();
+    replacements.sort_by_key(|replacement| replacement.span.start);
+    let text = splice::apply(stream.text(), &replacements).ok_or(Reason::Unproved("the changes overlap"))?;
     let changed = Stream::parse(text);
-    proof::prove(stream, &changed, &plan.change).map_err(Reason::Unproved)?;
+    proof::prove(stream, &changed, &changes).map_err(Reason::Unproved)?;
     let root = changed.documents().next().ok_or(Reason::NotFound)?.root();
-    prove_effect(root, edit)?;
-    Ok(Some((changed, plan.replacements)))
+    for (edit, _) in edits.iter().zip(plans) {
+        prove_effect(root, edit)?;
+    }
+    Ok((changed, replacements))
 }
 
 /// Proves what merge keys could spoil: that the new value is the one that counts, and that a key that went is gone.

@@ -141,19 +141,20 @@ fn check_bytes(old: &Stream, edited: &Edited) {
     assert_eq!(roots(handed_on), roots(&read));
 }
 
+fn comments(stream: &Stream) -> Vec<String> {
+    let spans = stream.comments();
+    spans
+        .iter()
+        .map(|span| stream.text()[span.range()].to_owned())
+        .collect()
+}
+
 /// Checks that every comment outside of what had to go is there.
 fn check_comments(old: &Stream, edited: &Edited, new: &Stream, edit: &Edit, context: &str) {
     if !old.errors().is_empty() {
         // Behind a broken document nobody can tell what is a comment.
         return;
     }
-    let comments = |stream: &Stream| -> Vec<String> {
-        let spans = stream.comments();
-        spans
-            .iter()
-            .map(|span| stream.text()[span.range()].to_owned())
-            .collect()
-    };
     let kept = old.comments().into_iter().filter(|comment| {
         let gone = edited
             .changes
@@ -280,7 +281,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_batch_is_its_edits_one_after_the_other(sample in samples()) {
@@ -299,7 +300,17 @@ proptest! {
         }
         if let Some(document) = old.documents().nth(sample.document) {
             let edited = document.edit(&batch).expect("each was possible");
-            prop_assert_eq!(edited.text(), &text, "{:?}\n{}", batch, sample.text);
+            let one_by_one = Stream::parse(text.as_str());
+            let context = format!("{batch:?}\n{}\n{}\n{text}", sample.text, edited.text());
+            // The quotes of what is new may be others: they are those that most of the text has.
+            prop_assert_eq!(read(&edited.stream), read(&one_by_one), "{}", &context);
+            prop_assert_eq!(comments(&edited.stream), comments(&one_by_one), "{}", &context);
+            let mut expected = read(&old);
+            for edit in &batch {
+                random_edit::apply(&mut expected[sample.document], edit);
+            }
+            let unordered = |values: &[Value]| values.iter().map(to_json).collect::<Vec<_>>();
+            prop_assert_eq!(unordered(&read(&edited.stream)), unordered(&expected), "{}", &context);
             check_bytes(&old, &edited);
         }
     }

@@ -24,6 +24,19 @@ pub(super) struct Plan {
     pub(super) change: Change,
 }
 
+impl Plan {
+    /// Whether two edits of one text have nothing to do with each other: each leaves alone what the other one is made in,
+    /// and their bytes do not touch.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let apart = |one: &Replacement, other: &Replacement| {
+            one.span.end < other.span.start || other.span.end < one.span.start
+        };
+        let mut mine = self.replacements.iter();
+        self.change.is_beside(&other.change)
+            && mine.all(|one| other.replacements.iter().all(|other| apart(one, other)))
+    }
+}
+
 /// Works out one edit of the document with this root; `None` if it is so already.
 pub(super) fn plan(sheet: Sheet<'_>, root: u32, edit: &Edit) -> Result<Option<Plan>, Reason> {
     let mut plan = outline(sheet, root, edit)?;

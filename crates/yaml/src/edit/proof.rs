@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The invariant: the changed text, read again, is the old tree with exactly the intended change in it.
+//! The invariant: the changed text, read again, is the old tree with exactly the intended changes in it.
 
 use super::value::Value;
 use crate::arena::{Arena, CONVERTED_KEY, FLOW, LAYERED, POOLED, Record, Shape};
@@ -37,8 +37,27 @@ impl Inserted {
     }
 }
 
-/// Proves that `new` is `old` with `change`; the error says what is not as it should be.
-pub(super) fn prove(old: &Stream, new: &Stream, change: &Change) -> Result<(), &'static str> {
+impl Change {
+    /// The record behind those that go.
+    fn behind(&self) -> u32 {
+        self.at.saturating_add(self.removed)
+    }
+
+    /// Whether two changes have nothing to do with each other: neither is in a collection that the other one changes.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let holds = |one: &Self, other: &Self| {
+            one.above
+                .last()
+                .is_some_and(|holder| other.above.contains(holder))
+        };
+        let apart = self.behind() <= other.at || other.behind() <= self.at;
+        apart && self.at != other.at && !holds(self, other) && !holds(other, self)
+    }
+}
+
+/// Proves that `new` is `old` with `changes`, which are beside each other and in the order of the tree; the error says what
+/// is not as it should be.
+pub(super) fn prove(old: &Stream, new: &Stream, changes: &[&Change]) -> Result<(), &'static str> {
     if !new.errors().is_empty() {
         return Err("it is no YAML that Kubernetes reads");
     }
@@ -47,13 +66,21 @@ pub(super) fn prove(old: &Stream, new: &Stream, change: &Change) -> Result<(), &
         return Err("the number of documents changes");
     }
     let (before, after) = (old.outcome(), new.outcome());
-    let count = |arena: &Arena| i64::try_from(arena.records.len()).unwrap_or(i64::MAX);
-    let comparison = Comparison {
+    let mut comparison = Comparison {
         old: (&before.arena, old.text()),
         new: (&after.arena, new.text()),
-        change,
-        delta: count(&after.arena) - count(&before.arena),
+        changes: Vec::new(),
     };
+    for change in changes {
+        let start = i64::from(change.at) + comparison.shift(change.at);
+        let end = u32::try_from(start)
+            .ok()
+            .and_then(|start| comparison.read(&change.inserted, start));
+        let delta = i64::from(end.ok_or("the new value reads as something else")?)
+            - start
+            - i64::from(change.removed);
+        comparison.changes.push((change, delta));
+    }
     comparison.run()
 }
 
@@ -86,58 +113,66 @@ const COMPARED: u8 = !POOLED;
 struct Comparison<'t> {
     old: (&'t Arena, &'t str),
     new: (&'t Arena, &'t str),
-    change: &'t Change,
-    /// Records that come, less those that go.
-    delta: i64,
+    /// Each with how many records come, less those that go.
+    changes: Vec<(&'t Change, i64)>,
 }
 
 impl Comparison<'_> {
     fn run(&self) -> Result<(), &'static str> {
         const ELSEWHERE: &str = "something else changes, too";
-        let at = self.change.at;
-        let behind = at + self.change.removed;
-        let inserted = i64::from(self.change.removed) + self.delta;
-        let length = |arena: &Arena| u32::try_from(arena.records.len()).unwrap_or(u32::MAX);
-        if inserted < 0 || i64::from(behind) > i64::from(length(self.old.0)) {
+        let length = |arena: &Arena| i64::try_from(arena.records.len()).unwrap_or(i64::MAX);
+        let all: i64 = self.changes.iter().map(|(_, delta)| delta).sum();
+        if length(self.old.0) + all != length(self.new.0) {
             return Err(ELSEWHERE);
         }
-        let mut above = self.change.above.iter().copied().peekable();
-        for index in 0..at {
-            let is_above = above.next_if_eq(&index).is_some();
-            if !self.same(index, index, is_above, is_above) {
-                return Err(ELSEWHERE);
-            }
-        }
-        for index in behind..length(self.old.0) {
-            if !self
-                .moved(index)
-                .is_some_and(|moved| self.same(index, moved, false, true))
+        let end = u32::try_from(self.old.0.records.len()).map_err(|_| ELSEWHERE)?;
+        let mut stays = 0;
+        for (change, _) in self.changes.iter() {
+            if change.at < stays || change.behind() > end || !(stays..change.at).all(|index| self.same(index))
             {
                 return Err(ELSEWHERE);
             }
+            stays = change.behind();
         }
-        let end = u32::try_from(i64::from(at) + inserted).map_err(|_| ELSEWHERE)?;
-        let read = match &self.change.inserted {
-            Inserted::Nothing => Some(at),
-            Inserted::Value(value) => self.matches(value, at),
-            Inserted::Entry(key, value) => self.matches_entry(key, value, at),
-        };
-        if read == Some(end) {
+        if (stays..end).all(|index| self.same(index)) {
             Ok(())
         } else {
-            Err("the new value reads as something else")
+            Err(ELSEWHERE)
         }
+    }
+
+    /// By how much a record that stays moves.
+    fn shift(&self, index: u32) -> i64 {
+        let before = self.changes.iter().filter(|(change, _)| change.behind() <= index);
+        before.map(|(_, delta)| delta).sum()
     }
 
     fn moved(&self, index: u32) -> Option<u32> {
-        u32::try_from(i64::from(index) + self.delta).ok()
+        u32::try_from(i64::from(index) + self.shift(index)).ok()
     }
 
-    /// Whether a record that stays is the same in both trees, except for what the change does to the collections
-    /// around it.
-    fn same(&self, index: u32, moved: u32, is_above: bool, end_moves: bool) -> bool {
-        let (before, after) = (self.old.0.record(index), self.new.0.record(moved));
-        let is_holder = is_above && self.change.above.last() == Some(&index);
+    /// Whether a record that stays is the same in both trees, except for what the changes do to the collections around
+    /// them.
+    fn same(&self, index: u32) -> bool {
+        let before = self.old.0.record(index);
+        let Some(after) = self
+            .moved(index)
+            .and_then(|moved| self.new.0.records.get(moved as usize))
+        else {
+            return false;
+        };
+        let inside = self
+            .changes
+            .iter()
+            .filter(|(change, _)| change.above.contains(&index));
+        let (mut grown, mut is_holder, mut longer) = (0, false, 0);
+        for (change, delta) in inside {
+            longer += delta;
+            if change.above.last() == Some(&index) {
+                is_holder = true;
+                grown += change.grows;
+            }
+        }
         // A collection that gets its first child, or loses its last one, may change between brackets and lines.
         let may_change_style = is_holder && (before.len == 0 || after.len == 0);
         let compared = if may_change_style {
@@ -145,28 +180,29 @@ impl Comparison<'_> {
         } else {
             COMPARED
         };
-        let stays = |index: u32| index <= self.change.at;
-        let next = if end_moves {
-            self.moved(before.next)
-        } else {
-            stays(before.next).then_some(before.next)
-        };
+        let next = i64::from(before.next) + self.shift(index) + longer;
         let details = match before.shape {
-            Shape::Alias if before.payload < self.change.at => after.payload == before.payload,
             Shape::Alias => {
-                before.payload >= self.change.at + self.change.removed
-                    && self.moved(before.payload) == Some(after.payload)
+                let goes =
+                    |(change, _): &(&Change, i64)| (change.at..change.behind()).contains(&before.payload);
+                !self.changes.iter().any(goes) && self.moved(before.payload) == Some(after.payload)
             }
-            Shape::Sequence | Shape::Mapping => {
-                let grown = if is_holder { self.change.grows } else { 0 };
-                i64::from(after.len) == i64::from(before.len) + grown
-            }
+            Shape::Sequence | Shape::Mapping => i64::from(after.len) == i64::from(before.len) + grown,
             _ => true,
         };
         details
-            && next == Some(after.next)
+            && next == i64::from(after.next)
             && before.flags & compared == after.flags & compared
             && same_scalar((self.old.0, self.old.1, before), (self.new.0, self.new.1, after))
+    }
+
+    /// Reads what was inserted at `index`; answers the index behind it.
+    fn read(&self, inserted: &Inserted, index: u32) -> Option<u32> {
+        match inserted {
+            Inserted::Nothing => Some(index),
+            Inserted::Value(value) => self.matches(value, index),
+            Inserted::Entry(key, value) => self.matches_entry(key, value, index),
+        }
     }
 
     /// Whether the records from `index` on are `value`; answers the index behind them.
