@@ -47,55 +47,59 @@ pub(super) fn carry_out(
     terminal: Terminal,
 ) -> anyhow::Result<CarriedOut> {
     let mut is_whole = true;
-    let mut carried_out = match mode {
+    let (outcome, stdout) = match mode {
         RepairMode::Diff => print_diff(inputs, &repair.texts, terminal)?,
         RepairMode::InPlace => {
             let wanted = repair.texts.len();
-            let carried_out = replace(inputs, &mut repair.texts, terminal)?;
+            let done = replace(inputs, &mut repair.texts, terminal)?;
             if repair.texts.len() < wanted {
                 repair.inventory = Some(inputs.inventory.edited(&repair.texts));
                 let written: BTreeSet<_> = repair.texts.keys().copied().collect();
                 repair.applied.retain(|fix| files_of(fix).is_subset(&written));
                 is_whole = false;
             }
-            carried_out
+            done
         }
         RepairMode::Kustomization(folder) => {
             write_kustomization(folder, inputs, left_out, &repair, terminal)?
         }
     };
-    if !matches!(mode, RepairMode::Diff) {
-        carried_out.inventory = repair.inventory.take();
-    }
-    if is_whole && repair.applied.iter().all(|fix| fix.edits.len() == 1) {
+    // What a diff shows is not there.
+    let inventory = repair
+        .inventory
+        .take()
+        .filter(|_| !matches!(mode, RepairMode::Diff));
+    let keeps_to_objects = repair.applied.iter().all(|fix| fix.edits.len() == 1);
+    let found = (is_whole && keeps_to_objects).then(|| {
         let changed = repair.texts.keys().copied().collect();
-        carried_out.found = Some((changed, std::mem::take(&mut repair.found)));
-    }
+        (changed, std::mem::take(&mut repair.found))
+    });
     say_what_was_done(mode, inputs, reported, &repair, terminal);
-    Ok(carried_out)
+    Ok(CarriedOut {
+        inventory,
+        found,
+        outcome,
+        stdout,
+    })
 }
 
 fn print_diff(
     inputs: &Inputs,
     texts: &BTreeMap<FileId, String>,
     terminal: Terminal,
-) -> anyhow::Result<CarriedOut> {
+) -> anyhow::Result<(Outcome, Stdout)> {
     let mut out = terminal.stdout();
     for (id, text) in texts {
         let file = inputs.inventory.file(*id);
         write_unified_diff(&mut out, &file.name, file.stream.text(), text)?;
     }
     out.flush()?;
-    Ok(CarriedOut {
-        inventory: None,
-        found: None,
-        outcome: if texts.is_empty() {
-            Outcome::Clean
-        } else {
-            Outcome::Refused
-        },
-        stdout: Stdout::Diff,
-    })
+    let outcome = if texts.is_empty() {
+        Outcome::Clean
+    } else {
+        Outcome::Refused
+    };
+    Ok((outcome, Stdout::Diff))
 }
 
 /// Writes the texts, and leaves those that are written.
@@ -103,7 +107,7 @@ fn replace(
     inputs: &Inputs,
     texts: &mut BTreeMap<FileId, String>,
     terminal: Terminal,
-) -> anyhow::Result<CarriedOut> {
+) -> anyhow::Result<(Outcome, Stdout)> {
     // Most of the time is the disk's, which takes several files at a time.
     let files: Vec<_> = inputs.inventory.files().zip(&inputs.origins).collect();
     let written: BTreeMap<FileId, _> = files
@@ -150,12 +154,7 @@ fn replace(
             (Origin::File(_) | Origin::Chart(_) | Origin::Kustomization(_), _) => {}
         }
     }
-    Ok(CarriedOut {
-        inventory: None,
-        found: None,
-        outcome,
-        stdout,
-    })
+    Ok((outcome, stdout))
 }
 
 fn write_kustomization(
@@ -164,7 +163,7 @@ fn write_kustomization(
     left_out: &LeftOut,
     repair: &Repair,
     terminal: Terminal,
-) -> anyhow::Result<CarriedOut> {
+) -> anyhow::Result<(Outcome, Stdout)> {
     let after = repair.inventory.as_ref().unwrap_or(&inputs.inventory);
     let changed = repair.texts.keys().copied().collect();
     let patches = kustomization::write(folder, inputs, left_out, after, &changed)?;
@@ -177,16 +176,12 @@ fn write_kustomization(
             number => format!("{number} patches"),
         }
     ));
-    Ok(CarriedOut {
-        inventory: None,
-        found: None,
-        outcome: if left_out.is_empty() {
-            Outcome::Clean
-        } else {
-            Outcome::Unreadable
-        },
-        stdout: Stdout::Report,
-    })
+    let outcome = if left_out.is_empty() {
+        Outcome::Clean
+    } else {
+        Outcome::Unreadable
+    };
+    Ok((outcome, Stdout::Report))
 }
 
 /// The files that a fix changes.
